@@ -1,0 +1,1 @@
+"""tandem's own Python code: the Python forms of its workloads."""

@@ -1,0 +1,50 @@
+/* What the user asked for: the command line over the environment over the defaults.
+ *
+ * One table in config.c declares every option: its name gives the variable (--queue-limit is TANDEM_QUEUE_LIMIT), its kind
+ * and range give the check and the error's wording, its text the line in --help. */
+#ifndef TANDEM_CORE_CONFIG_H
+#define TANDEM_CORE_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/err.h"
+
+enum { CONFIG_OPTIONS_MAX = 32 };
+
+struct config {
+    const char *mode;
+    const char *host;
+    uint64_t port; /* 0: any free one */
+    uint64_t threads;
+    uint64_t queue_limit;
+    uint64_t max_connections;
+    uint64_t max_body_bytes;
+    uint64_t max_header_bytes;
+    uint64_t header_timeout_ns;
+    uint64_t request_timeout_ns;
+    uint64_t keep_alive_ns;
+    uint64_t drain_timeout_ns;
+    uint64_t log_level;  /* enum log_level */
+    uint64_t log_format; /* enum log_format */
+    bool access_log;
+    bool check_config;
+    bool print_config;
+    bool version;
+    bool help;
+
+    const char *texts[CONFIG_OPTIONS_MAX]; /* each option's value as it was given, for --print-config */
+};
+
+/* Fills config from argv and environment ("NAME=value" strings, NULL at the end). ERR_INVALID: err_message() names the
+ * option and says what would be right. The strings must outlive config. */
+WARN_UNUSED enum err config_parse(struct config *config, int argc, char *const argv[], char *const environment[]);
+
+/* Every option as a line NAME=value, which is what the environment takes. */
+void config_print(const struct config *config, FILE *out);
+
+void config_help(FILE *out);
+
+#endif

@@ -1,0 +1,120 @@
+#include "core/loop.h"
+
+#include <stdlib.h>
+
+#include "base/check.h"
+#include "base/clock.h"
+
+/* How often a loop looks how late its timers fire: as Node's monitorEventLoopDelay does by default. */
+enum { DELAY_PERIOD_MS = 10 };
+
+static _Thread_local struct loop *current;
+
+struct loop *loop_current(void)
+{
+    return current;
+}
+
+void loop_wake(struct loop *loop)
+{
+    CHECK(uv_async_send(&loop->wake) == 0);
+}
+
+void loop_post(struct loop *loop, struct request *request)
+{
+    struct request *newest = atomic_load_explicit(&loop->inbox, memory_order_relaxed);
+    do
+        request->next = newest;
+    while (!atomic_compare_exchange_weak_explicit(&loop->inbox, &newest, request, memory_order_release,
+                                                  memory_order_relaxed));
+    loop_wake(loop);
+}
+
+static void on_wake(uv_async_t *wake)
+{
+    struct loop *loop = wake->data;
+    struct request *newest = atomic_exchange_explicit(&loop->inbox, NULL, memory_order_acquire);
+    struct request *oldest = NULL;
+    while (newest) {
+        struct request *older = newest->next;
+        newest->next = oldest;
+        oldest = newest;
+        newest = older;
+    }
+    while (oldest) {
+        struct request *request = oldest;
+        oldest = request->next;
+        loop->on_answered(loop, request);
+    }
+}
+
+static void on_delay_timer(uv_timer_t *timer);
+
+static void start_delay_timer(struct loop *loop, uint64_t now_ns)
+{
+    uv_update_time(&loop->uv);
+    loop->delay_due_ns = now_ns + DELAY_PERIOD_MS * NS_PER_MS;
+    uv_timer_start(&loop->delay_timer, on_delay_timer, DELAY_PERIOD_MS, 0);
+}
+
+/* Also keeps idle_ns fresh, which another thread may not read from libuv. */
+static void on_delay_timer(uv_timer_t *timer)
+{
+    struct loop *loop = timer->data;
+    uint64_t now_ns = clock_ns();
+    histogram_record(&loop->stats.delay, clock_between(loop->delay_due_ns, now_ns));
+    atomic_store_explicit(&loop->stats.idle_ns, uv_metrics_idle_time(&loop->uv), memory_order_relaxed);
+    start_delay_timer(loop, now_ns);
+}
+
+enum err loop_new(unsigned id, struct loop **out)
+{
+    struct loop *loop = calloc(1, sizeof *loop);
+    if (!loop)
+        return err_fail(ERR_NOMEM, "out of memory for an event loop");
+    loop->id = id;
+    int status = uv_loop_init(&loop->uv);
+    if (status) {
+        free(loop);
+        return err_fail(ERR_SYSTEM, "cannot make an event loop: %s", uv_strerror(status));
+    }
+    CHECK(uv_loop_configure(&loop->uv, UV_METRICS_IDLE_TIME) == 0);
+    status = uv_async_init(&loop->uv, &loop->wake, on_wake);
+    if (status) {
+        CHECK(uv_loop_close(&loop->uv) == 0);
+        free(loop);
+        return err_fail(ERR_SYSTEM, "cannot make an event loop's wake-up: %s", uv_strerror(status));
+    }
+    loop->wake.data = loop;
+    CHECK(uv_timer_init(&loop->uv, &loop->delay_timer) == 0);
+    loop->delay_timer.data = loop;
+    *out = loop;
+    return ERR_OK;
+}
+
+void loop_run(struct loop *loop)
+{
+    current = loop;
+    uint64_t now_ns = clock_ns();
+    atomic_store_explicit(&loop->stats.started_ns, now_ns, memory_order_relaxed);
+    start_delay_timer(loop, now_ns);
+    uv_run(&loop->uv, UV_RUN_DEFAULT);
+    current = NULL;
+}
+
+void loop_free(struct loop *loop)
+{
+    CHECK(!atomic_load(&loop->inbox));
+    uv_close((uv_handle_t *)&loop->wake, NULL);
+    uv_close((uv_handle_t *)&loop->delay_timer, NULL);
+    while (uv_run(&loop->uv, UV_RUN_DEFAULT))
+        continue;
+    CHECK(uv_loop_close(&loop->uv) == 0);
+    while (loop->free_requests) {
+        struct request *request = loop->free_requests;
+        loop->free_requests = request->next;
+        free(request);
+    }
+    loop_stats_free(&loop->stats);
+    free(loop);
+}

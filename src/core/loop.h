@@ -1,0 +1,49 @@
+/* A loop: one libuv event loop on one thread, and the inbox through which finished requests come back to it.
+ *
+ * The inbox is a lock-free stack that any thread pushes to and the loop takes whole; a wake-up (uv_async_send) costs a
+ * system call only where none is pending, so a batch that comes back together wakes the loop once. */
+#ifndef TANDEM_CORE_LOOP_H
+#define TANDEM_CORE_LOOP_H
+
+#include <stdatomic.h>
+#include <uv.h>
+
+#include "base/err.h"
+#include "core/request.h"
+#include "core/stats.h"
+
+struct loop {
+    uv_loop_t uv;
+    unsigned id;
+    struct loop_stats stats;
+
+    /* Set by the front. LOOP. Gets every request that a model gave back; takes it. */
+    void (*on_answered)(struct loop *loop, struct request *request);
+    void *front;
+
+    struct request *free_requests; /* LOOP only */
+    uv_async_t wake;
+    _Atomic(struct request *) inbox; /* newest first */
+    uv_timer_t delay_timer;
+    uint64_t delay_due_ns;
+};
+
+/* The thread that will run it. On error nothing is left. Returns owned. */
+WARN_UNUSED enum err loop_new(unsigned id, struct loop **out);
+
+/* LOOP, no request left, every handle but the loop's own closed. Takes the loop. */
+void loop_free(struct loop *loop);
+
+/* ANY thread. The loop that the calling thread runs, or NULL. */
+struct loop *loop_current(void);
+
+/* LOOP. The calling thread runs the loop, until something stops it (uv_stop). */
+void loop_run(struct loop *loop);
+
+/* ANY thread. Takes a request back to its loop. */
+void loop_post(struct loop *loop, struct request *request);
+
+/* ANY thread, also from a signal handler. Makes the loop turn once. */
+void loop_wake(struct loop *loop);
+
+#endif

@@ -1,0 +1,68 @@
+/* A concurrency model: where, and under which lock, a request's handler runs.
+ *
+ * The front offers requests one by one (submit) and says when it has offered all it has for now (flush): a model that
+ * hands work to other threads, or takes a lock to do it, does so once per such batch. One submit, one request_done. */
+#ifndef TANDEM_CORE_MODEL_H
+#define TANDEM_CORE_MODEL_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "core/config.h"
+#include "core/request.h"
+#include "core/stats.h"
+
+struct loop;
+struct model;
+
+struct model_ops {
+    const char *name; /* the URL segment, and the key in /stats */
+    const char *summary; /* where it runs, for --help and / */
+    bool needs_python;
+
+    /* MAIN thread, the loops made but not running. Starts threads and interpreters; may block. On error nothing is left
+     * running. */
+    enum err (*start)(struct model *model);
+
+    /* LOOP. NULL: this model can run the workload; else the reason why not, for a 501. */
+    const char *(*refuses)(const struct model *model, const struct request *request);
+
+    /* LOOP. ERR_OK: takes the request, and one request_done() will follow, perhaps before this returns. ERR_BUSY: the
+     * queue is full, the caller keeps it and answers 503. Never waits for a handler on another thread. */
+    enum err (*submit)(struct model *model, struct request *request);
+
+    /* LOOP. What was submitted since the last flush is all there is for now. NULL where submit leaves nothing undone. */
+    void (*flush)(struct model *model, struct loop *loop);
+
+    /* LOOP. The answer is not wanted any more. NULL where the model cannot make use of that. */
+    void (*cancel)(struct model *model, struct request *request);
+
+    /* MAIN thread, no loop running, nothing in flight. Joins every thread, frees everything. */
+    void (*stop)(struct model *model);
+};
+
+struct model {
+    const struct model_ops *ops;
+    unsigned index; /* in the list of models, and in struct loop_stats */
+    const struct config *config;
+    const struct workloads *workloads;
+    struct loop **loops;
+    unsigned loop_count;
+
+    unsigned threads;         /* that run handlers, 0 where the loops do; set by start */
+    atomic_uint queue_length; /* submitted and not yet picked up; ANY thread reads it */
+    void *own;                /* the model's own */
+};
+
+/* The models that run, in the order of src/models/models.c. */
+struct models {
+    struct model list[MODELS_MAX];
+    unsigned count;
+};
+
+/* Starts every model; on error those already started are stopped again. */
+WARN_UNUSED enum err models_start(struct models *models);
+void models_stop(struct models *models);
+
+#endif

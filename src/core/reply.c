@@ -1,0 +1,108 @@
+#include "core/reply.h"
+
+#include <jansson.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *const refusal_names[REFUSAL_COUNT] = {
+    [REFUSED_MALFORMED] = "malformed",
+    [REFUSED_HEADER_TIMEOUT] = "header_timeout",
+    [REFUSED_BODY_TIMEOUT] = "body_timeout",
+    [REFUSED_BODY_TOO_LARGE] = "body_too_large",
+    [REFUSED_HEADER_TOO_LARGE] = "header_too_large",
+    [REFUSED_QUEUE_FULL] = "queue_full",
+    [REFUSED_HANDLER_TIMEOUT] = "handler_timeout",
+    [REFUSED_HANDLER_ERROR] = "handler_error",
+    [REFUSED_UNSUPPORTED] = "unsupported",
+    [REFUSED_WRITE_TIMEOUT] = "write_timeout",
+};
+
+static const char out_of_memory[] = "{\"error\":\"out of memory\"}";
+
+void reply_init(struct reply *reply)
+{
+    reply->status = 0;
+    reply->refusal = REFUSED_NOT;
+    reply->type = NULL;
+    reply->header_name = NULL;
+    reply->header_value = NULL;
+    reply->body = "";
+    reply->body_bytes = 0;
+    reply->owned = NULL;
+    reply->owned_type = NULL;
+}
+
+void reply_borrow(struct reply *reply, unsigned status, const char *type, const char *body, size_t body_bytes)
+{
+    reply_free(reply);
+    reply->status = status;
+    reply->type = type;
+    reply->body = body;
+    reply->body_bytes = body_bytes;
+}
+
+void reply_take(struct reply *reply, unsigned status, const char *type, char *body, size_t body_bytes)
+{
+    reply_borrow(reply, status, type, body, body_bytes);
+    reply->owned = body;
+}
+
+static void become_out_of_memory(struct reply *reply)
+{
+    reply_borrow(reply, 500, TYPE_JSON, out_of_memory, sizeof out_of_memory - 1);
+    reply->refusal = REFUSED_HANDLER_ERROR;
+}
+
+void reply_copy(struct reply *reply, unsigned status, const char *type, const void *body, size_t body_bytes)
+{
+    reply_free(reply);
+    char *copy = body_bytes <= sizeof reply->small ? reply->small : malloc(body_bytes);
+    if (!copy) {
+        become_out_of_memory(reply);
+        return;
+    }
+    if (body_bytes)
+        memcpy(copy, body, body_bytes);
+    reply_borrow(reply, status, type, copy, body_bytes);
+    reply->owned = copy == reply->small ? NULL : copy;
+}
+
+void reply_copy_type(struct reply *reply, const char *type, size_t type_bytes)
+{
+    char *copy = type_bytes < sizeof reply->small_type ? reply->small_type : malloc(type_bytes + 1);
+    if (!copy) {
+        become_out_of_memory(reply);
+        return;
+    }
+    memcpy(copy, type, type_bytes);
+    copy[type_bytes] = '\0';
+    reply->type = copy;
+    reply->owned_type = copy == reply->small_type ? NULL : copy;
+}
+
+void reply_error(struct reply *reply, unsigned status, enum refusal refusal, const char *format, ...)
+{
+    char sentence[401];
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(sentence, sizeof sentence, format, args);
+    va_end(args);
+
+    json_t *object = json_pack("{s:s%}", "error", sentence, strlen(sentence));
+    char *text = object ? json_dumps(object, JSON_COMPACT) : NULL;
+    json_decref(object);
+    if (text)
+        reply_take(reply, status, TYPE_JSON, text, strlen(text));
+    else
+        reply_borrow(reply, status, TYPE_JSON, out_of_memory, sizeof out_of_memory - 1);
+    reply->refusal = refusal;
+}
+
+void reply_free(struct reply *reply)
+{
+    free(reply->owned);
+    free(reply->owned_type);
+    reply_init(reply);
+}

@@ -1,0 +1,85 @@
+/* A request on its way through tandem.
+ *
+ * Owners: the front's loop makes it and fills the input; submitting it to a model makes it the model's, whatever becomes
+ * of the connection meanwhile; exactly one request_done gives it back to its loop, which sends the reply and frees it. A
+ * request whose client has left, or whose time is over, is still the model's until then: its loop only forgets the client.
+ *
+ * The input is a copy and const from submission on: no thread but the loop ever touches the connection. */
+#ifndef TANDEM_CORE_REQUEST_H
+#define TANDEM_CORE_REQUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/reply.h"
+#include "core/workload.h"
+
+struct loop;
+struct model;
+
+enum { REQUEST_HEAD_INLINE = 512 };
+
+struct request {
+    struct request *next; /* in at most one list at a time */
+    struct loop *loop;    /* the loop it returns to */
+    void *client;         /* LOOP only: the connection that waits for it, NULL when none does any more */
+
+    /* Input. */
+    struct model *model;
+    const struct workload *workload;
+    unsigned workload_index;
+    int64_t params[PARAMS_MAX]; /* as declared by the workload: numbers, or indexes of choices */
+    const char *method;
+    const char *target;       /* as sent: path and query */
+    const char *content_type; /* NULL where the head has none */
+    uint64_t body_announced; /* Content-Length, 0 where there is none */
+    bool body_follows;       /* the head announces a body, of a known length or chunked */
+    bool expects_continue;   /* its client waits for 100 Continue before it sends the body */
+    char *body;
+    size_t body_bytes;
+    size_t body_capacity;
+    char *head; /* what the strings above point into */
+    char head_inline[REQUEST_HEAD_INLINE];
+
+    /* Output, by the model. */
+    struct reply reply;
+    void *state; /* the evented form's own, for the time between its start and request_done */
+
+    /* Moments, by whoever owns it then (base/clock.h); gil_ns is a duration. */
+    uint64_t received_ns;
+    uint64_t submitted_ns;
+    uint64_t started_ns;
+    uint64_t finished_ns;
+    uint64_t gil_ns;
+};
+
+/* LOOP. A fresh request of this loop with room for head_bytes of head; NULL where memory ran out. Returns owned. */
+struct request *request_new(struct loop *loop, size_t head_bytes);
+
+/* LOOP. Takes the request and frees what it holds; its memory serves the loop's next one. */
+void request_free(struct request *request);
+
+/* LOOP. Appends to the body; the first time makes room for all that the head announced. */
+WARN_UNUSED enum err request_body_append(struct request *request, const char *bytes, size_t length);
+
+/* ANY thread, exactly once per submitted request: the answer is in, the request is its loop's again. */
+void request_done(struct request *request);
+
+/* The owner. The handler failed: the sentence goes to the log, a 500 without it to the client. */
+void request_fail(struct request *request, const char *format, ...) PRINTF_LIKE(2, 3);
+
+/* A list of requests, oldest first. Zeroed memory is empty. One thread, or the list's own lock. */
+struct request_list {
+    struct request *first;
+    struct request *last;
+    unsigned count;
+};
+
+void request_list_push(struct request_list *list, struct request *request);
+struct request *request_list_pop(struct request_list *list); /* NULL where empty */
+
+/* Moves all of other behind list; other is empty afterwards. */
+void request_list_append(struct request_list *list, struct request_list *other);
+
+#endif

@@ -1,0 +1,12 @@
+/* --access-log: a line per response. */
+#ifndef TANDEM_HTTP_ACCESS_LOG_H
+#define TANDEM_HTTP_ACCESS_LOG_H
+
+#include <stdint.h>
+
+#include "http/connection.h"
+
+/* LOOP. client "method target" status body-bytes seconds-since-its-head */
+void access_log(const struct connection *connection, const struct request *request, uint64_t now_ns);
+
+#endif

@@ -1,0 +1,105 @@
+#include "http/connection.h"
+
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#include "base/check.h"
+#include "base/clock.h"
+#include "http/front.h"
+#include "http/guard.h"
+
+struct connection *connection_new(struct front *front, struct MHD_Connection *mhd)
+{
+    int fd = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+    CHECK(fd >= 0 && fd < front->by_fd_size && !front->by_fd[fd]);
+    struct connection *connection = calloc(1, sizeof *connection);
+    if (!connection)
+        return NULL;
+    connection->front = front;
+    connection->mhd = mhd;
+    connection->fd = fd;
+    connection->deadline = DEADLINE_NOT;
+    connection->after = front->connections;
+    if (connection->after)
+        connection->after->before = connection;
+    front->connections = connection;
+    front->connection_count++;
+    front->by_fd[fd] = connection;
+    counter_add(&front->loop->stats.connections_total, 1);
+    deadline_set(&front->deadlines, connection, DEADLINE_HEADER, clock_ns());
+    return connection;
+}
+
+static void forget_kick(struct connection *connection)
+{
+    struct connection **link = &connection->front->kicked;
+    if (!connection->kicked)
+        return;
+    while (*link != connection)
+        link = &(*link)->next_kicked;
+    *link = connection->next_kicked;
+}
+
+void connection_free(struct connection *connection)
+{
+    struct front *front = connection->front;
+    CHECK(connection->stage == STAGE_NONE);
+    if (connection->linger)
+        linger_start(&front->lingering, connection->fd);
+    deadline_set(&front->deadlines, connection, DEADLINE_NOT, 0);
+    forget_kick(connection);
+    guard_free(connection);
+    if (connection->before)
+        connection->before->after = connection->after;
+    else
+        front->connections = connection->after;
+    if (connection->after)
+        connection->after->before = connection->before;
+    front->connection_count--;
+    front->by_fd[connection->fd] = NULL;
+    counter_add(&front->loop->stats.connections_closed, 1);
+    free(connection);
+}
+
+void connection_kick(struct connection *connection)
+{
+    struct front *front = connection->front;
+    if (connection->kicked)
+        return;
+    connection->kicked = true;
+    connection->next_kicked = front->kicked;
+    front->kicked = connection;
+    front_turn(front);
+}
+
+/* Suspending and resuming is libmicrohttpd's one way to have a connection looked at that epoll reported nothing of. Its
+ * manual allows that in the access handler only, for the sake of daemons with threads of their own; this one does nothing
+ * between its runs, and the code of 0.9.75 and of 1.0 agrees. */
+bool connection_carry_out_kicks(struct front *front)
+{
+    struct connection *connection = front->kicked;
+    front->kicked = NULL;
+    bool any = connection;
+    while (connection) {
+        struct connection *next = connection->next_kicked;
+        connection->kicked = false;
+        /* In any other stage libmicrohttpd is not reading; it is kicked again when the exchange is completed. */
+        if (connection->stage == STAGE_NONE || connection->stage == STAGE_READING) {
+            MHD_suspend_connection(connection->mhd);
+            MHD_resume_connection(connection->mhd);
+        }
+        connection = next;
+    }
+    return any;
+}
+
+void connection_close(struct connection *connection)
+{
+    connection->closing = true;
+    connection_kick(connection);
+}
+
+void connection_refuse(struct connection *connection, unsigned status, enum refusal refusal, const char *reason)
+{
+    connection->fault = (struct fault){status, refusal, reason};
+}

@@ -1,0 +1,249 @@
+#include "http/front.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "base/check.h"
+#include "base/log.h"
+#include "http/exchange.h"
+#include "http/recv.h"
+
+enum {
+    RUNS_PER_TURN = 4,
+    PENDING_POLL_MS = 1,
+    /* Of libmicrohttpd's memory per connection, which it clears after each request. It holds one condensed head, a piece of
+     * the body, and the head of the response. */
+    POOL_BYTES = 8 * 1024,
+};
+
+static void on_daemon_timer(uv_timer_t *timer)
+{
+    struct front *front = timer->data;
+    front->turn_due = true;
+}
+
+/* The loop must not block for longer than wait_ms. */
+static void wait_at_most(struct front *front, uint64_t wait_ms)
+{
+    uv_timer_t *timer = &front->daemon_timer;
+    if (uv_is_active((uv_handle_t *)timer) && uv_timer_get_due_in(timer) <= wait_ms)
+        return;
+    CHECK(uv_timer_start(timer, on_daemon_timer, wait_ms, 0) == 0);
+}
+
+static void flush_models(struct front *front)
+{
+    struct models *models = front->site->models;
+    for (unsigned i = 0; i < models->count; i++)
+        if (models->list[i].ops->flush)
+            models->list[i].ops->flush(&models->list[i], front->loop);
+}
+
+/* Runs the daemon as long as that gets it on, but not for ever: the loop has others to serve. Work for the models goes out
+ * once, at the end. A daemon with nothing but pending requests always wants to run at once; it is asked again in a
+ * millisecond, or as soon as an answer is in. */
+static void take_turn(struct front *front)
+{
+    MHD_UNSIGNED_LONG_LONG wait_ms = 0;
+    bool waits, again;
+    unsigned runs = 0;
+    front->turn_due = false;
+    recv_divert(front);
+    do {
+        front->progressed = false;
+        CHECK(MHD_run(front->daemon) == MHD_YES);
+        if (connection_carry_out_kicks(front))
+            front->progressed = true;
+        waits = MHD_get_timeout(front->daemon, &wait_ms) == MHD_YES;
+        again = front->progressed || (waits && wait_ms == 0 && front->pending == 0);
+        again = again && waits && wait_ms == 0;
+    } while (again && ++runs < RUNS_PER_TURN);
+    recv_divert(NULL);
+    flush_models(front);
+    if (again)
+        wait_at_most(front, 0);
+    else if (waits)
+        wait_at_most(front, wait_ms ? wait_ms : PENDING_POLL_MS);
+}
+
+static void take_due_turn(struct front *front)
+{
+    if (front->turn_due)
+        take_turn(front);
+}
+
+static void on_prepare(uv_prepare_t *prepare)
+{
+    take_due_turn(prepare->data);
+}
+
+static void on_check(uv_check_t *check)
+{
+    take_due_turn(check->data);
+}
+
+static void on_daemon_readable(uv_poll_t *poll, int status, int events)
+{
+    (void)status;
+    (void)events;
+    front_turn(poll->data);
+}
+
+const char *front_libmicrohttpd_version(void)
+{
+    return MHD_get_version();
+}
+
+void front_turn(struct front *front)
+{
+    front->turn_due = true;
+}
+
+static void on_connection(void *cls, struct MHD_Connection *mhd, void **context, enum MHD_ConnectionNotificationCode code)
+{
+    struct front *front = cls;
+    if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+        *context = connection_new(front, mhd);
+        return;
+    }
+    struct connection *connection = *context;
+    if (connection)
+        connection_free(connection);
+    front->events->on_closed(front);
+    front_check_drained(front);
+}
+
+static void on_daemon_message(void *cls, const char *format, va_list args)
+{
+    (void)cls;
+    char message[512];
+    if (!log_enabled(LOG_DEBUG))
+        return;
+    int length = vsnprintf(message, sizeof message, format, args);
+    if (length > 0 && (size_t)length < sizeof message && message[length - 1] == '\n')
+        message[length - 1] = '\0';
+    log_debug("libmicrohttpd: %s", message);
+}
+
+static enum err start_daemon(struct front *front)
+{
+    unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ERROR_LOG;
+    unsigned limit = (unsigned)front->site->config->max_connections;
+    front->daemon = MHD_start_daemon(
+        flags, 0, NULL, NULL, exchange_on_call, front, MHD_OPTION_EXTERNAL_LOGGER, on_daemon_message, NULL,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)POOL_BYTES, MHD_OPTION_CONNECTION_LIMIT, limit,
+        MHD_OPTION_NOTIFY_COMPLETED, exchange_on_completed, front, MHD_OPTION_NOTIFY_CONNECTION, on_connection, front,
+        MHD_OPTION_END);
+    if (!front->daemon)
+        return err_fail(ERR_SYSTEM, "libmicrohttpd cannot start: %s", strerror(errno));
+    return ERR_OK;
+}
+
+static void start_handles(struct front *front)
+{
+    uv_loop_t *loop = &front->loop->uv;
+    int epoll_fd = MHD_get_daemon_info(front->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
+    CHECK(uv_poll_init(loop, &front->daemon_poll, epoll_fd) == 0);
+    CHECK(uv_timer_init(loop, &front->daemon_timer) == 0);
+    CHECK(uv_prepare_init(loop, &front->prepare) == 0);
+    CHECK(uv_check_init(loop, &front->check) == 0);
+    front->daemon_poll.data = front->daemon_timer.data = front->prepare.data = front->check.data = front;
+    CHECK(uv_poll_start(&front->daemon_poll, UV_READABLE, on_daemon_readable) == 0);
+    CHECK(uv_prepare_start(&front->prepare, on_prepare) == 0);
+    CHECK(uv_check_start(&front->check, on_check) == 0);
+    deadlines_init(&front->deadlines, loop, front->site->config, exchange_on_expired);
+    front->lingering = (struct lingering){.loop = loop};
+}
+
+/* Room for the connection of every descriptor the process may have. */
+static enum err make_tables(struct front *front)
+{
+    struct rlimit limit;
+    CHECK(getrlimit(RLIMIT_NOFILE, &limit) == 0);
+    front->by_fd_size = limit.rlim_cur < 1 << 20 ? (int)limit.rlim_cur : 1 << 20;
+    front->by_fd = calloc((size_t)front->by_fd_size, sizeof *front->by_fd);
+    front->scratch = malloc(FRONT_SCRATCH_BYTES);
+    return front->by_fd && front->scratch ? ERR_OK : err_fail(ERR_NOMEM, "out of memory for a front");
+}
+
+enum err front_new(struct loop *loop, const struct site *site, const struct front_events *events, void *owner,
+                   struct front **out)
+{
+    enum err err = recv_check();
+    if (err)
+        return err;
+    struct front *front = calloc(1, sizeof *front);
+    if (!front)
+        return err_fail(ERR_NOMEM, "out of memory for a front");
+    front->loop = loop;
+    front->site = site;
+    front->events = events;
+    front->owner = owner;
+    err = make_tables(front);
+    if (!err)
+        err = start_daemon(front);
+    if (err) {
+        free(front->by_fd);
+        free(front->scratch);
+        free(front);
+        return err;
+    }
+    start_handles(front);
+    loop->front = front;
+    loop->on_answered = exchange_on_answered;
+    *out = front;
+    return ERR_OK;
+}
+
+enum err front_adopt(struct front *front, int fd, const struct sockaddr *address, socklen_t address_bytes)
+{
+    front_turn(front);
+    if (MHD_add_connection(front->daemon, fd, address, address_bytes) != MHD_YES)
+        return err_fail(ERR_SYSTEM, "libmicrohttpd refused a connection: %s", strerror(errno));
+    return ERR_OK;
+}
+
+void front_drain(struct front *front)
+{
+    front->draining = true;
+    for (struct connection *connection = front->connections; connection; connection = connection->after)
+        if (connection->stage == STAGE_NONE && connection->whole == 0)
+            connection_close(connection);
+    front_check_drained(front);
+}
+
+void front_check_drained(struct front *front)
+{
+    if (front->draining && front->connection_count == 0 && front->outstanding == 0)
+        front->events->on_drained(front);
+}
+
+static void on_handle_closed(uv_handle_t *handle)
+{
+    struct front *front = handle->data;
+    if (--front->open_handles > 0)
+        return;
+    free(front->by_fd);
+    free(front->scratch);
+    free(front);
+}
+
+void front_free(struct front *front)
+{
+    CHECK(front->connection_count == 0 && front->pending == 0);
+    linger_stop_all(&front->lingering);
+    uv_handle_t *const handles[] = {(uv_handle_t *)&front->daemon_poll, (uv_handle_t *)&front->daemon_timer,
+                                    (uv_handle_t *)&front->prepare, (uv_handle_t *)&front->check,
+                                    (uv_handle_t *)&front->deadlines.timer};
+    front->open_handles = sizeof handles / sizeof handles[0];
+    for (unsigned i = 0; i < sizeof handles / sizeof handles[0]; i++) {
+        handles[i]->data = front;
+        uv_close(handles[i], on_handle_closed);
+    }
+    /* After libuv has let go of its epoll descriptor. */
+    MHD_stop_daemon(front->daemon);
+}

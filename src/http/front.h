@@ -1,0 +1,83 @@
+/* A front: one loop with one libmicrohttpd daemon in external-epoll mode, and the connections of both.
+ *
+ * Everything here is LOOP only, the loop's own thread, but where it says otherwise. The daemon's epoll descriptor is
+ * under uv_poll and its time-out under uv_timer; whatever happens on the loop only notes that a turn is due, and the
+ * turn is taken before the loop blocks (uv_prepare) or after it polled (uv_check). */
+#ifndef TANDEM_HTTP_FRONT_H
+#define TANDEM_HTTP_FRONT_H
+
+#include <microhttpd.h>
+#include <stdbool.h>
+#include <sys/socket.h>
+#include <uv.h>
+
+#include "base/err.h"
+#include "core/loop.h"
+#include "core/site.h"
+#include "http/connection.h"
+#include "http/deadline.h"
+#include "http/linger.h"
+
+enum { FRONT_SCRATCH_BYTES = 16 * 1024 };
+
+struct front;
+
+/* LOOP. What a front tells its owner. */
+struct front_events {
+    void (*on_closed)(struct front *front);  /* a connection has closed */
+    void (*on_drained)(struct front *front); /* it was told to drain, and has no connection and no request left */
+};
+
+struct front {
+    struct loop *loop;
+    const struct site *site;
+    struct MHD_Daemon *daemon;
+    uv_poll_t daemon_poll;
+    uv_timer_t daemon_timer;
+    uv_prepare_t prepare;
+    uv_check_t check;
+    struct deadlines deadlines;
+    struct lingering lingering;
+
+    bool turn_due;
+    bool progressed;  /* in this run of the daemon a request was begun, answered or completed */
+    unsigned pending;     /* connections in STAGE_PENDING */
+    unsigned outstanding; /* requests that models have, also those that no client waits for any more */
+    bool submitting;  /* inside a model's submit: what is answered now needs no further turn */
+    bool draining;
+
+    struct connection *kicked;      /* see connection_kick */
+    struct connection *connections; /* all of them */
+    unsigned connection_count;
+    struct connection **by_fd; /* the connection of each descriptor that libmicrohttpd reads for us */
+    int by_fd_size;
+    char *scratch; /* FRONT_SCRATCH_BYTES to read into */
+    unsigned open_handles; /* while it is being freed */
+
+    const struct front_events *events;
+    void *owner;
+};
+
+/* LOOP's thread, which is not yet running. site and events must outlive the front. On error nothing is left. Returns owned. */
+WARN_UNUSED enum err front_new(struct loop *loop, const struct site *site, const struct front_events *events, void *owner,
+                               struct front **out);
+
+/* Takes the accepted, non-blocking socket; where that fails the socket is closed, and err_message() says why. */
+WARN_UNUSED enum err front_adopt(struct front *front, int fd, const struct sockaddr *address, socklen_t address_bytes);
+
+/* Closes what is idle, and everything else once it is answered; on_drained follows, perhaps before this returns. */
+void front_drain(struct front *front);
+
+/* A request came back to a front that nobody waits for any more, or a connection closed: perhaps that was the last. */
+void front_check_drained(struct front *front);
+
+/* A request was answered, a connection is to be read or resumed: the daemon must run before the loop blocks. */
+void front_turn(struct front *front);
+
+/* "0.9.75". Any time. */
+const char *front_libmicrohttpd_version(void);
+
+/* No connection, no request left. The loop must turn once more before it is freed. Takes the front. */
+void front_free(struct front *front);
+
+#endif

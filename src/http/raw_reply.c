@@ -1,0 +1,46 @@
+#include "http/raw_reply.h"
+
+#include <stdio.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include "base/log.h"
+#include "core/loop.h"
+#include "http/connection.h"
+#include "http/front.h"
+#include "http/reply_send.h"
+
+enum { DATE_BYTES = 48 };
+
+/* RFC 9110, 5.6.7. strftime would follow a locale that Python code may have set. */
+static void format_date(char out[DATE_BYTES])
+{
+    static const char days[][4] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+    static const char months[][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    time_t now = time(NULL);
+    struct tm utc;
+    gmtime_r(&now, &utc);
+    (void)snprintf(out, DATE_BYTES, "%s, %02d %s %04d %02d:%02d:%02d GMT", days[utc.tm_wday], utc.tm_mday,
+                   months[utc.tm_mon], utc.tm_year + 1900, utc.tm_hour, utc.tm_min, utc.tm_sec);
+}
+
+void raw_reply_send(struct connection *connection, const struct fault *fault)
+{
+    char bytes[1024];
+    char date[DATE_BYTES];
+    format_date(date);
+    struct reply reply;
+    reply_init(&reply);
+    reply_error(&reply, fault->status, fault->refusal, "%s", fault->reason);
+    int length = snprintf(bytes, sizeof bytes,
+                          "HTTP/1.1 %u %s\r\nDate: %s\r\nConnection: close\r\nServer: " SERVER_NAME
+                          "\r\nContent-Type: %s\r\nContent-Length: %zu\r\n\r\n%s",
+                          reply.status, MHD_get_reason_phrase_for(reply.status), date, reply.type, reply.body_bytes, reply.body);
+    /* If the client takes nothing any more, there is nobody to tell. */
+    ssize_t sent = send(connection->fd, bytes, (size_t)length, MSG_NOSIGNAL | MSG_DONTWAIT);
+    (void)sent;
+    reply_count(&connection->front->loop->stats, &reply);
+    log_debug("refused: %u %s", fault->status, fault->reason);
+    reply_free(&reply);
+}

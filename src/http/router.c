@@ -1,0 +1,157 @@
+#include "http/router.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "http/query.h"
+
+enum { PATH_MAX_BYTES = 256, VALUE_MAX_BYTES = 64 };
+
+static void not_found(struct request *request, const char *why, const char *what)
+{
+    reply_error(&request->reply, 404, REFUSED_NOT, why, what);
+}
+
+static bool is_get_or_head(const struct request *request)
+{
+    return strcmp(request->method, "GET") == 0 || strcmp(request->method, "HEAD") == 0;
+}
+
+/* True where the method is right; else a 405 is written. */
+static bool check_method(struct request *request, bool takes_body)
+{
+    if (takes_body ? strcmp(request->method, "POST") == 0 : is_get_or_head(request))
+        return true;
+    const char *allowed = takes_body ? "POST" : "GET, HEAD";
+    reply_error(&request->reply, 405, REFUSED_NOT, "%s is not served here; allowed: %s", request->method, allowed);
+    request->reply.header_name = "Allow";
+    request->reply.header_value = allowed;
+    return false;
+}
+
+static void bad_parameter(struct request *request, const struct param *param, const char *problem)
+{
+    if (!param->choices[0]) {
+        reply_error(&request->reply, 400, REFUSED_NOT, "%s %s: it is a whole number from %" PRId64 " to %" PRId64,
+                    param->name, problem, param->min, param->max);
+        return;
+    }
+    char words[128] = "";
+    size_t length = 0;
+    for (const char *const *choice = param->choices; *choice && length < sizeof words; choice++)
+        length += (size_t)snprintf(words + length, sizeof words - length, "%s%s", length ? ", " : "", *choice);
+    reply_error(&request->reply, 400, REFUSED_NOT, "%s %s: it is one of %s", param->name, problem, words);
+}
+
+/* Only digits, at most 18 of them. */
+static bool parse_number(const char *text, int64_t *out)
+{
+    size_t digits = strspn(text, "0123456789");
+    if (digits == 0 || digits > 18 || text[digits])
+        return false;
+    *out = 0;
+    for (; *text; text++)
+        *out = *out * 10 + (*text - '0');
+    return true;
+}
+
+static bool parse_choice(const struct param *param, const char *text, int64_t *out)
+{
+    for (*out = 0; param->choices[*out]; ++*out)
+        if (strcmp(param->choices[*out], text) == 0)
+            return true;
+    return false;
+}
+
+/* True where it has a right value, or none at all; else a 400 is written. */
+static bool route_param(struct request *request, const struct param *param, const char *query, int64_t *out)
+{
+    char value[VALUE_MAX_BYTES];
+    switch (query_find(query, param->name, value, sizeof value)) {
+    case QUERY_ABSENT:
+        *out = param->fallback;
+        return true;
+    case QUERY_TWICE:
+        bad_parameter(request, param, "is given twice");
+        return false;
+    case QUERY_BROKEN:
+        bad_parameter(request, param, "cannot be read");
+        return false;
+    default:
+        break;
+    }
+    bool right = param->choices[0] ? parse_choice(param, value, out)
+                                   : parse_number(value, out) && *out >= param->min && *out <= param->max;
+    if (!right)
+        bad_parameter(request, param, "is out of range");
+    return right;
+}
+
+static void route_workload(const struct site *site, struct request *request, struct model *model, const char *name,
+                           const char *query)
+{
+    for (unsigned i = 0; i < site->workloads->count; i++) {
+        const struct workload *workload = site->workloads->list[i];
+        if (strcmp(workload->name, name) != 0)
+            continue;
+        request->model = model;
+        request->workload = workload;
+        request->workload_index = i;
+        if (!check_method(request, workload->takes_body))
+            return;
+        for (unsigned p = 0; workload->params[p].name; p++)
+            if (!route_param(request, &workload->params[p], query, &request->params[p]))
+                return;
+        const char *reason = model->ops->refuses ? model->ops->refuses(model, request) : NULL;
+        if (reason)
+            reply_error(&request->reply, 501, REFUSED_UNSUPPORTED, "%s cannot run %s: %s", model->ops->name, name,
+                        reason);
+        return;
+    }
+    not_found(request, "no workload %s; / lists them", name);
+}
+
+static bool route_page(const struct site *site, struct request *request, const char *path)
+{
+    for (unsigned i = 0; i < site->page_count; i++) {
+        const struct page *page = &site->pages[i];
+        if (strcmp(page->path, path) != 0)
+            continue;
+        if (check_method(request, false))
+            page->render(page->context, &request->reply);
+        return true;
+    }
+    return false;
+}
+
+void router_route(const struct site *site, struct request *request)
+{
+    const char *question = strchr(request->target, '?');
+    size_t path_length = question ? (size_t)(question - request->target) : strlen(request->target);
+    const char *query = question ? question + 1 : "";
+    char path[PATH_MAX_BYTES];
+    if (!query_decode(request->target, path_length, false, path, sizeof path)) {
+        not_found(request, "no such path; %s lists them", "/");
+        return;
+    }
+    if (route_page(site, request, path))
+        return;
+    char *name = path[0] == '/' ? strchr(path + 1, '/') : NULL;
+    if (!name) {
+        if (site->models->count == 1 && path[0] == '/')
+            route_workload(site, request, &site->models->list[0], path + 1, query);
+        else
+            not_found(request, "no path %s; / lists them", path);
+        return;
+    }
+    *name++ = '\0';
+    for (unsigned i = 0; i < site->models->count; i++) {
+        struct model *model = &site->models->list[i];
+        if (strcmp(model->ops->name, path + 1) == 0) {
+            route_workload(site, request, model, name, query);
+            return;
+        }
+    }
+    not_found(request, "no model %s runs here; / lists them", path + 1);
+}

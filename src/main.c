@@ -1,0 +1,51 @@
+/* The command line: parse, print what was asked for, or serve. */
+#include <openssl/crypto.h>
+#include <stdio.h>
+#include <unistd.h>
+#include <uv.h>
+
+#include "app.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "core/config.h"
+#include "http/front.h"
+#include "python/runtime.h"
+#include "version.h"
+
+enum { EXIT_STOPPED = 0, EXIT_RUN_TIME = 1, EXIT_USAGE = 2 };
+
+static int fail(enum err err)
+{
+    fprintf(stderr, "tandem: %s\n", err_message());
+    return err == ERR_INVALID ? EXIT_USAGE : EXIT_RUN_TIME;
+}
+
+static void print_version(void)
+{
+    printf("tandem %s (CPython %s, libuv %s, libmicrohttpd %s, %s)\n", TANDEM_VERSION, python_version(),
+           uv_version_string(), front_libmicrohttpd_version(), OpenSSL_version(OPENSSL_VERSION));
+}
+
+int main(int argc, char *argv[])
+{
+    uint64_t started_ns = clock_ns();
+    struct config config;
+    enum err err = config_parse(&config, argc, argv, environ);
+    if (err)
+        return fail(err);
+    if (config.help) {
+        config_help(stdout);
+        return EXIT_STOPPED;
+    }
+    if (config.version) {
+        print_version();
+        return EXIT_STOPPED;
+    }
+    if (config.print_config) {
+        config_print(&config, stdout);
+        return EXIT_STOPPED;
+    }
+    log_configure((enum log_level)config.log_level, (enum log_format)config.log_format);
+    err = app_run(&config, started_ns);
+    return err ? fail(err) : EXIT_STOPPED;
+}

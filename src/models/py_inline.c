@@ -1,0 +1,79 @@
+/* py-inline: the blocking Python form, on the event loop itself, holding the GIL meanwhile. Node's model, in Python.
+ *
+ * The GIL is taken at the first request of a batch and let go at its end: taken per request, a loop beside one busy Python
+ * thread would wait CPython's 5 ms switch interval for each of them. */
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "core/loop.h"
+#include "models/models.h"
+#include "python/interpreter.h"
+#include "python/workload_calls.h"
+
+/* One per loop, its LOOP's only. */
+struct inline_python {
+    struct python_thread *thread; /* made at the loop's first request, on the loop's thread */
+    bool inside;                  /* holds the GIL */
+};
+
+static enum err start(struct model *model)
+{
+    model->own = calloc(model->loop_count, sizeof(struct inline_python));
+    return model->own ? ERR_OK : err_fail(ERR_NOMEM, "out of memory for %s", model->ops->name);
+}
+
+static const char *refuses(const struct model *model, const struct request *request)
+{
+    (void)model;
+    return workload_calls_refusal(request->workload_index);
+}
+
+/* Takes the GIL if this batch has not yet. */
+static bool enter(struct inline_python *python, struct request *request)
+{
+    if (python->inside)
+        return true;
+    if (!python->thread && !(python->thread = python_thread_new()))
+        return false;
+    uint64_t waited_ns = counter_read(&python->thread->account.wait_ns);
+    python_enter(python->thread);
+    request->gil_ns = counter_read(&python->thread->account.wait_ns) - waited_ns;
+    python->inside = true;
+    return true;
+}
+
+static enum err submit(struct model *model, struct request *request)
+{
+    struct inline_python *python = (struct inline_python *)model->own + request->loop->id;
+    if (enter(python, request))
+        workload_call(python->thread, request, request->submitted_ns);
+    else
+        request_fail(request, "out of memory");
+    request_done(request);
+    return ERR_OK;
+}
+
+static void flush(struct model *model, struct loop *loop)
+{
+    struct inline_python *python = (struct inline_python *)model->own + loop->id;
+    if (!python->inside)
+        return;
+    python->inside = false;
+    python_leave(python->thread);
+}
+
+static void stop(struct model *model)
+{
+    free(model->own);
+}
+
+const struct model_ops model_py_inline = {
+    .name = "py-inline",
+    .summary = "blocking Python on the event loop that owns the connection: Node's model, in Python",
+    .needs_python = true,
+    .start = start,
+    .refuses = refuses,
+    .submit = submit,
+    .flush = flush,
+    .stop = stop,
+};

@@ -1,0 +1,56 @@
+#include "python/error.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static PyObject *format_exception; /* traceback.format_exception: imported when first needed, it takes milliseconds */
+
+/* A copy of a str's UTF-8, or of the fallback where it has none. Steals text. */
+static char *copy_and_drop(PyObject *text, const char *fallback)
+{
+    const char *utf8 = text ? PyUnicode_AsUTF8(text) : NULL;
+    char *copy = strdup(utf8 ? utf8 : fallback);
+    PyErr_Clear();
+    Py_XDECREF(text);
+    return copy;
+}
+
+static PyObject *format(PyObject *exception)
+{
+    if (!format_exception) {
+        PyObject *module = PyImport_ImportModule("traceback");
+        format_exception = module ? PyObject_GetAttrString(module, "format_exception") : NULL;
+        Py_XDECREF(module);
+    }
+    PyObject *lines = format_exception ? PyObject_CallOneArg(format_exception, exception) : NULL;
+    PyObject *empty = PyUnicode_FromString("");
+    PyObject *text = lines && empty ? PyUnicode_Join(empty, lines) : NULL;
+    Py_XDECREF(empty);
+    Py_XDECREF(lines);
+    return text;
+}
+
+char *error_take_traceback(void)
+{
+    PyObject *exception = PyErr_GetRaisedException();
+    PyObject *text = format(exception);
+    char *copy = copy_and_drop(text, Py_TYPE(exception)->tp_name);
+    Py_DECREF(exception);
+    if (copy && *copy && copy[strlen(copy) - 1] == '\n')
+        copy[strlen(copy) - 1] = '\0';
+    return copy;
+}
+
+char *error_take_summary(void)
+{
+    PyObject *exception = PyErr_GetRaisedException();
+    PyObject *text = PyUnicode_FromFormat("%s: %S", Py_TYPE(exception)->tp_name, exception);
+    char *copy = copy_and_drop(text, Py_TYPE(exception)->tp_name);
+    Py_DECREF(exception);
+    return copy;
+}
+
+void error_stop(void)
+{
+    Py_CLEAR(format_exception);
+}

@@ -1,0 +1,29 @@
+/* Who holds the GIL, and how often it changes hands: read out of the interpreter's own structure, without taking the GIL.
+ *
+ * A thread of its own looks about a hundred times a second (0.1 % of a core), at uneven intervals, so that it does not keep
+ * step with CPython's own 5 ms. On a machine whose cores are all busy it runs later than it would, mostly when the holder
+ * has just let go: the held ratio is then too low (docs/performance.md).
+ *
+ * The structure is CPython's internal one, of 3.12 and 3.13; with any other version there are no readings. */
+#ifndef TANDEM_PYTHON_GIL_PROBE_H
+#define TANDEM_PYTHON_GIL_PROBE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct gil_reading {
+    bool known;
+    uint64_t switches_total; /* times the GIL went to another thread than the one before */
+    double held_ratio;       /* of the looks so far; 0 … 1 */
+};
+
+/* MAIN thread, the GIL held. Starts looking at the main interpreter. */
+void gil_probe_start(void);
+
+/* MAIN thread. Joins the thread; readings stay as they are. */
+void gil_probe_stop(void);
+
+/* ANY thread. */
+struct gil_reading gil_probe_read(void);
+
+#endif

@@ -1,0 +1,97 @@
+#include "supervisor.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include <uv.h>
+
+#include "base/check.h"
+#include "base/clock.h"
+#include "base/log.h"
+
+static struct {
+    uv_thread_t thread;
+    uv_loop_t loop;
+    uv_signal_t term, interrupt;
+    uv_timer_t drain_timer;
+    uv_async_t end;
+    uint64_t drain_timeout_ns;
+    void (*on_drain)(void);
+    bool draining;
+} supervisor;
+
+static void exit_now(void)
+{
+    fflush(NULL);
+    _exit(1);
+}
+
+static void on_timeout(uv_timer_t *timer)
+{
+    (void)timer;
+    log_error("not drained within --drain-timeout (%llu ms): a handler has not returned; exiting",
+              (unsigned long long)(supervisor.drain_timeout_ns / NS_PER_MS));
+    exit_now();
+}
+
+static void on_signal(uv_signal_t *handle, int number)
+{
+    (void)handle;
+    if (supervisor.draining) {
+        log_warn("a second SIG%s: exiting at once", sigabbrev_np(number));
+        exit_now();
+    }
+    supervisor.draining = true;
+    log_info("SIG%s: draining, for at most %llu ms", sigabbrev_np(number),
+             (unsigned long long)(supervisor.drain_timeout_ns / NS_PER_MS));
+    CHECK(uv_timer_start(&supervisor.drain_timer, on_timeout, supervisor.drain_timeout_ns / NS_PER_MS, 0) == 0);
+    supervisor.on_drain();
+}
+
+static void on_end(uv_async_t *end)
+{
+    (void)end;
+    uv_close((uv_handle_t *)&supervisor.term, NULL);
+    uv_close((uv_handle_t *)&supervisor.interrupt, NULL);
+    uv_close((uv_handle_t *)&supervisor.drain_timer, NULL);
+    uv_close((uv_handle_t *)&supervisor.end, NULL);
+}
+
+static void run(void *unused)
+{
+    (void)unused;
+    CHECK(uv_run(&supervisor.loop, UV_RUN_DEFAULT) == 0);
+    CHECK(uv_loop_close(&supervisor.loop) == 0);
+}
+
+enum err supervisor_start(uint64_t drain_timeout_ns, void (*on_drain)(void))
+{
+    supervisor.drain_timeout_ns = drain_timeout_ns;
+    supervisor.on_drain = on_drain;
+    uv_loop_t *loop = &supervisor.loop;
+    int status = uv_loop_init(loop);
+    if (status)
+        return err_fail(ERR_SYSTEM, "cannot make the supervisor's event loop: %s", uv_strerror(status));
+    status = uv_async_init(loop, &supervisor.end, on_end);
+    if (!status)
+        status = uv_signal_init(loop, &supervisor.term);
+    if (!status)
+        status = uv_signal_init(loop, &supervisor.interrupt);
+    if (!status)
+        status = uv_signal_start(&supervisor.term, on_signal, SIGTERM);
+    if (!status)
+        status = uv_signal_start(&supervisor.interrupt, on_signal, SIGINT);
+    if (!status)
+        status = uv_timer_init(loop, &supervisor.drain_timer);
+    if (!status)
+        status = uv_thread_create(&supervisor.thread, run, NULL);
+    /* The process ends then, so its handles may stay as they are. */
+    return status ? err_fail(ERR_SYSTEM, "cannot start the supervisor: %s", uv_strerror(status)) : ERR_OK;
+}
+
+void supervisor_stop(void)
+{
+    CHECK(uv_async_send(&supervisor.end) == 0);
+    CHECK(uv_thread_join(&supervisor.thread) == 0);
+}

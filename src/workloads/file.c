@@ -1,0 +1,168 @@
+/* /file: opens, reads and closes a file for each request.
+ *
+ * The files are made at the start in a directory of their own under TMPDIR, whose name goes into the environment as
+ * TANDEM_FILES for the Python forms, and are removed at the end. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <uv.h>
+
+#include "core/loop.h"
+#include "core/request.h"
+#include "workloads/workloads.h"
+
+static const char *const names[] = {"4k", "64k", "1m"};
+static const size_t sizes[] = {4 * 1024, 64 * 1024, 1024 * 1024};
+enum { FILE_COUNT = sizeof sizes / sizeof sizes[0] };
+
+static char directory[512];
+static char paths[FILE_COUNT][520];
+
+static int write_file(const char *path, size_t bytes)
+{
+    FILE *file = fopen(path, "wx");
+    if (!file)
+        return -1;
+    for (size_t i = 0; i < bytes; i++)
+        putc("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-\n"[i % 64], file);
+    int failed = ferror(file);
+    return fclose(file) || failed ? -1 : 0;
+}
+
+static void teardown(void)
+{
+    for (unsigned i = 0; i < FILE_COUNT; i++)
+        unlink(paths[i]);
+    rmdir(directory);
+}
+
+static enum err setup(void)
+{
+    const char *parent = getenv("TMPDIR");
+    int length = snprintf(directory, sizeof directory, "%s/tandem-XXXXXX", parent && *parent ? parent : "/tmp");
+    if (length >= (int)sizeof directory || !mkdtemp(directory))
+        return err_fail(ERR_SYSTEM, "cannot make a directory under TMPDIR (%s) for /file: %s",
+                        parent && *parent ? parent : "/tmp", strerror(errno));
+    for (unsigned i = 0; i < FILE_COUNT; i++) {
+        (void)snprintf(paths[i], sizeof paths[i], "%s/%s", directory, names[i]);
+        if (write_file(paths[i], sizes[i])) {
+            enum err err = err_fail(ERR_SYSTEM, "cannot write %s for /file: %s", paths[i], strerror(errno));
+            teardown();
+            return err;
+        }
+    }
+    return setenv("TANDEM_FILES", directory, 1) ? err_fail(ERR_NOMEM, "out of memory for the environment") : ERR_OK;
+}
+
+static void answer(struct request *request, char *bytes, size_t length)
+{
+    reply_take(&request->reply, 200, TYPE_BYTES, bytes, length);
+}
+
+static void run(struct request *request)
+{
+    size_t size = sizes[request->params[0]];
+    const char *path = paths[request->params[0]];
+    char *bytes = malloc(size);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t got = -1;
+    if (bytes && fd >= 0)
+        got = read(fd, bytes, size);
+    int error = errno;
+    if (fd >= 0)
+        close(fd);
+    if (got == (ssize_t)size) {
+        answer(request, bytes, size);
+        return;
+    }
+    free(bytes);
+    request_fail(request, "cannot read %s: %s", path, got >= 0 ? "it is too short" : strerror(error));
+}
+
+/* The evented form: open, read and close, each in libuv's pool, one after the other. */
+struct reading {
+    uv_fs_t fs;
+    struct request *request;
+    uv_file file;
+    char *bytes;
+    ssize_t got; /* or the error of libuv */
+};
+
+static void on_closed(uv_fs_t *fs)
+{
+    struct reading *reading = fs->data;
+    struct request *request = reading->request;
+    size_t size = sizes[request->params[0]];
+    uv_fs_req_cleanup(fs);
+    if (reading->got == (ssize_t)size) {
+        answer(request, reading->bytes, size);
+    } else {
+        free(reading->bytes);
+        request_fail(request, "cannot read %s: %s", paths[request->params[0]],
+                     reading->got >= 0 ? "it is too short" : uv_strerror((int)reading->got));
+    }
+    free(reading);
+    request_done(request);
+}
+
+static void on_read(uv_fs_t *fs)
+{
+    struct reading *reading = fs->data;
+    reading->got = fs->result;
+    uv_fs_req_cleanup(fs);
+    int status = uv_fs_close(fs->loop, fs, reading->file, on_closed);
+    if (status) {
+        fs->result = status;
+        on_closed(fs);
+    }
+}
+
+static void on_opened(uv_fs_t *fs)
+{
+    struct reading *reading = fs->data;
+    reading->got = fs->result;
+    uv_fs_req_cleanup(fs);
+    if (reading->got < 0) {
+        on_closed(fs);
+        return;
+    }
+    reading->file = (uv_file)reading->got;
+    uv_buf_t buffer = uv_buf_init(reading->bytes, (unsigned)sizes[reading->request->params[0]]);
+    int status = uv_fs_read(fs->loop, fs, reading->file, &buffer, 1, 0, on_read);
+    if (status) {
+        fs->result = status;
+        on_read(fs);
+    }
+}
+
+static void start(struct request *request)
+{
+    struct reading *reading = calloc(1, sizeof *reading);
+    char *bytes = malloc(sizes[request->params[0]]);
+    int status = UV_ENOMEM;
+    if (reading && bytes) {
+        reading->fs.data = reading;
+        reading->request = request;
+        reading->bytes = bytes;
+        status = uv_fs_open(&request->loop->uv, &reading->fs, paths[request->params[0]], O_RDONLY | O_CLOEXEC, 0,
+                            on_opened);
+    }
+    if (status) {
+        free(reading);
+        free(bytes);
+        request_fail(request, "cannot open %s: %s", paths[request->params[0]], uv_strerror(status));
+        request_done(request);
+    }
+}
+
+const struct workload workload_file = {
+    .name = "file",
+    .params = {{.name = "size", .fallback = 0, .choices = {"4k", "64k", "1m"}}},
+    .setup = setup,
+    .teardown = teardown,
+    .run = run,
+    .start = start,
+};

@@ -1,0 +1,71 @@
+/* /hash: SHA-256 of kib KiB, fed rounds times into one digest. The bytes are 0 … 255 over and over. */
+#include <openssl/evp.h>
+#include <stdio.h>
+
+#include "core/request.h"
+#include "workloads/workloads.h"
+
+enum { BLOCK_BYTES = 64 * 1024 };
+
+static unsigned char block[BLOCK_BYTES];
+static EVP_MD *sha256; /* fetched once: a fetch per request costs more than a small hash */
+
+static enum err setup(void)
+{
+    for (unsigned i = 0; i < BLOCK_BYTES; i++)
+        block[i] = (unsigned char)i;
+    sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+    return sha256 ? ERR_OK : err_fail(ERR_SYSTEM, "OpenSSL has no SHA256");
+}
+
+static void teardown(void)
+{
+    EVP_MD_free(sha256);
+}
+
+/* The block repeats itself, so pieces of it give the same digest as one run of kib KiB. */
+static int update(EVP_MD_CTX *context, int64_t kib)
+{
+    size_t left = (size_t)kib * 1024;
+    while (left > 0) {
+        size_t piece = left < BLOCK_BYTES ? left : BLOCK_BYTES;
+        if (!EVP_DigestUpdate(context, block, piece))
+            return 0;
+        left -= piece;
+    }
+    return 1;
+}
+
+static void run(struct request *request)
+{
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned digest_bytes = 0;
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    int good = context && EVP_DigestInit_ex2(context, sha256, NULL);
+    for (int64_t round = 0; good && round < request->params[1]; round++)
+        good = update(context, request->params[0]);
+    good = good && EVP_DigestFinal_ex(context, digest, &digest_bytes);
+    EVP_MD_CTX_free(context);
+    if (!good) {
+        request_fail(request, "OpenSSL could not compute the digest");
+        return;
+    }
+    char body[2 * EVP_MAX_MD_SIZE + 32];
+    int length = snprintf(body, sizeof body, "{\"sha256\":\"");
+    for (unsigned i = 0; i < digest_bytes; i++)
+        length += snprintf(body + length, sizeof body - (size_t)length, "%02x", digest[i]);
+    length += snprintf(body + length, sizeof body - (size_t)length, "\"}");
+    reply_copy(&request->reply, 200, TYPE_JSON, body, (size_t)length);
+}
+
+WORKLOAD_START_BY_RUNNING(run)
+
+const struct workload workload_hash = {
+    .name = "hash",
+    .params = {{.name = "kib", .min = 1, .max = 16384, .fallback = 64},
+               {.name = "rounds", .min = 1, .max = 1000, .fallback = 1}},
+    .setup = setup,
+    .teardown = teardown,
+    .run = run,
+    .start = run_on_loop,
+};
