@@ -70,6 +70,17 @@ void request_done(struct request *request)
         loop_post(loop, request);
 }
 
+void request_give_up(struct request *request)
+{
+    request->client = NULL;
+    atomic_store_explicit(&request->given_up, true, memory_order_relaxed);
+}
+
+bool request_given_up(const struct request *request)
+{
+    return atomic_load_explicit(&request->given_up, memory_order_relaxed);
+}
+
 void request_fail(struct request *request, const char *format, ...)
 {
     char *reason;

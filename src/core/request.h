@@ -8,6 +8,7 @@
 #ifndef TANDEM_CORE_REQUEST_H
 #define TANDEM_CORE_REQUEST_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -24,6 +25,7 @@ struct request {
     struct request *next; /* in at most one list at a time */
     struct loop *loop;    /* the loop it returns to */
     void *client;         /* LOOP only: the connection that waits for it, NULL when none does any more */
+    atomic_bool given_up; /* for the model to see: no client waits, so what has not begun need not begin */
 
     /* Input. */
     struct model *model;
@@ -65,6 +67,12 @@ WARN_UNUSED enum err request_body_append(struct request *request, const char *by
 
 /* ANY thread, exactly once per submitted request: the answer is in, the request is its loop's again. */
 void request_done(struct request *request);
+
+/* LOOP. The client has left, or its time is over. */
+void request_give_up(struct request *request);
+
+/* ANY thread. Whether that has happened: then a handler that has not begun is not to begin. */
+bool request_given_up(const struct request *request);
 
 /* The owner. The handler failed: the sentence goes to the log, a 500 without it to the client. */
 void request_fail(struct request *request, const char *format, ...) PRINTF_LIKE(2, 3);

@@ -71,8 +71,8 @@ struct gil_stats {
 struct loop_stats {
     counter connections_total;
     counter connections_closed;
-    counter requests_total; /* heads that passed the guard */
-    counter requests_done;
+    counter requests_total; /* that passed the guard … */
+    counter requests_done;  /* … and are completed: the difference is in flight */
     counter responses[6]; /* by the first digit of the status: 1 … 5 */
     counter rejected[REFUSAL_COUNT];
     counter idle_ns; /* time the loop spent waiting for events, as of its latest turn */

@@ -75,11 +75,10 @@ void connection_kick(struct connection *connection)
 /* Suspending and resuming is libmicrohttpd's one way to have a connection looked at that epoll reported nothing of. Its
  * manual allows that in the access handler only, for the sake of daemons with threads of their own; this one does nothing
  * between its runs, and the code of 0.9.75 and of 1.0 agrees. */
-bool connection_carry_out_kicks(struct front *front)
+void connection_carry_out_kicks(struct front *front)
 {
     struct connection *connection = front->kicked;
     front->kicked = NULL;
-    bool any = connection;
     while (connection) {
         struct connection *next = connection->next_kicked;
         connection->kicked = false;
@@ -90,7 +89,6 @@ bool connection_carry_out_kicks(struct front *front)
         }
         connection = next;
     }
-    return any;
 }
 
 void connection_close(struct connection *connection)

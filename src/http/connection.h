@@ -24,7 +24,8 @@ enum deadline {
     DEADLINE_BODY,    /* for a whole body: from the head's end */
     DEADLINE_HANDLER, /* for the answer: from submission */
     DEADLINE_WRITE,   /* for the client to take the response */
-    DEADLINE_IDLE,    /* for the next request's first byte */
+    DEADLINE_SETTLED, /* between two requests for so long that it is worth a look whether the client has closed its side */
+    DEADLINE_IDLE,    /* for the next request's first byte: from then */
     DEADLINE_COUNT,
     DEADLINE_NOT = DEADLINE_COUNT,
 };
@@ -88,8 +89,8 @@ void connection_free(struct connection *connection);
  * requests or in the middle of a body: what it reads then is the guard's to say. */
 void connection_kick(struct connection *connection);
 
-/* Between runs of libmicrohttpd. Carries out the kicks of this front. True where there was one. */
-bool connection_carry_out_kicks(struct front *front);
+/* Between runs of libmicrohttpd. Carries out the kicks of this front. */
+void connection_carry_out_kicks(struct front *front);
 
 /* Ends the connection once what was passed on is answered. */
 void connection_close(struct connection *connection);

@@ -2,6 +2,8 @@
 
 #include "base/clock.h"
 
+#define SETTLED_NS (10 * NS_PER_MS)
+
 static void unlink_connection(struct deadlines *deadlines, struct connection *connection)
 {
     enum deadline kind = connection->deadline;
@@ -79,6 +81,7 @@ void deadlines_init(struct deadlines *deadlines, uv_loop_t *loop, const struct c
                 [DEADLINE_BODY] = config->request_timeout_ns,
                 [DEADLINE_HANDLER] = config->request_timeout_ns,
                 [DEADLINE_WRITE] = config->request_timeout_ns,
+                [DEADLINE_SETTLED] = SETTLED_NS,
                 [DEADLINE_IDLE] = config->keep_alive_ns,
             },
         .timer_due_ns = UINT64_MAX,

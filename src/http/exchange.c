@@ -20,6 +20,7 @@ static void begin(struct connection *connection)
     struct request *request = request_list_pop(&connection->heads);
     CHECK(request && connection->stage == STAGE_NONE);
     struct front *front = connection->front;
+    counter_add(&front->loop->stats.requests_total, 1);
     connection->request = request;
     connection->stage = STAGE_READING;
     connection->polls = 0;
@@ -156,7 +157,7 @@ static void abandon(struct connection *connection)
     struct model *model = request->model;
     if (connection->stage == STAGE_PENDING)
         connection->front->pending--;
-    request->client = NULL;
+    request_give_up(request);
     connection->request = NULL;
     if (model->ops->cancel)
         model->ops->cancel(model, request);
@@ -192,7 +193,7 @@ void exchange_on_completed(void *cls, struct MHD_Connection *mhd, void **context
     if (connection->whole > 0)
         connection->whole--;
 
-    deadline_set(&front->deadlines, connection, connection->held.length ? DEADLINE_HEADER : DEADLINE_IDLE, now_ns);
+    deadline_set(&front->deadlines, connection, connection->held.length ? DEADLINE_HEADER : DEADLINE_SETTLED, now_ns);
     if (front->draining)
         connection->closing = true;
     if (connection->closing || connection->fault.status || connection->end_of_input)
@@ -235,6 +236,18 @@ static void refuse_late(struct connection *connection, enum refusal refusal, con
     connection_kick(connection);
 }
 
+/* A client that closes its side right behind its request is reported by epoll once, for both; a read that then gets the
+ * request alone is taken for all there was (guard.h), and the end would never be seen. Reading on after every request to
+ * be sure would cost each a system call; looking at connections that went quiet costs only those. */
+static void look_for_end(struct connection *connection)
+{
+    char byte;
+    if (recvfrom(connection->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT, NULL, NULL) == 0)
+        connection_close(connection);
+    else
+        deadline_set(&connection->front->deadlines, connection, DEADLINE_IDLE, clock_ns());
+}
+
 void exchange_on_expired(struct connection *connection, enum deadline kind)
 {
     switch (kind) {
@@ -250,6 +263,9 @@ void exchange_on_expired(struct connection *connection, enum deadline kind)
     case DEADLINE_WRITE:
         counter_add(&connection->front->loop->stats.rejected[REFUSED_WRITE_TIMEOUT], 1);
         shutdown(connection->fd, SHUT_RDWR);
+        break;
+    case DEADLINE_SETTLED:
+        look_for_end(connection);
         break;
     default:
         connection_close(connection);

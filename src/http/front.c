@@ -51,16 +51,14 @@ static void take_turn(struct front *front)
     MHD_UNSIGNED_LONG_LONG wait_ms = 0;
     bool waits, again;
     unsigned runs = 0;
-    front->turn_due = false;
     recv_divert(front);
     do {
-        front->progressed = false;
+        front->turn_due = front->progressed = false;
+        connection_carry_out_kicks(front);
         CHECK(MHD_run(front->daemon) == MHD_YES);
-        if (connection_carry_out_kicks(front))
-            front->progressed = true;
         waits = MHD_get_timeout(front->daemon, &wait_ms) == MHD_YES;
-        again = front->progressed || (waits && wait_ms == 0 && front->pending == 0);
-        again = again && waits && wait_ms == 0;
+        bool at_once = waits && wait_ms == 0 && (front->progressed || front->pending == 0);
+        again = at_once || front->turn_due;
     } while (again && ++runs < RUNS_PER_TURN);
     recv_divert(NULL);
     flush_models(front);

@@ -79,7 +79,6 @@ static void take_head(struct connection *connection, const char *bytes)
     request->expects_continue = head->expects_continue;
     request->received_ns = clock_ns();
     request_list_push(&connection->heads, request);
-    counter_add(&front->loop->stats.requests_total, 1);
 
     if (head->chunked)
         framing_chunked(&connection->framing, max_body);
@@ -96,7 +95,7 @@ static size_t pass_head(struct connection *connection, const char *in, size_t in
     switch (head_scan(&connection->head, in, in_bytes, connection->front->site->config->max_header_bytes, &refusal)) {
     case HEAD_PARTIAL:
         /* The first bytes of the next head end the idle time. */
-        if (connection->deadline == DEADLINE_IDLE)
+        if (connection->deadline == DEADLINE_IDLE || connection->deadline == DEADLINE_SETTLED)
             deadline_set(&connection->front->deadlines, connection, DEADLINE_HEADER, clock_ns());
         return 0;
     case HEAD_REFUSED:
@@ -200,6 +199,11 @@ static ssize_t end_input(struct connection *connection)
     return 0;
 }
 
+static bool between_requests(const struct connection *connection)
+{
+    return connection->held.length == 0 && connection->framing.state == FRAMING_NONE;
+}
+
 /* Passes on what is held, then what can be read, until out is full or there is no more. Returns the bytes put; -1 where
  * the socket failed. */
 static ssize_t fill(struct connection *connection, char *out, size_t out_bytes)
@@ -218,7 +222,8 @@ static ssize_t fill(struct connection *connection, char *out, size_t out_bytes)
         if (got < 0 && errno != EAGAIN && errno != EINTR && put == 0)
             return -1;
         connection->end_of_input = got == 0;
-        drained = got < FRONT_SCRATCH_BYTES;
+        /* In the middle of a request one read more is worth its price: its client may have left. */
+        drained = got < 0 || (got < FRONT_SCRATCH_BYTES && between_requests(connection));
         put += room;
     }
     return (ssize_t)put;

@@ -37,8 +37,10 @@ static void work_off(struct handoff *handoff, struct python_thread *thread, uint
     request->gil_ns = waited_ns < in_queue_ns ? waited_ns : in_queue_ns;
     picked_up_ns -= request->gil_ns;
     do {
-        workload_call(thread, request, picked_up_ns);
-        picked_up_ns = request->finished_ns;
+        if (!request_given_up(request)) {
+            workload_call(thread, request, picked_up_ns);
+            picked_up_ns = request->finished_ns;
+        }
         request_done(request);
     } while ((request = handoff_next(handoff)));
 }

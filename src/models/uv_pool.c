@@ -50,9 +50,11 @@ static void on_work(uv_work_t *work)
         uv_mutex_unlock(&pool->queue.lock);
         if (!request)
             return;
-        request->started_ns = now_ns;
-        request->workload->run(request);
-        request->finished_ns = now_ns = clock_ns();
+        if (!request_given_up(request)) {
+            request->started_ns = now_ns;
+            request->workload->run(request);
+            request->finished_ns = now_ns = clock_ns();
+        }
         request_done(request);
     }
 }
@@ -128,8 +130,9 @@ static void flush(struct model *model, struct loop *loop)
         return;
     uv_mutex_lock(&pool->queue.lock);
     queue_flush_locked(&pool->queue, loop);
-    unsigned wanted = pool->queue.waiting.count < model->threads ? pool->queue.waiting.count : model->threads;
-    unsigned more = wanted > pool->running ? wanted - pool->running : 0;
+    /* Those that run may be busy for long, so as many as wait, as far as there are threads. */
+    unsigned free_threads = model->threads - pool->running;
+    unsigned more = pool->queue.waiting.count < free_threads ? pool->queue.waiting.count : free_threads;
     pool->running += more;
     uv_mutex_unlock(&pool->queue.lock);
     while (more--) {

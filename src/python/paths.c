@@ -1,16 +1,20 @@
 #include "python/paths.h"
 
+#include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "build_paths.h"
 
-static int holds_package(const char *directory)
+/* Whether the package is in this directory; if so, out is the directory's real name. */
+static bool find_package(const char *directory, char out[PATHS_MAX])
 {
     char file[PATHS_MAX + 32];
     (void)snprintf(file, sizeof file, "%s/tandem/__init__.py", directory);
-    return access(file, R_OK) == 0;
+    return access(file, R_OK) == 0 && realpath(directory, out);
 }
 
 enum err paths_python_source(char out[PATHS_MAX])
@@ -23,12 +27,10 @@ enum err paths_python_source(char out[PATHS_MAX])
     *strrchr(executable, '/') = '\0';
 
     /* Installed: relative to the executable, so that the prefix may move. Then the source tree of a build. */
-    (void)snprintf(out, PATHS_MAX, "%s/" INSTALLED_PYTHON_SOURCE, executable);
-    if (holds_package(out))
+    char installed[PATHS_MAX];
+    (void)snprintf(installed, sizeof installed, "%s/" INSTALLED_PYTHON_SOURCE, executable);
+    if (find_package(installed, out) || find_package(BUILD_PYTHON_SOURCE, out))
         return ERR_OK;
-    (void)snprintf(out, PATHS_MAX, "%s", BUILD_PYTHON_SOURCE);
-    if (holds_package(out))
-        return ERR_OK;
-    return err_fail(ERR_SYSTEM, "tandem's Python code is neither in %s/" INSTALLED_PYTHON_SOURCE " nor in " BUILD_PYTHON_SOURCE,
-                    executable);
+    return err_fail(ERR_SYSTEM, "tandem's Python code is neither in %s nor in " BUILD_PYTHON_SOURCE,
+                    installed);
 }

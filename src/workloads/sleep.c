@@ -1,4 +1,7 @@
-/* /sleep: waits without using the CPU. */
+/* /sleep: waits without using the CPU.
+ *
+ * libuv's timers count whole milliseconds of a clock that is rounded down, so the evented form may wait up to a millisecond
+ * less than asked, as setTimeout may in Node. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,7 +57,7 @@ static void start(struct request *request)
     uv_timer_init(loop, timer);
     timer->data = request;
     request->state = timer;
-    uv_update_time(loop); /* the loop's clock is as old as its turn, and the sleep must not be shorter than asked */
+    uv_update_time(loop); /* the loop's clock is as old as its turn */
     uv_timer_start(timer, on_timer, (uint64_t)request->params[0], 0);
 }
 

@@ -1,0 +1,50 @@
+import os
+import subprocess
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from support import Server
+
+
+@pytest.fixture
+def serve():
+    """Starts servers: ``serve("--mode", "uv-loop")``. Each must end cleanly when the test is over."""
+    servers = []
+
+    def start(*options, **more):
+        server = Server(*options, **more)
+        servers.append(server)
+        return server
+
+    yield start
+    for server in servers:
+        if not getattr(server, "ended", False):
+            server.stop()
+
+
+@pytest.fixture(scope="session")
+def compare():
+    """One server with every model, for tests that leave it as it was but for its counters."""
+    server = Server("--mode", "compare")
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def installed():
+    """Installs the build under test: ``installed(directory)``; a copy of one's own to change."""
+
+    def install(directory):
+        prefix = Path("/usr/local")
+        subprocess.run(
+            ["meson", "install", "--quiet", "--no-rebuild", "-C", os.environ["TANDEM_BUILD"], "--destdir", directory],
+            check=True,
+        )
+        top = Path(directory) / prefix.relative_to("/")
+        return SimpleNamespace(
+            directory=top, binary=str(top / "bin" / "tandem"), python_source=top / "share" / "tandem" / "pysrc"
+        )
+
+    return install

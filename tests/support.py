@@ -1,0 +1,171 @@
+"""A tandem server in a process of its own, for the end-to-end tests."""
+
+import http.client
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+
+BINARY = os.environ["TANDEM_BINARY"]
+SANITIZED = os.environ.get("TANDEM_SANITIZED", "")
+
+MODELS = ("uv-loop", "uv-pool", "py-inline", "py-threads")
+THREADED = ("uv-pool", "py-threads")
+
+
+class Server:
+    """Started ready to serve on a free port; ``stop`` demands a clean end unless told otherwise."""
+
+    def __init__(self, *options, binary=BINARY, env=None):
+        self.log_file = tempfile.TemporaryFile()
+        self.process = subprocess.Popen(
+            [binary, "--port", "0", *options],
+            stdout=subprocess.PIPE,
+            stderr=self.log_file,
+            env={**os.environ, **(env or {})},
+            text=True,
+        )
+        self.ready_line = self.process.stdout.readline()
+        match = re.fullmatch(
+            r"tandem ready http://127\.0\.0\.1:(\d+) mode=(\S+) pid=(\d+) startup=[\d.]+ms\n", self.ready_line
+        )
+        if not match:
+            self.process.wait(30)
+            raise AssertionError(f"not ready: {self.ready_line!r}\n{self.log()}")
+        self.port = int(match[1])
+        self.mode = match[2]
+        self.pid = self.process.pid
+
+    def log(self):
+        self.log_file.seek(0)
+        return self.log_file.read().decode(errors="replace")
+
+    def wait_for_log(self, text, seconds=10):
+        wait_until(lambda: text in self.log(), seconds)
+
+    def signal(self, number):
+        self.process.send_signal(number)
+
+    def wait(self, seconds=30):
+        return self.process.wait(seconds)
+
+    def stop(self, expect=0):
+        """Ends it by SIGTERM where it still runs."""
+        if self.process.poll() is None:
+            self.signal(signal.SIGTERM)
+        try:
+            status = self.wait()
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise
+        finally:
+            self.process.stdout.close()
+        log = self.log()
+        assert "Sanitizer" not in log and "runtime error:" not in log, log
+        assert status == expect, f"exit status {status}\n{log}"
+
+    # Requests.
+
+    def connect(self, timeout=20):
+        return socket.create_connection(("127.0.0.1", self.port), timeout)
+
+    def request(self, method, path, body=None, headers=None, timeout=60):
+        """One request on a connection of its own: (status, headers, body)."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        try:
+            connection.request(method, path, body, headers or {})
+            response = connection.getresponse()
+            return response.status, response.headers, response.read()
+        finally:
+            connection.close()
+
+    def get(self, path, **more):
+        return self.request("GET", path, **more)
+
+    def raw(self, data, timeout=20):
+        """Sends the bytes; returns all that comes back until the server closes."""
+        with self.connect(timeout) as sock:
+            sock.sendall(data)
+            return read_to_end(sock)
+
+    def stats(self):
+        status, _, body = self.get("/stats")
+        assert status == 200
+        return json.loads(body)
+
+    def rejected(self, name):
+        return self.stats()["http"]["rejected"][name]
+
+    def model(self, name):
+        return self.stats()["models"][name]
+
+
+def read_to_end(sock):
+    data = b""
+    while piece := sock.recv(65536):
+        data += piece
+    return data
+
+
+def read_response(sock, leftover=b""):
+    """One response with a Content-Length: (status, headers, body, what came behind it)."""
+    data = leftover
+    while b"\r\n\r\n" not in data:
+        piece = sock.recv(65536)
+        assert piece, f"closed after {data!r}"
+        data += piece
+    head, _, rest = data.partition(b"\r\n\r\n")
+    lines = head.decode("latin-1").split("\r\n")
+    headers = {name.lower(): value for name, value in (line.split(": ", 1) for line in lines[1:])}
+    length = int(headers["content-length"])
+    while len(rest) < length:
+        piece = sock.recv(65536)
+        assert piece, f"closed in the middle of {data!r}"
+        rest += piece
+    return int(lines[0].split()[1]), headers, rest[:length], rest[length:]
+
+
+def is_closed(sock):
+    """Whether the server closes it, without sending anything more."""
+    try:
+        return sock.recv(1) == b""
+    except ConnectionResetError:
+        return True
+
+
+def wait_until(condition, seconds=10):
+    """Asks again and again until it holds."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "not within %s seconds" % seconds
+        time.sleep(0.005)
+
+
+class Background(threading.Thread):
+    """Calls a function in a thread of its own; ``result`` waits for what it returns, or raises what it raised."""
+
+    def __init__(self, function, *arguments, **more):
+        super().__init__(daemon=True)
+        self._call = lambda: function(*arguments, **more)
+        self._outcome = None
+        self._error = None
+        self.start()
+
+    def run(self):
+        try:
+            self._outcome = self._call()
+        except BaseException as error:
+            self._error = error
+
+    def result(self, seconds=60):
+        self.join(seconds)
+        assert not self.is_alive(), "still at it"
+        if self._error:
+            raise self._error
+        return self._outcome
