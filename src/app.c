@@ -158,7 +158,7 @@ static enum err with_python(uint64_t started_ns)
 {
     if (!app.python)
         return with_models(started_ns);
-    enum err err = python_start(&workloads);
+    enum err err = python_start();
     if (err)
         return err;
     err = with_models(started_ns);

@@ -22,12 +22,6 @@ static enum err start(struct model *model)
     return model->own ? ERR_OK : err_fail(ERR_NOMEM, "out of memory for %s", model->ops->name);
 }
 
-static const char *refuses(const struct model *model, const struct request *request)
-{
-    (void)model;
-    return workload_calls_refusal(request->workload_index);
-}
-
 /* Takes the GIL if this batch has not yet. */
 static bool enter(struct inline_python *python, struct request *request)
 {
@@ -72,7 +66,6 @@ const struct model_ops model_py_inline = {
     .summary = "blocking Python on the event loop that owns the connection: Node's model, in Python",
     .needs_python = true,
     .start = start,
-    .refuses = refuses,
     .submit = submit,
     .flush = flush,
     .stop = stop,

@@ -118,12 +118,6 @@ static enum err start(struct model *model)
     return ERR_OK;
 }
 
-static const char *refuses(const struct model *model, const struct request *request)
-{
-    (void)model;
-    return workload_calls_refusal(request->workload_index);
-}
-
 static enum err submit(struct model *model, struct request *request)
 {
     struct crew *crew = model->own;
@@ -146,7 +140,6 @@ const struct model_ops model_py_threads = {
     .summary = "blocking Python in threads of one interpreter, under one GIL: gunicorn's gthread, mod_wsgi",
     .needs_python = true,
     .start = start,
-    .refuses = refuses,
     .submit = submit,
     .flush = flush,
     .stop = stop,

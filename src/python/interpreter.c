@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "python/error.h"
 #include "python/gil_probe.h"
 #include "python/paths.h"
@@ -13,6 +14,7 @@
 
 static PyThreadState *main_state;
 static uv_thread_t main_thread;
+static struct workload_calls main_calls;
 static uint64_t startup_ns;
 
 /* Every thread's place, for the totals; they are freed when the interpreter has stopped. Pushed by any thread. */
@@ -38,8 +40,8 @@ static enum err initialize(void)
     return ERR_OK;
 }
 
-/* The GIL held. Puts tandem's own Python code on sys.path, last. */
-static enum err add_source_path(void)
+/* The GIL held. Puts tandem's own Python code on sys.path, last, and sees that it is there. */
+static enum err find_source(void)
 {
     char path[PATHS_MAX];
     enum err err = paths_python_source(path);
@@ -47,24 +49,26 @@ static enum err add_source_path(void)
         return err;
     PyObject *entry = PyUnicode_DecodeFSDefault(path);
     PyObject *list = PySys_GetObject("path");
-    int failed = !entry || !list || PyList_Append(list, entry);
+    bool added = entry && list && PyList_Append(list, entry) == 0;
     Py_XDECREF(entry);
-    if (failed) {
-        PyErr_Clear();
-        return err_fail(ERR_PYTHON, "Python cannot start: sys.path takes no entry");
+    PyObject *package = added ? PyImport_ImportModule("tandem.workloads") : NULL;
+    if (!package) {
+        char *traceback = error_take_traceback();
+        log_error("%s", traceback ? traceback : "out of memory");
+        free(traceback);
+        return err_fail(ERR_PYTHON, "the Python package tandem.workloads in %s cannot be imported", path);
     }
+    Py_DECREF(package);
     return ERR_OK;
 }
 
-enum err python_start(const struct workloads *workloads)
+enum err python_start(void)
 {
     uint64_t begun_ns = clock_ns();
     enum err err = initialize();
     if (err)
         return err;
-    err = add_source_path();
-    if (!err)
-        err = workload_calls_load(workloads);
+    err = find_source();
     if (err) {
         Py_FinalizeEx();
         return err;
@@ -81,7 +85,7 @@ void python_stop(void)
     gil_probe_stop();
     gil_wait_attach(NULL);
     PyEval_RestoreThread(main_state);
-    workload_calls_unload();
+    workload_calls_unload(&main_calls);
     error_stop();
     /* Below 0 where buffered output was lost: the log has it then. */
     (void)Py_FinalizeEx();
@@ -121,6 +125,7 @@ struct python_thread *python_thread_new(void)
         free(thread);
         return NULL;
     }
+    thread->calls = &main_calls;
     gil_wait_attach(&thread->account);
     thread->next = atomic_load(&threads);
     while (!atomic_compare_exchange_weak(&threads, &thread->next, thread))

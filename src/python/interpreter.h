@@ -10,9 +10,12 @@
 
 #include "python/gil_wait.h"
 
+struct workload_calls;
+
 /* A thread's place in the interpreter, and its waits for the GIL. */
 struct python_thread {
     PyThreadState *state;
+    struct workload_calls *calls; /* its interpreter's */
     struct gil_account account;
     struct python_thread *next;
 };

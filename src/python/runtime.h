@@ -4,11 +4,10 @@
 
 #include "base/err.h"
 #include "core/stats.h"
-#include "core/workload.h"
 
-/* MAIN thread. Starts the interpreter (PEP 587, isolated from the user's environment) and imports the workloads' Python
- * forms. Leaves with the GIL free. On ERR_PYTHON the traceback, if there is one, is in the log. */
-WARN_UNUSED enum err python_start(const struct workloads *workloads);
+/* MAIN thread. Starts the interpreter (PEP 587, isolated from the user's environment), with tandem's own Python code on
+ * its path. Leaves with the GIL free. On ERR_PYTHON the traceback, if there is one, is in the log. */
+WARN_UNUSED enum err python_start(void);
 
 /* MAIN thread, every other thread's python_thread ended. Finalizes. */
 void python_stop(void);

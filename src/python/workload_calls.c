@@ -3,65 +3,53 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/check.h"
 #include "base/clock.h"
-#include "base/log.h"
+#include "core/model.h"
 #include "python/error.h"
 
-struct twin {
-    PyObject *run;
-    char *refusal; /* why there is none */
-};
-
-static struct twin twins[WORKLOADS_MAX];
-static unsigned twin_count;
-
-static enum err load_twin(const struct workload *workload, struct twin *twin)
+static PyObject *import_run(const struct workload *workload)
 {
     char module_name[128];
     (void)snprintf(module_name, sizeof module_name, "tandem.workloads.%s", workload->name);
     PyObject *module = PyImport_ImportModule(module_name);
-    twin->run = module ? PyObject_GetAttrString(module, "run") : NULL;
+    PyObject *run = module ? PyObject_GetAttrString(module, "run") : NULL;
     Py_XDECREF(module);
-    if (twin->run)
-        return ERR_OK;
-    if (PyErr_ExceptionMatches(PyExc_ImportError)) {
-        twin->refusal = error_take_summary();
-        return twin->refusal ? ERR_OK : err_fail(ERR_NOMEM, "out of memory");
-    }
-    char *traceback = error_take_traceback();
-    log_error("%s", traceback ? traceback : "out of memory");
-    free(traceback);
-    return err_fail(ERR_PYTHON, "the Python module %s cannot be loaded", module_name);
+    return run;
 }
 
-enum err workload_calls_load(const struct workloads *workloads)
+/* Sets the twin's run or its refusal, unless another thread was quicker: an import lets go of the GIL. False: an exception
+ * is set, and neither. */
+static bool load(struct twin *twin, const struct workload *workload)
 {
-    CHECK(workloads->count <= WORKLOADS_MAX);
-    for (unsigned i = 0; i < workloads->count; i++) {
-        enum err err = load_twin(workloads->list[i], &twins[i]);
-        if (err) {
-            workload_calls_unload();
-            return err;
-        }
-        twin_count = i + 1;
+    PyObject *run = import_run(workload);
+    if (run) {
+        if (twin->run)
+            Py_DECREF(run);
+        else
+            twin->run = run;
+        return true;
     }
-    return ERR_OK;
+    if (!PyErr_ExceptionMatches(PyExc_ImportError))
+        return false;
+    char *refusal = error_take_summary();
+    if (!refusal) {
+        PyErr_NoMemory();
+        return false;
+    }
+    if (twin->refusal)
+        free(refusal);
+    else
+        twin->refusal = refusal;
+    return true;
 }
 
-void workload_calls_unload(void)
+void workload_calls_unload(struct workload_calls *calls)
 {
-    while (twin_count--) {
-        Py_CLEAR(twins[twin_count].run);
-        free(twins[twin_count].refusal);
-        twins[twin_count].refusal = NULL;
+    for (unsigned i = 0; i < WORKLOADS_MAX; i++) {
+        Py_CLEAR(calls->twins[i].run);
+        free(calls->twins[i].refusal);
+        calls->twins[i].refusal = NULL;
     }
-    twin_count = 0;
-}
-
-const char *workload_calls_refusal(unsigned workload_index)
-{
-    return twins[workload_index].refusal;
 }
 
 /* The arguments, as new references; returns how many, -1 with an exception set. */
@@ -109,14 +97,14 @@ static bool take_result(struct request *request, PyObject *result)
     return true;
 }
 
-static bool call(struct request *request)
+static bool call(struct twin *twin, struct request *request)
 {
-    PyObject *arguments[1 + 2 * PARAMS_MAX] = {NULL};
+    PyObject *arguments[1 + 2 + PARAMS_MAX] = {NULL};
     int count = make_arguments(request, arguments + 1);
     if (count < 0)
         return false;
-    PyObject *result = PyObject_Vectorcall(twins[request->workload_index].run, arguments + 1,
-                                           (size_t)count | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL);
+    PyObject *result =
+        PyObject_Vectorcall(twin->run, arguments + 1, (size_t)count | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL);
     while (count > 0)
         Py_DECREF(arguments[count--]);
     bool taken = result && take_result(request, result);
@@ -124,15 +112,34 @@ static bool call(struct request *request)
     return taken;
 }
 
+/* Writes the reply for the exception that is set. */
+static void fail(struct request *request)
+{
+    char *traceback = error_take_traceback();
+    request_fail(request, "%s", traceback ? traceback : "out of memory");
+    free(traceback);
+}
+
+static void refuse(const struct twin *twin, struct request *request)
+{
+    reply_error(&request->reply, 501, REFUSED_UNSUPPORTED, "%s cannot run %s: %s", request->model->ops->name,
+                request->workload->name, twin->refusal);
+}
+
+static void answer(struct twin *twin, struct request *request)
+{
+    bool loaded = twin->run || twin->refusal || load(twin, request->workload);
+    if (loaded && twin->refusal)
+        refuse(twin, request);
+    else if (!loaded || !call(twin, request))
+        fail(request);
+}
+
 void workload_call(struct python_thread *thread, struct request *request, uint64_t picked_up_ns)
 {
     uint64_t waited_ns = counter_read(&thread->account.wait_ns);
     request->started_ns = picked_up_ns;
-    if (!call(request)) {
-        char *traceback = error_take_traceback();
-        request_fail(request, "%s", traceback ? traceback : "out of memory");
-        free(traceback);
-    }
+    answer(&thread->calls->twins[request->workload_index], request);
     request->gil_ns += counter_read(&thread->account.wait_ns) - waited_ns;
     request->finished_ns = clock_ns();
 }

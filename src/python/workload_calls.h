@@ -1,4 +1,4 @@
-/* The Python forms of the workloads, and the call of one.
+/* The Python forms of the workloads in one interpreter, and the call of one.
  *
  * A twin is pysrc/tandem/workloads/NAME.py. Both its forms take the workload's parameters in the order of their
  * declaration, numbers as int and choices as str; where the workload takes a body, (body: bytes, content_type: str | None)
@@ -6,23 +6,31 @@
  *
  *     def run(ms): …            the blocking form
  *     async def start(ms): …    the evented form
- */
+ *
+ * A twin is imported when it is first asked for, so that nobody waits at the start for what it imports. */
 #ifndef TANDEM_PYTHON_WORKLOAD_CALLS_H
 #define TANDEM_PYTHON_WORKLOAD_CALLS_H
 
 #include "core/request.h"
+#include "core/stats.h"
 #include "python/interpreter.h"
 
-/* The GIL held. Imports the twins. One that raises ImportError is refused from then on, with that reason; any other
- * exception is ERR_PYTHON, its traceback in the log. */
-WARN_UNUSED enum err workload_calls_load(const struct workloads *workloads);
-void workload_calls_unload(void);
+struct twin {
+    PyObject *run;
+    char *refusal; /* why there is none */
+};
 
-/* ANY thread. Why the workload has no blocking Python form here; NULL where it has one. */
-const char *workload_calls_refusal(unsigned workload_index);
+/* One interpreter's. Zeroed memory is none loaded yet. Touched with that interpreter's GIL held. */
+struct workload_calls {
+    struct twin twins[WORKLOADS_MAX];
+};
 
-/* The GIL held. Calls the blocking form: writes the request's reply, started to finished and its waits for the GIL.
- * picked_up_ns: the moment of clock_ns() from which the request has this thread. */
+/* The GIL held. Calls the blocking form of the request's workload and writes the reply: 200, 500 where it raised, 501
+ * where its import raised ImportError; and its moments, and its waits for the GIL. picked_up_ns: the moment of clock_ns()
+ * from which the request has this thread. */
 void workload_call(struct python_thread *thread, struct request *request, uint64_t picked_up_ns);
+
+/* The GIL held. Lets go of the twins. */
+void workload_calls_unload(struct workload_calls *calls);
 
 #endif

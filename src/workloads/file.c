@@ -21,15 +21,19 @@ enum { FILE_COUNT = sizeof sizes / sizeof sizes[0] };
 static char directory[512];
 static char paths[FILE_COUNT][520];
 
-static int write_file(const char *path, size_t bytes)
+static enum err write_file(const char *path, size_t bytes)
 {
-    FILE *file = fopen(path, "wx");
-    if (!file)
-        return -1;
-    for (size_t i = 0; i < bytes; i++)
-        putc("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-\n"[i % 64], file);
-    int failed = ferror(file);
-    return fclose(file) || failed ? -1 : 0;
+    static const char pattern[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-\n";
+    char *content = malloc(bytes);
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    for (size_t i = 0; content && i < bytes; i += sizeof pattern - 1)
+        memcpy(content + i, pattern, sizeof pattern - 1);
+    bool written = content && fd >= 0 && write(fd, content, bytes) == (ssize_t)bytes;
+    enum err err = written ? ERR_OK : err_fail(ERR_SYSTEM, "cannot write %s for /file: %s", path, strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    free(content);
+    return err;
 }
 
 static void teardown(void)
@@ -48,8 +52,8 @@ static enum err setup(void)
                         parent && *parent ? parent : "/tmp", strerror(errno));
     for (unsigned i = 0; i < FILE_COUNT; i++) {
         (void)snprintf(paths[i], sizeof paths[i], "%s/%s", directory, names[i]);
-        if (write_file(paths[i], sizes[i])) {
-            enum err err = err_fail(ERR_SYSTEM, "cannot write %s for /file: %s", paths[i], strerror(errno));
+        enum err err = write_file(paths[i], sizes[i]);
+        if (err) {
             teardown();
             return err;
         }

@@ -1,6 +1,7 @@
 """meson install into a prefix: the binary there runs by itself, and a prefix that is moved still does."""
 
 import shutil
+import subprocess
 
 from support import MODELS
 
@@ -28,15 +29,14 @@ def test_its_python_code_comes_from_the_prefix(serve, tmp_path, installed):
 
 
 def test_without_its_python_code(tmp_path, installed):
-    import subprocess
-
     prefix = installed(tmp_path)
     workloads = prefix.python_source / "tandem" / "workloads"
-    (workloads / "sleep.py").write_text("raise ValueError('spoilt')\n")
+    (workloads / "__init__.py").write_text("raise ValueError('spoilt')\n")
     result = subprocess.run([prefix.binary, "--mode", "py-inline", "--port", "0"], capture_output=True, text=True)
     assert result.returncode == 1
     assert "ValueError: spoilt" in result.stderr
-    assert result.stderr.splitlines()[-1] == "tandem: the Python module tandem.workloads.sleep cannot be loaded"
+    last_line = result.stderr.splitlines()[-1]
+    assert last_line == f"tandem: the Python package tandem.workloads in {prefix.python_source} cannot be imported"
 
 
 def test_a_form_that_cannot_be_imported_is_501(serve, tmp_path, installed):
@@ -59,12 +59,13 @@ def test_a_form_that_raises_is_500(serve, tmp_path, installed):
     (workloads / "json.py").write_text("def run():\n    raise RuntimeError('not today')\n")
     (workloads / "plaintext.py").write_text("def run():\n    return 'text/plain', 'not bytes'\n")
     (workloads / "hash.py").write_text("import sys\n\ndef run(kib, rounds):\n    sys.exit(3)\n")
+    (workloads / "sleep.py").write_text("1 / 0\n")
     server = serve("--mode", "compare:py-inline,py-threads", "--log-format", "json", binary=prefix.binary)
     for model in ("py-inline", "py-threads"):
-        for path in ("json", "plaintext", "hash"):
+        for path in ("json", "plaintext", "hash", "sleep"):
             assert server.get(f"/{model}/{path}")[0] == 500
         assert server.get(f"/{model}/primes?n=10")[0] == 200
     log = server.log()
-    for text in ("RuntimeError: not today", "TypeError: a workload returns", "SystemExit: 3"):
+    for text in ("RuntimeError: not today", "TypeError: a workload returns", "SystemExit: 3", "ZeroDivisionError"):
         assert log.count(text) == 2
-    assert server.rejected("handler_error") == 6
+    assert server.rejected("handler_error") == 8

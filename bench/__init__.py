@@ -1,0 +1,1 @@
+"""The comparison: tandem's models, measured side by side with wrk. ``./dev bench --help`` lists what can be asked for."""

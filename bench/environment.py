@@ -1,0 +1,35 @@
+"""Where and with what the figures were made."""
+
+import os
+import platform
+import re
+import subprocess
+from datetime import datetime, timezone
+
+from bench import cores
+from bench.servers import TANDEM
+
+
+def first_line(*command):
+    result = subprocess.run(command, capture_output=True, text=True)
+    return (result.stdout or result.stderr).splitlines()[0]
+
+
+def cpu_name():
+    with open("/proc/cpuinfo") as file:
+        match = re.search(r"^model name\s*:\s*(.+)$", file.read(), re.M)
+    return match[1] if match else platform.machine()
+
+
+def describe(flags):
+    return {
+        "date": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "tandem": first_line(TANDEM, "--version"),
+        "wrk": first_line("wrk", "-v"),
+        "nginx": first_line("nginx", "-v"),
+        "kernel": f"{platform.system()} {platform.release()}",
+        "cpu": cpu_name(),
+        "cores": os.cpu_count(),
+        "placement": cores.describe(),
+        "flags": flags,
+    }

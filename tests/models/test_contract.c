@@ -1,0 +1,206 @@
+/* The same cases over every model: what core/model.h promises. Each runs in a process of its own. */
+#include <check.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "contract.h"
+#include "suite.h"
+
+static const char *const modes[] = {"uv-loop", "uv-pool", "py-inline", "py-threads"};
+enum { MODE_COUNT = sizeof modes / sizeof modes[0] };
+
+static struct contract contract;
+
+static bool has_queue(const char *mode)
+{
+    return strcmp(mode, "uv-pool") == 0 || strcmp(mode, "py-threads") == 0;
+}
+
+static void submit_mixture(struct contract *c)
+{
+    static const struct {
+        const char *name;
+        int64_t first, second;
+    } mixture[] = {{"plaintext", 0, 0}, {"json", 0, 0},   {"echo", 0, 0}, {"sleep", 1, 0},
+                   {"primes", 100, 0},  {"hash", 1, 2}, {"file", 0, 0}};
+    for (unsigned i = 0; i < 700; i++) {
+        unsigned kind = i % 7;
+        ck_assert_int_eq(contract_submit(c, mixture[kind].name, mixture[kind].first, mixture[kind].second), ERR_OK);
+        if (i % 50 == 0)
+            contract_flush(c);
+    }
+}
+
+START_TEST(every_request_comes_back_exactly_once)
+{
+    contract_open(&contract, modes[_i], 4, 1000);
+    contract_start(&contract);
+    contract_run(&contract, submit_mixture);
+    for (unsigned i = 0; i < contract.submitted; i++) {
+        const struct request *request = contract.requests[i];
+        ck_assert_msg(request->reply.status == 200, "%s: %u", request->target, request->reply.status);
+        ck_assert_uint_gt(request->reply.body_bytes, 0);
+        ck_assert_uint_ne(request->started_ns, 0);
+        ck_assert_uint_ge(request->finished_ns, request->started_ns);
+    }
+    ck_assert_uint_eq(atomic_load(&contract.model->queue_length), 0);
+    contract_close(&contract, true);
+}
+END_TEST
+
+static void submit_plaintext(struct contract *c)
+{
+    for (unsigned i = 0; i < 100; i++)
+        ck_assert_int_eq(contract_submit(c, "plaintext", 0, 0), ERR_OK);
+}
+
+/* The model is stopped as soon as the last answer is in, when its threads may still be on their way back. */
+START_TEST(it_starts_and_stops_again_and_again_and_leaves_no_thread)
+{
+    unsigned before = 0;
+    contract_open(&contract, modes[_i], 3, 1000);
+    for (unsigned round = 0; round < 20; round++) {
+        contract_start(&contract);
+        contract_run(&contract, submit_plaintext);
+        contract_forget(&contract);
+        models_stop(&contract.models);
+        if (round == 0)
+            before = contract_threads(); /* libuv's pool and the sanitizers' own among them */
+        contract_expect_threads(before);
+    }
+    contract_close(&contract, false);
+}
+END_TEST
+
+START_TEST(it_stops_without_ever_having_served)
+{
+    contract_open(&contract, modes[_i], 64, 1000);
+    contract_start(&contract);
+    contract_close(&contract, true);
+}
+END_TEST
+
+static void submit_more_than_fit(struct contract *c)
+{
+    unsigned taken = 0;
+    while (taken < 200 && contract_submit(c, "sleep", 1, 0) == ERR_OK)
+        taken++;
+    ck_assert_uint_eq(taken, has_queue(c->model->ops->name) ? 16 : 200);
+}
+
+START_TEST(a_full_queue_says_so_and_takes_again_when_it_has_room)
+{
+    contract_open(&contract, modes[_i], 1, 16);
+    contract_start(&contract);
+    for (unsigned round = 0; round < 3; round++) {
+        contract_run(&contract, submit_more_than_fit);
+        contract_forget(&contract);
+    }
+    contract_close(&contract, true);
+}
+END_TEST
+
+static void submit_file(struct contract *c)
+{
+    ck_assert_int_eq(contract_submit(c, "file", 1, 0), ERR_OK);
+    ck_assert_int_eq(contract_submit(c, "plaintext", 0, 0), ERR_OK);
+}
+
+START_TEST(a_failing_handler_is_a_500_and_the_next_one_is_none)
+{
+    contract_open(&contract, modes[_i], 1, 16);
+    contract_start(&contract);
+    char path[1024];
+    snprintf(path, sizeof path, "%s/64k", getenv("TANDEM_FILES"));
+    ck_assert_int_eq(unlink(path), 0);
+    contract_run(&contract, submit_file);
+    ck_assert_uint_eq(contract.requests[0]->reply.status, 500);
+    ck_assert_int_eq(contract.requests[0]->reply.refusal, REFUSED_HANDLER_ERROR);
+    ck_assert_uint_eq(contract.requests[1]->reply.status, 200);
+    contract_close(&contract, true);
+}
+END_TEST
+
+/* One handler that sleeps, and behind it requests whose clients leave before they are begun. */
+static void submit_and_give_up(struct contract *c)
+{
+    ck_assert_int_eq(contract_submit(c, "sleep", 50, 0), ERR_OK);
+    for (unsigned i = 1; i <= 5; i++)
+        ck_assert_int_eq(contract_submit(c, "sleep", 60000, 0), ERR_OK);
+    for (unsigned i = 1; i <= 5; i++) {
+        request_give_up(c->requests[i]);
+        if (c->model->ops->cancel)
+            c->model->ops->cancel(c->model, c->requests[i]);
+    }
+}
+
+START_TEST(what_is_given_up_before_it_begins_comes_back_without_being_run)
+{
+    if (strcmp(modes[_i], "py-inline") == 0)
+        return; /* it has run by the time submit returns */
+    contract_open(&contract, modes[_i], 1, 16);
+    contract_start(&contract);
+    contract_run(&contract, submit_and_give_up);
+    ck_assert_uint_eq(contract.requests[0]->reply.status, 200);
+    contract_close(&contract, true);
+}
+END_TEST
+
+/* As libuv calls it: through the dynamic linker, which finds this one first. */
+static unsigned threads_allowed = 1000;
+
+int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*function)(void *), void *argument)
+{
+    static int (*real)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
+    if (!real)
+        *(void **)&real = dlsym(RTLD_NEXT, "pthread_create");
+    if (threads_allowed == 0)
+        return EAGAIN;
+    threads_allowed--;
+    return real(thread, attributes, function, argument);
+}
+
+START_TEST(a_thread_that_cannot_start_fails_the_start_and_leaves_nothing)
+{
+    if (strcmp(modes[_i], "py-threads") != 0)
+        return; /* the others start none of their own */
+    contract_open(&contract, modes[_i], 8, 1000);
+    unsigned before = contract_threads();
+    for (unsigned allowed = 0; allowed < 8; allowed++) {
+        threads_allowed = allowed;
+        ck_assert_int_eq(models_start(&contract.models), ERR_SYSTEM);
+        char expected[128];
+        snprintf(expected, sizeof expected, "--threads 8: cannot start thread %u: ", allowed + 1);
+        ck_assert_ptr_eq(strstr(err_message(), expected), err_message());
+        contract_expect_threads(before);
+    }
+    threads_allowed = 8;
+    contract_start(&contract);
+    contract_run(&contract, submit_plaintext);
+    contract_close(&contract, true);
+}
+END_TEST
+
+static Suite *suite(void)
+{
+    const TTest *const tests[] = {every_request_comes_back_exactly_once,
+                                  it_starts_and_stops_again_and_again_and_leaves_no_thread,
+                                  it_stops_without_ever_having_served,
+                                  a_full_queue_says_so_and_takes_again_when_it_has_room,
+                                  a_failing_handler_is_a_500_and_the_next_one_is_none,
+                                  what_is_given_up_before_it_begins_comes_back_without_being_run,
+                                  a_thread_that_cannot_start_fails_the_start_and_leaves_nothing};
+    Suite *made = suite_create("contract");
+    TCase *each_model = tcase_create("each model");
+    tcase_set_timeout(each_model, 60);
+    for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++)
+        tcase_add_loop_test(each_model, tests[i], 0, MODE_COUNT);
+    suite_add_tcase(made, each_model);
+    return made;
+}
+
+SUITE_MAIN(suite)
