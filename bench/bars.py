@@ -100,7 +100,6 @@ def hung():
         runs = {"with": [], "without": []}
         for _ in range(3):
             with Tandem(mode, *options) as server:
-                server.first_path = "/stats"
                 load.wrk(server, busy, seconds=1)
                 runs["without"] += [load.wrk(server, busy, seconds=2) for _ in range(2)]
                 with hold_requests(server, hang, hung_requests):

@@ -83,11 +83,10 @@ class Server:
 
 
 class Tandem(Server):
-    first_path = "/plaintext"
-
     def __init__(self, model, *options, name=None):
         super().__init__(name or model, [TANDEM, "--mode", model, "--port", "0", "--log-level", "warn", *options])
         self.model = model
+        self.first_path = "/stats" if model.startswith("compare") else "/plaintext"
 
     def wait_until_ready(self):
         line = self.process.stdout.readline()

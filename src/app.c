@@ -57,7 +57,7 @@ static void on_drain(uv_async_t *drain)
 {
     (void)drain;
     log_info("%u connections open, %u requests in flight", app.front->connection_count, app.front->outstanding);
-    listener_close(&app.listener);
+    listener_drain(&app.listener);
     front_drain(app.front);
 }
 

@@ -27,6 +27,8 @@ struct connection *connection_new(struct front *front, struct MHD_Connection *mh
     front->by_fd[fd] = connection;
     counter_add(&front->loop->stats.connections_total, 1);
     deadline_set(&front->deadlines, connection, DEADLINE_HEADER, clock_ns());
+    if (front->draining)
+        connection_kick(connection);
     return connection;
 }
 

@@ -34,6 +34,7 @@ static enum MHD_Result send_reply(struct connection *connection)
 {
     struct front *front = connection->front;
     connection->stage = STAGE_WRITING;
+    front->owed_runs = RUNS_PER_REPLY;
     connection->returned_ns = clock_ns();
     deadline_set(&front->deadlines, connection, DEADLINE_WRITE, connection->returned_ns);
     return reply_send(connection->mhd, &connection->request->reply, front->draining, &front->loop->stats);
@@ -147,7 +148,7 @@ void exchange_on_answered(struct loop *loop, struct request *request)
     if (clock_between(request->submitted_ns, request->finished_ns) > front->site->config->request_timeout_ns)
         reply_timeout(request);
     if (!front->submitting)
-        front_turn(front);
+        front_turn_for_answer(front);
 }
 
 /* The model keeps the request; nobody waits for its answer any more. */

@@ -14,6 +14,7 @@
 
 enum {
     RUNS_PER_TURN = 4,
+    ANSWERS_PER_TURN = 32,
     PENDING_POLL_MS = 1,
     /* Of libmicrohttpd's memory per connection, which it clears after each request. It holds one condensed head, a piece of
      * the body, and the head of the response. */
@@ -44,23 +45,28 @@ static void flush_models(struct front *front)
 }
 
 /* Runs the daemon as long as that gets it on, but not for ever: the loop has others to serve. Work for the models goes out
- * once, at the end. A daemon with nothing but pending requests always wants to run at once; it is asked again in a
- * millisecond, or as soon as an answer is in. */
+ * once, at the end. A daemon with pending requests always wants to run at once, which gets it on only while something else
+ * moves; otherwise it is asked again in a millisecond, or as soon as an answer is in. */
 static void take_turn(struct front *front)
 {
     MHD_UNSIGNED_LONG_LONG wait_ms = 0;
     bool waits, again;
     unsigned runs = 0;
+    front->in_turn = true;
+    front->answers = 0;
     recv_divert(front);
     do {
         front->turn_due = front->progressed = false;
+        if (front->owed_runs > 0)
+            front->owed_runs--;
         connection_carry_out_kicks(front);
         CHECK(MHD_run(front->daemon) == MHD_YES);
         waits = MHD_get_timeout(front->daemon, &wait_ms) == MHD_YES;
-        bool at_once = waits && wait_ms == 0 && (front->progressed || front->pending == 0);
-        again = at_once || front->turn_due;
+        bool worth_it = front->progressed || front->owed_runs > 0 || front->pending == 0;
+        again = front->turn_due || (waits && wait_ms == 0 && worth_it);
     } while (again && ++runs < RUNS_PER_TURN);
     recv_divert(NULL);
+    front->in_turn = false;
     flush_models(front);
     if (again)
         wait_at_most(front, 0);
@@ -99,6 +105,15 @@ const char *front_libmicrohttpd_version(void)
 void front_turn(struct front *front)
 {
     front->turn_due = true;
+}
+
+/* Many answers that come together, timers of one millisecond say, would go out together too, each request waiting for all
+ * the others; and, answered together, come back together. */
+void front_turn_for_answer(struct front *front)
+{
+    front_turn(front);
+    if (++front->answers >= ANSWERS_PER_TURN && !front->in_turn)
+        take_turn(front);
 }
 
 static void on_connection(void *cls, struct MHD_Connection *mhd, void **context, enum MHD_ConnectionNotificationCode code)
@@ -210,7 +225,7 @@ void front_drain(struct front *front)
     front->draining = true;
     for (struct connection *connection = front->connections; connection; connection = connection->after)
         if (connection->stage == STAGE_NONE && connection->whole == 0)
-            connection_close(connection);
+            connection_kick(connection);
     front_check_drained(front);
 }
 

@@ -18,7 +18,10 @@
 #include "http/deadline.h"
 #include "http/linger.h"
 
-enum { FRONT_SCRATCH_BYTES = 16 * 1024 };
+enum {
+    FRONT_SCRATCH_BYTES = 16 * 1024,
+    RUNS_PER_REPLY = 2, /* of the daemon, after the one that queued it: one writes it, one completes it */
+};
 
 struct front;
 
@@ -40,7 +43,10 @@ struct front {
     struct lingering lingering;
 
     bool turn_due;
-    bool progressed;  /* in this run of the daemon a request was begun, answered or completed */
+    bool in_turn;
+    bool progressed;    /* in this run of the daemon a request was begun, answered or completed */
+    unsigned owed_runs; /* that replies queued lately need: see take_turn */
+    unsigned answers;   /* that came since the last turn */
     unsigned pending;     /* connections in STAGE_PENDING */
     unsigned outstanding; /* requests that models have, also those that no client waits for any more */
     bool submitting;  /* inside a model's submit: what is answered now needs no further turn */
@@ -65,14 +71,18 @@ WARN_UNUSED enum err front_new(struct loop *loop, const struct site *site, const
 /* Takes the accepted, non-blocking socket; where that fails the socket is closed, and err_message() says why. */
 WARN_UNUSED enum err front_adopt(struct front *front, int fd, const struct sockaddr *address, socklen_t address_bytes);
 
-/* Closes what is idle, and everything else once it is answered; on_drained follows, perhaps before this returns. */
+/* Reads once more from what is idle, since a request may have come that the loop was too busy to see; closes what is idle
+ * still, and everything else once it is answered. on_drained follows, perhaps before this returns. */
 void front_drain(struct front *front);
 
 /* A request came back to a front that nobody waits for any more, or a connection closed: perhaps that was the last. */
 void front_check_drained(struct front *front);
 
-/* A request was answered, a connection is to be read or resumed: the daemon must run before the loop blocks. */
+/* A connection is to be read or resumed: the daemon must run before the loop blocks. */
 void front_turn(struct front *front);
+
+/* The same, for a request that was answered; takes the turn at once where many were. */
+void front_turn_for_answer(struct front *front);
 
 /* "0.9.75". Any time. */
 const char *front_libmicrohttpd_version(void);

@@ -226,6 +226,9 @@ static ssize_t fill(struct connection *connection, char *out, size_t out_bytes)
         drained = got < 0 || (got < FRONT_SCRATCH_BYTES && between_requests(connection));
         put += room;
     }
+    /* A front that drains takes the requests that have come, and no part of a further one. */
+    if (drained && connection->front->draining && connection->framing.state == FRAMING_NONE)
+        connection->end_of_input = true;
     return (ssize_t)put;
 }
 

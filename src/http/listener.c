@@ -126,6 +126,13 @@ void listener_on_closed(struct listener *listener)
         resume(listener);
 }
 
+void listener_drain(struct listener *listener)
+{
+    while (accept_one(listener))
+        continue;
+    listener_close(listener);
+}
+
 void listener_close(struct listener *listener)
 {
     if (uv_is_closing((uv_handle_t *)&listener->poll))

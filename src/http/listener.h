@@ -32,6 +32,9 @@ void listener_start(struct listener *listener, struct front *front);
 /* LOOP. A connection has closed: accepts again if that was what it waited for. */
 void listener_on_closed(struct listener *listener);
 
+/* LOOP. Takes the connections that the kernel has accepted already, then closes. */
+void listener_drain(struct listener *listener);
+
 /* LOOP. No new connections any more: the socket closes. The loop must turn once more. */
 void listener_close(struct listener *listener);
 

@@ -27,11 +27,9 @@ def test_in_flight_is_answered(serve, model, number):
         busy = [server.connect() for _ in range(3)]
         for sock in busy:
             sock.sendall(b"GET /sleep?ms=300 HTTP/1.1\r\nHost: x\r\n\r\n")
-        # py-inline sleeps on the loop itself: there the second one can only be waiting to be read.
+        # py-inline sleeps on the loop itself: there the others are still to be read, or even to be accepted.
         if model != "py-inline":
             wait_until(lambda: server.model(model)["in_flight"] == 3)
-        else:
-            time.sleep(0.1)
         server.signal(number)
         for sock in busy:
             status, headers, body, _ = read_response(sock)
@@ -44,6 +42,19 @@ def test_in_flight_is_answered(serve, model, number):
         finish(server)
         with pytest.raises(OSError):
             socket.create_connection(("127.0.0.1", server.port), 5)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_what_has_come_before_the_signal_is_answered(serve, model):
+    server = serve("--mode", model)
+    socks = [server.connect() for _ in range(20)]
+    for sock in socks:
+        sock.sendall(b"GET /plaintext HTTP/1.1\r\nHost: x\r\n\r\n")
+    server.signal(signal.SIGTERM)
+    for sock in socks:
+        assert read_response(sock)[0] == 200
+        assert is_closed(sock)
+    finish(server)
 
 
 def test_body_in_flight_is_taken(serve):
