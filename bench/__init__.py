@@ -1,1 +1,1 @@
-"""The comparison: tandem's models, measured side by side with wrk. ``./dev bench --help`` lists what can be asked for."""
+"""The comparison: tandem's models, measured side by side with wrk. ``./dev bench --help`` lists the options."""

@@ -4,7 +4,6 @@ import argparse
 import json
 import sys
 import time
-from pathlib import Path
 
 from rich.console import Console
 
@@ -43,7 +42,9 @@ def parser():
     made.add_argument("--connections", type=positive, default=64, metavar="N", help="open at once (default 64)")
     made.add_argument("--seconds", type=positive, default=1, metavar="N", help="per run of wrk (default 1)")
     made.add_argument("--rounds", type=positive, default=3, metavar="N", help="of every model and workload (default 3)")
-    made.add_argument("--threads", type=positive, default=4, metavar="N", help="of each model that has some (default 4)")
+    made.add_argument(
+        "--threads", type=positive, default=4, metavar="N", help="of each model that has some (default 4)"
+    )
     made.add_argument("--only", type=names_of(bars.ALL), default=list(bars.ALL), metavar="A,B,…", help="of the bars")
     return made
 

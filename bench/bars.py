@@ -1,4 +1,4 @@
-"""The bars: what docs/performance.md promises, each measured beside what it is compared with, in one interleaved run."""
+"""The bars: what docs/performance.md promises, each measured beside what it is compared with, in one run."""
 
 import json
 import statistics
@@ -63,9 +63,16 @@ def models_beside_nginx():
         runs = rounds(servers, "/plaintext", count=11)
     rate, cpu = figures(runs, "requests_per_second"), figures(runs, "cpu_us_per_request")
     yield result(
-        "uv-loop/nginx req/s", "plaintext requests/s", ratio(runs, "requests_per_second", "uv-loop", "nginx"), 1.0, False, rate
+        "uv-loop/nginx req/s",
+        "plaintext requests/s",
+        ratio(runs, "requests_per_second", "uv-loop", "nginx"),
+        1.0,
+        False,
+        rate,
     )
-    yield result("uv-loop/nginx CPU", "CPU per request", ratio(runs, "cpu_us_per_request", "uv-loop", "nginx"), 1.10, True, cpu)
+    yield result(
+        "uv-loop/nginx CPU", "CPU per request", ratio(runs, "cpu_us_per_request", "uv-loop", "nginx"), 1.10, True, cpu
+    )
     for name, limit in (
         ("py-inline", 1.15),
         ("py-threads, 1 thread", 1.3),
@@ -86,7 +93,9 @@ def sleepers():
             with_.append(load.wrk(server, "/plaintext", seconds=2, script="sleepers"))
     runs = {"with": with_, "without": without}
     value = ratio(runs, "requests_per_second", "with", "without")
-    yield result("sleepers", "requests/s with 1 in 500 sleeping", value, 0.85, False, figures(runs, "requests_per_second"))
+    yield result(
+        "sleepers", "requests/s with 1 in 500 sleeping", value, 0.85, False, figures(runs, "requests_per_second")
+    )
 
 
 def hung():
@@ -121,7 +130,14 @@ def sleeping_connections():
     with Tandem("py-threads", "--threads", "64") as server:
         runs = [load.wrk(server, "/sleep?ms=10", connections=512, seconds=3) for _ in range(5)]
     rate = median(runs, "requests_per_second")
-    yield result("sleep, py-threads", "of the ideal 6 400/s", rate / 6400, 0.85, False, {"medians": {"requests_per_second": rate}})
+    yield result(
+        "sleep, py-threads",
+        "of the ideal 6 400/s",
+        rate / 6400,
+        0.85,
+        False,
+        {"medians": {"requests_per_second": rate}},
+    )
 
 
 def startup():
@@ -149,7 +165,7 @@ def requests_until(server, total):
 
 
 def memory():
-    """What stays after a million requests that was not there after a hundred thousand, and what an idle connection costs."""
+    """What a million requests leave behind that a hundred thousand did not, and what an idle connection costs."""
     for model in ("uv-loop", "uv-pool", "py-inline", "py-threads"):
         with Tandem(model) as server:
             requests_until(server, 100_000)
@@ -163,7 +179,9 @@ def memory():
         before = server.resident_bytes()
         with hold_idle(server, IDLE_CONNECTIONS):
             each = (server.resident_bytes() - before) / IDLE_CONNECTIONS / 1024
-        yield result("idle connections", f"KiB each of {IDLE_CONNECTIONS}", each, 12, True, {"medians": {"before": before}})
+        yield result(
+            "idle connections", f"KiB each of {IDLE_CONNECTIONS}", each, 12, True, {"medians": {"before": before}}
+        )
 
 
 ALL = {

@@ -1,4 +1,4 @@
-"""The comparison: every model × every workload, in interleaved rounds.
+"""The comparison: every model with every workload, in interleaved rounds.
 
 A server per model is started once; all of them wait while one is driven, so that what disturbs the machine for a while
 disturbs all models alike: round 1 goes through every model and workload, then round 2 does, and so on.

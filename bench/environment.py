@@ -4,7 +4,7 @@ import os
 import platform
 import re
 import subprocess
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 from bench import cores
 from bench.servers import TANDEM
@@ -23,7 +23,7 @@ def cpu_name():
 
 def describe(flags):
     return {
-        "date": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "tandem": first_line(TANDEM, "--version"),
         "wrk": first_line("wrk", "-v"),
         "nginx": first_line("nginx", "-v"),

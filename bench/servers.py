@@ -116,7 +116,8 @@ class Nginx(Server):
         configuration = configuration.replace("@DIRECTORY@", str(self.directory)).replace("@PORT@", str(self.free_port))
         (self.directory / "nginx.conf").write_text(configuration)
         super().__init__(
-            "nginx", ["nginx", "-p", self.directory, "-e", self.directory / "error.log", "-c", self.directory / "nginx.conf"]
+            "nginx",
+            ["nginx", "-p", self.directory, "-e", self.directory / "error.log", "-c", self.directory / "nginx.conf"],
         )
 
     def wait_until_ready(self):

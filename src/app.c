@@ -76,11 +76,12 @@ static enum err raise_descriptor_limit(const struct config *config)
     if (limit.rlim_cur >= wanted)
         return ERR_OK;
     if (limit.rlim_max != RLIM_INFINITY && limit.rlim_max < wanted)
-        return err_fail(ERR_INVALID,
-                        "--max-connections %llu: needs %llu file descriptors, and this process may have %llu (ulimit -n); "
-                        "at most %lld connections fit",
-                        (unsigned long long)config->max_connections, (unsigned long long)wanted,
-                        (unsigned long long)limit.rlim_max, (long long)limit.rlim_max - DESCRIPTORS_BESIDE);
+        return err_fail(
+            ERR_INVALID,
+            "--max-connections %llu: needs %llu file descriptors, and this process may have %llu (ulimit -n); "
+            "at most %lld connections fit",
+            (unsigned long long)config->max_connections, (unsigned long long)wanted, (unsigned long long)limit.rlim_max,
+            (long long)limit.rlim_max - DESCRIPTORS_BESIDE);
     limit.rlim_cur = wanted;
     CHECK(setrlimit(RLIMIT_NOFILE, &limit) == 0);
     return ERR_OK;

@@ -1,5 +1,5 @@
-/* The supervisor: signals and the drain time-out, on a thread and a loop of their own, so that a handler that occupies the
- * server's loop for ever cannot keep the process from ending.
+/* The supervisor: signals and the drain time-out, on a thread and a loop of their own, so that a handler that occupies
+ * the server's loop for ever cannot keep the process from ending.
  *
  * The first SIGTERM or SIGINT asks the server to drain; a second one ends the process at once; so does --drain-timeout.
  * Both of these exit with 1, by _exit: other threads may still be at work. */

@@ -20,7 +20,7 @@ def serve():
 
     yield start
     for server in servers:
-        if not getattr(server, "ended", False):
+        if not server.stopped:
             server.stop()
 
 

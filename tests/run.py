@@ -101,7 +101,7 @@ def run_kind(kind):
 
 def main(kinds):
     results = [result for kind in kinds for result in run_kind(kind)]
-    passed, failed = (sum(column) for column in zip(*results))
+    passed, failed = (sum(column) for column in zip(*results, strict=True))
     print(f"{passed} passed, {failed} failed")
     return 1 if failed or not passed else 0
 

@@ -22,7 +22,7 @@ class Server:
     """Started ready to serve on a free port; ``stop`` demands a clean end unless told otherwise."""
 
     def __init__(self, *options, binary=BINARY, env=None):
-        self.log_file = tempfile.TemporaryFile()
+        self.log_file = tempfile.TemporaryFile()  # noqa: SIM115 (it lives as long as the server)
         self.process = subprocess.Popen(
             [binary, "--port", "0", *options],
             stdout=subprocess.PIPE,
@@ -30,6 +30,7 @@ class Server:
             env={**os.environ, **(env or {})},
             text=True,
         )
+        self.stopped = False
         self.ready_line = self.process.stdout.readline()
         match = re.fullmatch(
             r"tandem ready http://127\.0\.0\.1:(\d+) mode=(\S+) pid=(\d+) startup=[\d.]+ms\n", self.ready_line
@@ -56,6 +57,7 @@ class Server:
 
     def stop(self, expect=0):
         """Ends it by SIGTERM where it still runs."""
+        self.stopped = True
         if self.process.poll() is None:
             self.signal(signal.SIGTERM)
         try:
@@ -143,7 +145,7 @@ def wait_until(condition, seconds=10):
     """Asks again and again until it holds."""
     deadline = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < deadline, "not within %s seconds" % seconds
+        assert time.monotonic() < deadline, f"not within {seconds} seconds"
         time.sleep(0.005)
 
 

@@ -1,4 +1,4 @@
-/* Clocks. Durations and moments are nanoseconds in uint64_t; a moment is on CLOCK_MONOTONIC unless its name says else. */
+/* Clocks. Durations and moments are nanoseconds in uint64_t; a moment is on CLOCK_MONOTONIC, or its name says else. */
 #ifndef TANDEM_BASE_CLOCK_H
 #define TANDEM_BASE_CLOCK_H
 

@@ -7,7 +7,7 @@
 #define TANDEM_BASE_ERR_H
 
 #define PRINTF_LIKE(at, first) __attribute__((format(printf, at, first)))
-#define WARN_UNUSED __attribute__((warn_unused_result))
+#define WARN_UNUSED            __attribute__((warn_unused_result))
 
 enum err {
     ERR_OK = 0,

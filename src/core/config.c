@@ -69,8 +69,7 @@ static bool parse_quantity(const char *text, const struct unit *units, uint64_t 
     const char *at = text;
     uint64_t value = 0;
     for (; isdigit((unsigned char)*at); at++)
-        if (__builtin_mul_overflow(value, 10, &value) ||
-            __builtin_add_overflow(value, (uint64_t)(*at - '0'), &value))
+        if (__builtin_mul_overflow(value, 10, &value) || __builtin_add_overflow(value, (uint64_t)(*at - '0'), &value))
             return false;
     if (at == text)
         return false;
@@ -82,10 +81,10 @@ static bool parse_quantity(const char *text, const struct unit *units, uint64_t 
 
 static enum err set_quantity(const struct option *option, const char *named, const char *text, uint64_t *out)
 {
-    static const char *const shapes[] = {
-        [NUMBER] = "a whole number", [SIZE] = "a size such as 512, 16KiB or 1MiB", [DURATION] = "a duration such as 500ms, 10s or 2m"};
-    const struct unit *units =
-        option->kind == SIZE ? size_units : option->kind == DURATION ? duration_units : no_units;
+    static const char *const shapes[] = {[NUMBER] = "a whole number",
+                                         [SIZE] = "a size such as 512, 16KiB or 1MiB",
+                                         [DURATION] = "a duration such as 500ms, 10s or 2m"};
+    const struct unit *units = option->kind == SIZE ? size_units : option->kind == DURATION ? duration_units : no_units;
     char low_text[32];
     const char *space = strchr(option->range, ' ');
     CHECK(space && (size_t)(space - option->range) < sizeof low_text);
@@ -150,7 +149,7 @@ static void variable_name(const struct option *option, char out[48])
     int length = snprintf(out, 48, "TANDEM_%s", option->name);
     CHECK(length < 48);
     for (char *at = out; *at; at++)
-        *at = *at == '-' ? '_' : (char)toupper((unsigned char)*at);
+        *at = (char)(*at == '-' ? '_' : toupper((unsigned char)*at));
 }
 
 static enum err parse_environment(struct config *config, char *const environment[])
@@ -252,7 +251,8 @@ void config_help(FILE *out)
           "line wins. Times take ms, s or m; sizes take KiB or MiB.\n\n",
           out);
     for (const struct option *option = options; option < options + OPTION_COUNT; option++) {
-        int width = fprintf(out, "  --%s%s%s", option->name, option->value ? " " : "", option->value ? option->value : "");
+        int width =
+            fprintf(out, "  --%s%s%s", option->name, option->value ? " " : "", option->value ? option->value : "");
         fprintf(out, "%*s", width < 26 ? 26 - width : 1, "");
         for (const char *at = option->help; *at; at++) {
             fputc(*at, out);

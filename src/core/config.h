@@ -1,7 +1,7 @@
 /* What the user asked for: the command line over the environment over the defaults.
  *
- * One table in config.c declares every option: its name gives the variable (--queue-limit is TANDEM_QUEUE_LIMIT), its kind
- * and range give the check and the error's wording, its text the line in --help. */
+ * One table in config.c declares every option: its name gives the variable (--queue-limit is TANDEM_QUEUE_LIMIT), its
+ * kind and range give the check and the error's wording, its text the line in --help. */
 #ifndef TANDEM_CORE_CONFIG_H
 #define TANDEM_CORE_CONFIG_H
 

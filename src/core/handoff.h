@@ -25,11 +25,11 @@ struct handoff_worker {
 };
 
 struct handoff {
-    struct queue queue;      /* its lock guards all below, too */
+    struct queue queue; /* its lock guards all below, too */
     unsigned worker_count;
     unsigned parked_count;
     unsigned parked[HANDOFF_WORKERS_MAX]; /* a stack: the one that slept shortest wakes first */
-    unsigned standing_by;    /* woken, and waiting for the shared lock */
+    unsigned standing_by;                 /* woken, and waiting for the shared lock */
     uint64_t stalled_until_ns;
     bool closed;
     struct handoff_worker workers[HANDOFF_WORKERS_MAX];

@@ -17,7 +17,7 @@ struct loop;
 struct model;
 
 struct model_ops {
-    const char *name; /* the URL segment, and the key in /stats */
+    const char *name;    /* the URL segment, and the key in /stats */
     const char *summary; /* where it runs, for --help and / */
     bool needs_python;
 
@@ -25,15 +25,15 @@ struct model_ops {
      * running. */
     enum err (*start)(struct model *model);
 
-    /* LOOP. NULL: this model can run the workload; else the reason why not, for a 501. NULL where it can run all, or finds
-     * out only when it tries. */
+    /* LOOP. NULL: this model can run the workload; else the reason why not, for a 501. NULL where it can run all, or
+     * finds out only when it tries. */
     const char *(*refuses)(const struct model *model, const struct request *request);
 
     /* LOOP. ERR_OK: takes the request, and one request_done() will follow, perhaps before this returns. ERR_BUSY: the
      * queue is full, the caller keeps it and answers 503. Never waits for a handler on another thread. */
     enum err (*submit)(struct model *model, struct request *request);
 
-    /* LOOP. What was submitted since the last flush is all there is for now. NULL where submit leaves nothing undone. */
+    /* LOOP. What was submitted since the last flush is all for now. NULL where submit leaves nothing undone. */
     void (*flush)(struct model *model, struct loop *loop);
 
     /* LOOP. The answer is not wanted any more. NULL where the model cannot make use of that. */

@@ -13,7 +13,7 @@
 
 struct queue {
     struct model *model;
-    uv_mutex_t lock;              /* guards waiting and taken_total; never held while calling out */
+    uv_mutex_t lock; /* guards waiting and taken_total; never held while calling out */
     struct request_list waiting;
     uint64_t taken_total;         /* popped so far: how a watchdog sees progress */
     struct request_list *batches; /* one per loop, each its LOOP's only */

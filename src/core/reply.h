@@ -62,8 +62,7 @@ void reply_copy(struct reply *reply, unsigned status, const char *type, const vo
 void reply_copy_type(struct reply *reply, const char *type, size_t type_bytes);
 
 /* {"error":"…"}, with the formatted sentence (at most 400 bytes of it). */
-void reply_error(struct reply *reply, unsigned status, enum refusal refusal, const char *format, ...)
-    PRINTF_LIKE(4, 5);
+void reply_error(struct reply *reply, unsigned status, enum refusal refusal, const char *format, ...) PRINTF_LIKE(4, 5);
 
 /* Frees what the reply holds and empties it. */
 void reply_free(struct reply *reply);

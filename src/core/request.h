@@ -1,8 +1,9 @@
 /* A request on its way through tandem.
  *
- * Owners: the front's loop makes it and fills the input; submitting it to a model makes it the model's, whatever becomes
- * of the connection meanwhile; exactly one request_done gives it back to its loop, which sends the reply and frees it. A
- * request whose client has left, or whose time is over, is still the model's until then: its loop only forgets the client.
+ * Owners: the front's loop makes it and fills the input; submitting it to a model makes it the model's, whatever
+ * becomes of the connection meanwhile; exactly one request_done gives it back to its loop, which sends the reply and
+ * frees it. A request whose client has left, or whose time is over, is still the model's until then: its loop only
+ * forgets the client.
  *
  * The input is a copy and const from submission on: no thread but the loop ever touches the connection. */
 #ifndef TANDEM_CORE_REQUEST_H
@@ -35,9 +36,9 @@ struct request {
     const char *method;
     const char *target;       /* as sent: path and query */
     const char *content_type; /* NULL where the head has none */
-    uint64_t body_announced; /* Content-Length, 0 where there is none */
-    bool body_follows;       /* the head announces a body, of a known length or chunked */
-    bool expects_continue;   /* its client waits for 100 Continue before it sends the body */
+    uint64_t body_announced;  /* Content-Length, 0 where there is none */
+    bool body_follows;        /* the head announces a body, of a known length or chunked */
+    bool expects_continue;    /* its client waits for 100 Continue before it sends the body */
     char *body;
     size_t body_bytes;
     size_t body_capacity;

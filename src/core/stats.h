@@ -2,8 +2,8 @@
  *
  * Every loop has a struct loop_stats of its own, which only that loop writes, so recording takes no lock and no atomic
  * read-modify-write; any thread reads it at any time (relaxed atomics, as in base/histogram.h). A request carries its
- * moments with it through the threads it visits, and its loop records them all when it is answered. src/stats merges the
- * loops' numbers when somebody asks. */
+ * moments with it through the threads it visits, and its loop records them all when it is answered. src/stats merges
+ * the loops' numbers when somebody asks. */
 #ifndef TANDEM_CORE_STATS_H
 #define TANDEM_CORE_STATS_H
 
@@ -73,10 +73,10 @@ struct loop_stats {
     counter connections_closed;
     counter requests_total; /* that passed the guard … */
     counter requests_done;  /* … and are completed: the difference is in flight */
-    counter responses[6]; /* by the first digit of the status: 1 … 5 */
+    counter responses[6];   /* by the first digit of the status: 1 … 5 */
     counter rejected[REFUSAL_COUNT];
-    counter idle_ns; /* time the loop spent waiting for events, as of its latest turn */
-    counter started_ns; /* when the loop began to run */
+    counter idle_ns;        /* time the loop spent waiting for events, as of its latest turn */
+    counter started_ns;     /* when the loop began to run */
     struct histogram delay; /* how late the loop's timers fire */
     _Atomic(struct series *) series[MODELS_MAX][WORKLOADS_MAX];
 };

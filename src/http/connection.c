@@ -75,8 +75,8 @@ void connection_kick(struct connection *connection)
 }
 
 /* Suspending and resuming is libmicrohttpd's one way to have a connection looked at that epoll reported nothing of. Its
- * manual allows that in the access handler only, for the sake of daemons with threads of their own; this one does nothing
- * between its runs, and the code of 0.9.75 and of 1.0 agrees. */
+ * manual allows that in the access handler only, for the sake of daemons with threads of their own; this one does
+ * nothing between its runs, and the code of 0.9.75 and of 1.0 agrees. */
 void connection_carry_out_kicks(struct front *front)
 {
     struct connection *connection = front->kicked;

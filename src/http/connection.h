@@ -24,7 +24,7 @@ enum deadline {
     DEADLINE_BODY,    /* for a whole body: from the head's end */
     DEADLINE_HANDLER, /* for the answer: from submission */
     DEADLINE_WRITE,   /* for the client to take the response */
-    DEADLINE_SETTLED, /* between two requests for so long that it is worth a look whether the client has closed its side */
+    DEADLINE_SETTLED, /* between two requests for so long that it pays to look whether the client closed its side */
     DEADLINE_IDLE,    /* for the next request's first byte: from then */
     DEADLINE_COUNT,
     DEADLINE_NOT = DEADLINE_COUNT,
@@ -85,8 +85,8 @@ struct connection *connection_new(struct front *front, struct MHD_Connection *mh
 /* LOOP, in NOTIFY_CONNECTION. Takes the connection; no exchange is going on. */
 void connection_free(struct connection *connection);
 
-/* Has libmicrohttpd read from the connection even where epoll has nothing to say of it, as soon as it stands between two
- * requests or in the middle of a body: what it reads then is the guard's to say. */
+/* Has libmicrohttpd read from the connection even where epoll has nothing to say of it, as soon as it stands between
+ * two requests or in the middle of a body: what it reads then is the guard's to say. */
 void connection_kick(struct connection *connection);
 
 /* Between runs of libmicrohttpd. Carries out the kicks of this front. */

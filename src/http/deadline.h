@@ -1,8 +1,9 @@
 /* Deadlines: the absolute time limits of a front's connections.
  *
  * A kind of limit has one length, so the connections under it expire in the order in which they came under it: a queue
- * per kind, the earliest first. Setting and clearing costs a few pointer writes; the timer is only touched when it would
- * fire too late. libmicrohttpd's own time-out is for inactivity, stops for suspended connections, and is not used. */
+ * per kind, the earliest first. Setting and clearing costs a few pointer writes; the timer is only touched when it
+ * would fire too late. libmicrohttpd's own time-out is for inactivity, stops for suspended connections, and is not
+ * used. */
 #ifndef TANDEM_HTTP_DEADLINE_H
 #define TANDEM_HTTP_DEADLINE_H
 

@@ -63,8 +63,9 @@ static void submit(struct connection *connection)
     record_returned(request);
     front->pending--;
     connection->stage = STAGE_ANSWERED;
-    reply_error(&request->reply, 503, REFUSED_QUEUE_FULL, "the queue of %s is full (--queue-limit %llu); try again later",
-                model->ops->name, (unsigned long long)front->site->config->queue_limit);
+    reply_error(&request->reply, 503, REFUSED_QUEUE_FULL,
+                "the queue of %s is full (--queue-limit %llu); try again later", model->ops->name,
+                (unsigned long long)front->site->config->queue_limit);
     request->reply.header_name = "Retry-After";
     request->reply.header_value = "1";
 }
@@ -238,8 +239,8 @@ static void refuse_late(struct connection *connection, enum refusal refusal, con
 }
 
 /* A client that closes its side right behind its request is reported by epoll once, for both; a read that then gets the
- * request alone is taken for all there was (guard.h), and the end would never be seen. Reading on after every request to
- * be sure would cost each a system call; looking at connections that went quiet costs only those. */
+ * request alone is taken for all there was (guard.h), and the end would never be seen. Reading on after every request
+ * to be sure would cost each a system call; looking at connections that went quiet costs only those. */
 static void look_for_end(struct connection *connection)
 {
     char byte;

@@ -20,8 +20,7 @@ enum MHD_Result exchange_on_call(void *cls, struct MHD_Connection *mhd, const ch
                                  const char *version, const char *upload, size_t *upload_bytes, void **context);
 
 /* libmicrohttpd's MHD_OPTION_NOTIFY_COMPLETED; cls: the front. */
-void exchange_on_completed(void *cls, struct MHD_Connection *mhd, void **context,
-                           enum MHD_RequestTerminationCode how);
+void exchange_on_completed(void *cls, struct MHD_Connection *mhd, void **context, enum MHD_RequestTerminationCode how);
 
 /* struct loop's on_answered. */
 void exchange_on_answered(struct loop *loop, struct request *request);

@@ -50,9 +50,9 @@ void framing_none(struct framing *framing);
 void framing_length(struct framing *framing, uint64_t bytes);
 void framing_chunked(struct framing *framing, uint64_t max_bytes);
 
-/* Takes from in[0, *in_bytes), puts into out[0, *out_bytes), which do not overlap; both are set to what was taken and put.
- * Coding goes to the end of the empty aside, and when there is some, it is to be put out before this is called again.
- * Anything but FRAMING_MORE ends the body. */
+/* Takes from in[0, *in_bytes), puts into out[0, *out_bytes), which do not overlap; both are set to what was taken and
+ * put. Coding goes to the end of the empty aside, and when there is some, it is to be put out before this is called
+ * again. Anything but FRAMING_MORE ends the body. */
 enum framing_status framing_pass(struct framing *framing, const char *in, size_t *in_bytes, char *out,
                                  size_t *out_bytes, struct aside *aside);
 

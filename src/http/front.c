@@ -16,8 +16,8 @@ enum {
     RUNS_PER_TURN = 4,
     ANSWERS_PER_TURN = 32,
     PENDING_POLL_MS = 1,
-    /* Of libmicrohttpd's memory per connection, which it clears after each request. It holds one condensed head, a piece of
-     * the body, and the head of the response. */
+    /* Of libmicrohttpd's memory per connection, which it clears after each request. It holds one condensed head, a
+     * piece of the body, and the head of the response. */
     POOL_BYTES = 8 * 1024,
 };
 
@@ -44,9 +44,9 @@ static void flush_models(struct front *front)
             models->list[i].ops->flush(&models->list[i], front->loop);
 }
 
-/* Runs the daemon as long as that gets it on, but not for ever: the loop has others to serve. Work for the models goes out
- * once, at the end. A daemon with pending requests always wants to run at once, which gets it on only while something else
- * moves; otherwise it is asked again in a millisecond, or as soon as an answer is in. */
+/* Runs the daemon as long as that gets it on, but not for ever: the loop has others to serve. Work for the models goes
+ * out once, at the end. A daemon with pending requests always wants to run at once, which gets it on only while
+ * something else moves; otherwise it is asked again in a millisecond, or as soon as an answer is in. */
 static void take_turn(struct front *front)
 {
     MHD_UNSIGNED_LONG_LONG wait_ms = 0;
@@ -107,8 +107,8 @@ void front_turn(struct front *front)
     front->turn_due = true;
 }
 
-/* Many answers that come together, timers of one millisecond say, would go out together too, each request waiting for all
- * the others; and, answered together, come back together. */
+/* Many answers that come together, timers of one millisecond say, would go out together too, each request waiting for
+ * all the others; and, answered together, come back together. */
 void front_turn_for_answer(struct front *front)
 {
     front_turn(front);
@@ -116,7 +116,8 @@ void front_turn_for_answer(struct front *front)
         take_turn(front);
 }
 
-static void on_connection(void *cls, struct MHD_Connection *mhd, void **context, enum MHD_ConnectionNotificationCode code)
+static void on_connection(void *cls, struct MHD_Connection *mhd, void **context,
+                          enum MHD_ConnectionNotificationCode code)
 {
     struct front *front = cls;
     if (code == MHD_CONNECTION_NOTIFY_STARTED) {
@@ -146,11 +147,11 @@ static enum err start_daemon(struct front *front)
 {
     unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ERROR_LOG;
     unsigned limit = (unsigned)front->site->config->max_connections;
-    front->daemon = MHD_start_daemon(
-        flags, 0, NULL, NULL, exchange_on_call, front, MHD_OPTION_EXTERNAL_LOGGER, on_daemon_message, NULL,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)POOL_BYTES, MHD_OPTION_CONNECTION_LIMIT, limit,
-        MHD_OPTION_NOTIFY_COMPLETED, exchange_on_completed, front, MHD_OPTION_NOTIFY_CONNECTION, on_connection, front,
-        MHD_OPTION_END);
+    front->daemon =
+        MHD_start_daemon(flags, 0, NULL, NULL, exchange_on_call, front, MHD_OPTION_EXTERNAL_LOGGER, on_daemon_message,
+                         NULL, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)POOL_BYTES, MHD_OPTION_CONNECTION_LIMIT,
+                         limit, MHD_OPTION_NOTIFY_COMPLETED, exchange_on_completed, front, MHD_OPTION_NOTIFY_CONNECTION,
+                         on_connection, front, MHD_OPTION_END);
     if (!front->daemon)
         return err_fail(ERR_SYSTEM, "libmicrohttpd cannot start: %s", strerror(errno));
     return ERR_OK;

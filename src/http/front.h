@@ -44,12 +44,12 @@ struct front {
 
     bool turn_due;
     bool in_turn;
-    bool progressed;    /* in this run of the daemon a request was begun, answered or completed */
-    unsigned owed_runs; /* that replies queued lately need: see take_turn */
-    unsigned answers;   /* that came since the last turn */
+    bool progressed;      /* in this run of the daemon a request was begun, answered or completed */
+    unsigned owed_runs;   /* that replies queued lately need: see take_turn */
+    unsigned answers;     /* that came since the last turn */
     unsigned pending;     /* connections in STAGE_PENDING */
     unsigned outstanding; /* requests that models have, also those that no client waits for any more */
-    bool submitting;  /* inside a model's submit: what is answered now needs no further turn */
+    bool submitting;      /* inside a model's submit: what is answered now needs no further turn */
     bool draining;
 
     struct connection *kicked;      /* see connection_kick */
@@ -57,22 +57,23 @@ struct front {
     unsigned connection_count;
     struct connection **by_fd; /* the connection of each descriptor that libmicrohttpd reads for us */
     int by_fd_size;
-    char *scratch; /* FRONT_SCRATCH_BYTES to read into */
+    char *scratch;         /* FRONT_SCRATCH_BYTES to read into */
     unsigned open_handles; /* while it is being freed */
 
     const struct front_events *events;
     void *owner;
 };
 
-/* LOOP's thread, which is not yet running. site and events must outlive the front. On error nothing is left. Returns owned. */
-WARN_UNUSED enum err front_new(struct loop *loop, const struct site *site, const struct front_events *events, void *owner,
-                               struct front **out);
+/* LOOP's thread, which is not yet running. site and events must outlive the front. On error nothing is left. Returns
+ * owned. */
+WARN_UNUSED enum err front_new(struct loop *loop, const struct site *site, const struct front_events *events,
+                               void *owner, struct front **out);
 
 /* Takes the accepted, non-blocking socket; where that fails the socket is closed, and err_message() says why. */
 WARN_UNUSED enum err front_adopt(struct front *front, int fd, const struct sockaddr *address, socklen_t address_bytes);
 
-/* Reads once more from what is idle, since a request may have come that the loop was too busy to see; closes what is idle
- * still, and everything else once it is answered. on_drained follows, perhaps before this returns. */
+/* Reads once more from what is idle, since a request may have come that the loop was too busy to see; closes what is
+ * idle still, and everything else once it is answered. on_drained follows, perhaps before this returns. */
 void front_drain(struct front *front);
 
 /* A request came back to a front that nobody waits for any more, or a connection closed: perhaps that was the last. */

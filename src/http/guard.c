@@ -115,8 +115,7 @@ static size_t pass_head(struct connection *connection, const char *in, size_t in
 
 static size_t pass_body(struct connection *connection, const char *in, size_t in_bytes, char *out, size_t *out_bytes)
 {
-    enum framing_status status =
-        framing_pass(&connection->framing, in, &in_bytes, out, out_bytes, &connection->aside);
+    enum framing_status status = framing_pass(&connection->framing, in, &in_bytes, out, out_bytes, &connection->aside);
     if (status == FRAMING_END)
         connection->whole++;
     else if (status == FRAMING_MALFORMED)
@@ -244,8 +243,9 @@ ssize_t guard_recv(struct connection *connection, char *out, size_t out_bytes)
             errno = EAGAIN;
         return put ? put : -1;
     }
-    /* Where whole requests go before the end, libmicrohttpd gets those now, and learns of the end by a kick, since epoll has
-     * nothing new to say. Otherwise what was put belongs to a request that will never be whole, and is not needed. */
+    /* Where whole requests go before the end, libmicrohttpd gets those now, and learns of the end by a kick, since
+     * epoll has nothing new to say. Otherwise what was put belongs to a request that will never be whole, and is not
+     * needed. */
     if (connection->whole == 0)
         return end_input(connection);
     connection_kick(connection);

@@ -7,11 +7,12 @@
  *
  *  - what libmicrohttpd accepts or closes without a word on (docs lists it) is answered 400, as JSON, with its counter;
  *  - 408, 413 and 431 are exact, and are sent before any memory or model is spent on the request;
- *  - libmicrohttpd clears its whole memory pool after each request: with heads of a few dozen bytes 8 KiB of it do, however
- *    long the heads are that clients send.
+ *  - libmicrohttpd clears its whole memory pool after each request: with heads of a few dozen bytes 8 KiB of it do,
+ * however long the heads are that clients send.
  *
- * How much is passed on matters: libmicrohttpd takes a read that did not fill its buffer for a drained socket, and waits
- * for epoll then. So the guard returns less than was asked for only where the socket is drained and nothing is held. */
+ * How much is passed on matters: libmicrohttpd takes a read that did not fill its buffer for a drained socket, and
+ * waits for epoll then. So the guard returns less than was asked for only where the socket is drained and nothing is
+ * held. */
 #ifndef TANDEM_HTTP_GUARD_H
 #define TANDEM_HTTP_GUARD_H
 

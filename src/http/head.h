@@ -19,8 +19,8 @@ struct span {
 
 struct head {
     /* The scanner's place. */
-    uint32_t scanned;    /* no line ends before here */
-    uint32_t line;       /* where the line being read begins */
+    uint32_t scanned; /* no line ends before here */
+    uint32_t line;    /* where the line being read begins */
     bool has_request_line;
 
     /* What was read; whole after HEAD_WHOLE. */
@@ -48,8 +48,8 @@ struct head_refusal {
 
 enum { CONTENT_TYPE_MAX = 2048 };
 
-/* Scans bytes[0, length), which begins with the head. head: zeroed at first, then as this function left it, with the same
- * bytes and more behind them. max_bytes: of the whole head. refusal: set on HEAD_REFUSED. */
+/* Scans bytes[0, length), which begins with the head. head: zeroed at first, then as this function left it, with the
+ * same bytes and more behind them. max_bytes: of the whole head. refusal: set on HEAD_REFUSED. */
 enum head_status head_scan(struct head *head, const char *bytes, size_t length, size_t max_bytes,
                            struct head_refusal *refusal);
 

@@ -1,7 +1,7 @@
 /* Lingering close: when the server ends a connection whose client may still be sending, a plain close would have the
  * kernel answer those bytes with a reset, which can destroy the response before the client has read it (RFC 9112, 9.6).
- * So the sending side is closed, and what comes in is read and dropped: until the client closes too, for at most 2 s, and
- * for at most LINGER_MAX connections of a front. */
+ * So the sending side is closed, and what comes in is read and dropped: until the client closes too, for at most 2 s,
+ * and for at most LINGER_MAX connections of a front. */
 #ifndef TANDEM_HTTP_LINGER_H
 #define TANDEM_HTTP_LINGER_H
 

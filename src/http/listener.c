@@ -66,7 +66,7 @@ static void resume(struct listener *listener)
 /* "http://127.0.0.1:8080", with the port that the kernel chose. */
 static void format_url(struct listener *listener)
 {
-    struct sockaddr_storage address;
+    struct sockaddr_storage address = {0};
     socklen_t address_bytes = sizeof address;
     char host[64], port[16];
     CHECK(getsockname(listener->fd, (struct sockaddr *)&address, &address_bytes) == 0);
@@ -86,8 +86,8 @@ static enum err listen_on(const struct addrinfo *address, const struct config *c
         *out = fd;
         return ERR_OK;
     }
-    enum err err = err_fail(ERR_SYSTEM, "cannot listen on --host %s --port %u: %s", config->host, (unsigned)config->port,
-                            strerror(errno));
+    enum err err = err_fail(ERR_SYSTEM, "cannot listen on --host %s --port %u: %s", config->host,
+                            (unsigned)config->port, strerror(errno));
     if (fd >= 0)
         close(fd);
     return err;

@@ -1,7 +1,7 @@
 /* The listener: one listening socket, accepted from on one loop, for all fronts.
  *
- * libmicrohttpd could listen by itself; but at its connection limit it does not look at the socket again when a connection
- * closes, and several daemons on one socket share its connections unevenly. */
+ * libmicrohttpd could listen by itself; but at its connection limit it does not look at the socket again when a
+ * connection closes, and several daemons on one socket share its connections unevenly. */
 #ifndef TANDEM_HTTP_LISTENER_H
 #define TANDEM_HTTP_LISTENER_H
 

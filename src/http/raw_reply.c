@@ -33,10 +33,11 @@ void raw_reply_send(struct connection *connection, const struct fault *fault)
     struct reply reply;
     reply_init(&reply);
     reply_error(&reply, fault->status, fault->refusal, "%s", fault->reason);
-    int length = snprintf(bytes, sizeof bytes,
-                          "HTTP/1.1 %u %s\r\nDate: %s\r\nConnection: close\r\nServer: " SERVER_NAME
-                          "\r\nContent-Type: %s\r\nContent-Length: %zu\r\n\r\n%s",
-                          reply.status, MHD_get_reason_phrase_for(reply.status), date, reply.type, reply.body_bytes, reply.body);
+    int length =
+        snprintf(bytes, sizeof bytes,
+                 "HTTP/1.1 %u %s\r\nDate: %s\r\nConnection: close\r\nServer: " SERVER_NAME
+                 "\r\nContent-Type: %s\r\nContent-Length: %zu\r\n\r\n%s",
+                 reply.status, MHD_get_reason_phrase_for(reply.status), date, reply.type, reply.body_bytes, reply.body);
     /* If the client takes nothing any more, there is nobody to tell. */
     ssize_t sent = send(connection->fd, bytes, (size_t)length, MSG_NOSIGNAL | MSG_DONTWAIT);
     (void)sent;

@@ -1,4 +1,4 @@
-/* A reply written to the socket past libmicrohttpd: for what the guard refuses before libmicrohttpd knows of a request. */
+/* A reply written to the socket past libmicrohttpd: for what the guard refuses before libmicrohttpd knows of it. */
 #ifndef TANDEM_HTTP_RAW_REPLY_H
 #define TANDEM_HTTP_RAW_REPLY_H
 

@@ -13,8 +13,8 @@ void reply_count(struct loop_stats *stats, const struct reply *reply)
 enum MHD_Result reply_send(struct MHD_Connection *mhd, const struct reply *reply, bool close, struct loop_stats *stats)
 {
     /* Persistent: the body lives in the request, which lives until libmicrohttpd has completed it. */
-    struct MHD_Response *response = MHD_create_response_from_buffer(
-        reply->body_bytes, (void *)(uintptr_t)reply->body, MHD_RESPMEM_PERSISTENT);
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(reply->body_bytes, (void *)(uintptr_t)reply->body, MHD_RESPMEM_PERSISTENT);
     if (!response)
         return MHD_NO;
     enum MHD_Result result = MHD_add_response_header(response, MHD_HTTP_HEADER_SERVER, SERVER_NAME);

@@ -19,9 +19,13 @@ static const struct {
 /* The index in the table of the model that the first length bytes of name are, -1 where there is none. */
 static int find(const char *name, size_t length)
 {
-    for (unsigned i = 0; i < sizeof aliases / sizeof aliases[0]; i++)
-        if (strlen(aliases[i].alias) == length && memcmp(aliases[i].alias, name, length) == 0)
-            return find(aliases[i].name, strlen(aliases[i].name));
+    for (unsigned i = 0; i < sizeof aliases / sizeof aliases[0]; i++) {
+        if (strlen(aliases[i].alias) == length && memcmp(aliases[i].alias, name, length) == 0) {
+            name = aliases[i].name;
+            length = strlen(name);
+            break;
+        }
+    }
     for (int i = 0; i < TABLE_COUNT; i++)
         if (strlen(table[i]->name) == length && memcmp(table[i]->name, name, length) == 0)
             return i;

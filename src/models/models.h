@@ -12,8 +12,8 @@ extern const struct model_ops model_uv_pool;
 extern const struct model_ops model_py_inline;
 extern const struct model_ops model_py_threads;
 
-/* What --mode says: fills the list with models that are not started, in the table's order. ERR_INVALID: err_message() says
- * what would be right. */
+/* What --mode says: fills the list with models that are not started, in the table's order. ERR_INVALID: err_message()
+ * says what would be right. */
 WARN_UNUSED enum err models_select(struct models *models, const char *mode);
 
 /* Whether one of them runs Python. */

@@ -1,7 +1,7 @@
 /* py-inline: the blocking Python form, on the event loop itself, holding the GIL meanwhile. Node's model, in Python.
  *
- * The GIL is taken at the first request of a batch and let go at its end: taken per request, a loop beside one busy Python
- * thread would wait CPython's 5 ms switch interval for each of them. */
+ * The GIL is taken at the first request of a batch and let go at its end: taken per request, a loop beside one busy
+ * Python thread would wait CPython's 5 ms switch interval for each of them. */
 #include <stdlib.h>
 
 #include "base/clock.h"

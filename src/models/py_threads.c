@@ -1,7 +1,7 @@
 /* py-threads: the blocking Python form, in N threads of the main interpreter, one GIL. gunicorn's gthread, mod_wsgi.
  *
- * Each thread makes its thread state once and keeps it; it takes the GIL when it is woken and keeps it as long as there is
- * work. Who is woken, and when, is the hand-off's to say (core/handoff.h). */
+ * Each thread makes its thread state once and keeps it; it takes the GIL when it is woken and keeps it as long as there
+ * is work. Who is woken, and when, is the hand-off's to say (core/handoff.h). */
 #include <stdlib.h>
 #include <uv.h>
 

@@ -1,8 +1,8 @@
 /* uv-pool: the blocking C form, in libuv's thread pool. Node's worker threads.
  *
  * libuv takes one mutex, and mostly one wake-up, per uv_queue_work; a request each would make that the price of every
- * request. So what goes into the pool are pumps: each takes requests from the model's queue until it is empty, and there
- * are never more of them than the pool has threads, nor than requests wait. */
+ * request. So what goes into the pool are pumps: each takes requests from the model's queue until it is empty, and
+ * there are never more of them than the pool has threads, nor than requests wait. */
 #include <stdlib.h>
 #include <uv.h>
 
@@ -20,15 +20,15 @@ struct pump {
 };
 
 struct pool {
-    struct queue queue;  /* its lock guards running, too */
-    unsigned running;    /* pumps in libuv's pool that may still take a request */
-    struct pump *pumps;  /* all of them, of all loops */
-    struct pump **idle;  /* one list per loop, each its LOOP's only */
-    unsigned *out;       /* per loop, its LOOP's only: pumps that libuv has */
+    struct queue queue; /* its lock guards running, too */
+    unsigned running;   /* pumps in libuv's pool that may still take a request */
+    struct pump *pumps; /* all of them, of all loops */
+    struct pump **idle; /* one list per loop, each its LOOP's only */
+    unsigned *out;      /* per loop, its LOOP's only: pumps that libuv has */
 };
 
-/* A loop may flush twice before libuv gives it back the pumps that have ended: at most as many may run each time as the pool
- * has threads, and as many again may be on their way back. */
+/* A loop may flush twice before libuv gives it back the pumps that have ended: at most as many may run each time as the
+ * pool has threads, and as many again may be on their way back. */
 enum { PUMPS_PER_THREAD = 4 };
 
 /* WORKER, the lock held. */

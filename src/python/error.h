@@ -4,8 +4,8 @@
 
 #include "python/interpreter.h"
 
-/* The GIL held, an exception set. Clears it and returns its traceback as Python would print it; owned, from malloc; NULL
- * where memory ran out. */
+/* The GIL held, an exception set. Clears it and returns its traceback as Python would print it; owned, from malloc;
+ * NULL where memory ran out. */
 char *error_take_traceback(void);
 
 /* The same, but only "Type: text". */

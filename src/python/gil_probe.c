@@ -33,7 +33,7 @@ static bool is_held(const struct _gil_runtime_state *gil)
 #if PY_VERSION_HEX >= 0x030d0000
     return __atomic_load_n(&gil->locked, __ATOMIC_RELAXED) > 0;
 #else
-    return __atomic_load_n(&gil->locked._value, __ATOMIC_RELAXED) > 0;
+    return atomic_load_explicit(&gil->locked._value, memory_order_relaxed) > 0;
 #endif
 }
 
@@ -101,7 +101,8 @@ struct gil_reading gil_probe_read(void)
 
 void gil_probe_start(void)
 {
-    log_info("Python %s keeps its GIL in a way that tandem does not know: /stats will not say who holds it", PY_VERSION);
+    log_info("Python %s keeps its GIL in a way that tandem does not know: /stats will not say who holds it",
+             PY_VERSION);
 }
 
 void gil_probe_stop(void)

@@ -1,8 +1,9 @@
-/* Who holds the GIL, and how often it changes hands: read out of the interpreter's own structure, without taking the GIL.
+/* Who holds the GIL, and how often it changes hands: read out of the interpreter's own structure, without taking the
+ * GIL.
  *
- * A thread of its own looks about a hundred times a second (0.1 % of a core), at uneven intervals, so that it does not keep
- * step with CPython's own 5 ms. On a machine whose cores are all busy it runs later than it would, mostly when the holder
- * has just let go: the held ratio is then too low (docs/performance.md).
+ * A thread of its own looks about a hundred times a second (0.1 % of a core), at uneven intervals, so that it does not
+ * keep step with CPython's own 5 ms. On a machine whose cores are all busy it runs later than it would, mostly when the
+ * holder has just let go: the held ratio is then too low (docs/performance.md).
  *
  * The structure is CPython's internal one, of 3.12 and 3.13; with any other version there are no readings. */
 #ifndef TANDEM_PYTHON_GIL_PROBE_H

@@ -2,8 +2,8 @@
  *
  * CPython takes a contended GIL by waiting in pthread_cond_timedwait (Python/ceval_gil.c, take_gil), an uncontended one
  * without it. This executable defines that symbol and calls on to the C library's; on a thread that has an account it
- * times the call. So every contended acquisition is timed, wherever in a handler it happens, and an uncontended one costs
- * nothing.
+ * times the call. So every contended acquisition is timed, wherever in a handler it happens, and an uncontended one
+ * costs nothing.
  *
  * The sanitizers define the same symbol: there nothing is measured, and gil_wait_measured() says so. */
 #ifndef TANDEM_PYTHON_GIL_WAIT_H

@@ -119,7 +119,7 @@ struct python_thread *python_thread_new(void)
     if (!thread)
         return NULL;
     uv_thread_t self = uv_thread_self();
-    /* A second state on the main thread would have PyGILState_Ensure, in somebody's extension, wait for its own thread. */
+    /* With a second state on the main thread, PyGILState_Ensure in somebody's extension would wait for itself. */
     thread->state = uv_thread_equal(&self, &main_thread) ? main_state : PyThreadState_New(main_state->interp);
     if (!thread->state) {
         free(thread);

@@ -1,7 +1,7 @@
 /* Threads in the embedded interpreter. For what starts and stops it: runtime.h.
  *
- * PyGILState_* is not used anywhere: it knows only one interpreter. A thread that runs Python has a struct python_thread,
- * which it makes itself, keeps, and ends itself. */
+ * PyGILState_* is not used anywhere: it knows only one interpreter. A thread that runs Python has a struct
+ * python_thread, which it makes itself, keeps, and ends itself. */
 #ifndef TANDEM_PYTHON_INTERPRETER_H
 #define TANDEM_PYTHON_INTERPRETER_H
 
@@ -20,8 +20,8 @@ struct python_thread {
     struct python_thread *next;
 };
 
-/* The thread that will use it; it does not hold the GIL. On the MAIN thread it gets the interpreter's own state. Returns
- * owned; NULL where memory ran out. */
+/* The thread that will use it; it does not hold the GIL. On the MAIN thread it gets the interpreter's own state.
+ * Returns owned; NULL where memory ran out. */
 struct python_thread *python_thread_new(void);
 
 /* The same thread, not holding the GIL. Its account still counts towards the totals. */

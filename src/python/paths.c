@@ -31,6 +31,5 @@ enum err paths_python_source(char out[PATHS_MAX])
     (void)snprintf(installed, sizeof installed, "%s/" INSTALLED_PYTHON_SOURCE, executable);
     if (find_package(installed, out) || find_package(BUILD_PYTHON_SOURCE, out))
         return ERR_OK;
-    return err_fail(ERR_SYSTEM, "tandem's Python code is neither in %s nor in " BUILD_PYTHON_SOURCE,
-                    installed);
+    return err_fail(ERR_SYSTEM, "tandem's Python code is neither in %s nor in " BUILD_PYTHON_SOURCE, installed);
 }

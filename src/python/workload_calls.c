@@ -17,8 +17,8 @@ static PyObject *import_run(const struct workload *workload)
     return run;
 }
 
-/* Sets the twin's run or its refusal, unless another thread was quicker: an import lets go of the GIL. False: an exception
- * is set, and neither. */
+/* Sets the twin's run or its refusal, unless another thread was quicker: an import lets go of the GIL. False: an
+ * exception is set, and neither. */
 static bool load(struct twin *twin, const struct workload *workload)
 {
     PyObject *run = import_run(workload);
@@ -59,9 +59,10 @@ static int make_arguments(const struct request *request, PyObject *arguments[PAR
     int count = 0;
     if (workload->takes_body) {
         arguments[count++] = PyBytes_FromStringAndSize(request->body, (Py_ssize_t)request->body_bytes);
-        arguments[count++] = request->content_type
-                                 ? PyUnicode_DecodeLatin1(request->content_type, (Py_ssize_t)strlen(request->content_type), NULL)
-                                 : Py_NewRef(Py_None);
+        arguments[count++] =
+            request->content_type
+                ? PyUnicode_DecodeLatin1(request->content_type, (Py_ssize_t)strlen(request->content_type), NULL)
+                : Py_NewRef(Py_None);
     }
     for (unsigned i = 0; workload->params[i].name; i++) {
         const struct param *param = &workload->params[i];

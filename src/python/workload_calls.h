@@ -1,8 +1,8 @@
 /* The Python forms of the workloads in one interpreter, and the call of one.
  *
  * A twin is pysrc/tandem/workloads/NAME.py. Both its forms take the workload's parameters in the order of their
- * declaration, numbers as int and choices as str; where the workload takes a body, (body: bytes, content_type: str | None)
- * instead. Both return (content_type: str, body: bytes):
+ * declaration, numbers as int and choices as str; where the workload takes a body, (body: bytes, content_type: str |
+ * None) instead. Both return (content_type: str, body: bytes):
  *
  *     def run(ms): …            the blocking form
  *     async def start(ms): …    the evented form
@@ -26,8 +26,8 @@ struct workload_calls {
 };
 
 /* The GIL held. Calls the blocking form of the request's workload and writes the reply: 200, 500 where it raised, 501
- * where its import raised ImportError; and its moments, and its waits for the GIL. picked_up_ns: the moment of clock_ns()
- * from which the request has this thread. */
+ * where its import raised ImportError; and its moments, and its waits for the GIL. picked_up_ns: the moment of
+ * clock_ns() from which the request has this thread. */
 void workload_call(struct python_thread *thread, struct request *request, uint64_t picked_up_ns);
 
 /* The GIL held. Lets go of the twins. */

@@ -68,8 +68,8 @@ static json_t *loop_json(const struct loop *loop)
     double lived = seconds(clock_ns() - counter_read(&loop->stats.started_ns));
     double idle = seconds(counter_read(&loop->stats.idle_ns));
     double utilization = lived > idle ? 1 - idle / lived : 0;
-    json_t *object = json_pack("{s:i, s:f, s:o}", "id", (int)loop->id, "utilization", utilization, "delay",
-                               histogram_json(delay));
+    json_t *object =
+        json_pack("{s:i, s:f, s:o}", "id", (int)loop->id, "utilization", utilization, "delay", histogram_json(delay));
     free(delay);
     return object;
 }

@@ -75,11 +75,11 @@ json_t *model_json(const struct stats_source *source, const struct model *model)
         return NULL;
     }
     add_workloads(source, model, workloads, &sums[0], &sums[1]);
-    json_t *object = json_pack("{s:i, s:I, s:i, s:I, s:I, s:I, s:o, s:o}", "threads", (int)model->threads, "in_flight",
-                               (json_int_t)sums[0].in_flight, "queue_length", (int)atomic_load(&model->queue_length),
-                               "queue_limit", (json_int_t)model->config->queue_limit, "requests_total",
-                               (json_int_t)sums[0].requests, "errors_total", (json_int_t)sums[0].errors, "phases",
-                               phases_json(&sums[0]), "workloads", workloads);
+    json_t *object =
+        json_pack("{s:i, s:I, s:i, s:I, s:I, s:I, s:o, s:o}", "threads", (int)model->threads, "in_flight",
+                  (json_int_t)sums[0].in_flight, "queue_length", (int)atomic_load(&model->queue_length), "queue_limit",
+                  (json_int_t)model->config->queue_limit, "requests_total", (json_int_t)sums[0].requests,
+                  "errors_total", (json_int_t)sums[0].errors, "phases", phases_json(&sums[0]), "workloads", workloads);
     free(sums);
     return object;
 }

@@ -27,8 +27,8 @@ static json_int_t thread_count(void)
     FILE *file = fopen("/proc/self/stat", "re");
     if (!file)
         return 0;
-    if (fscanf(file, "%*d (%*[^)]) %*c %*d %*d %*d %*d %*d %*d %*d %*d %*d %*d %*d %*d %*d %*d %*d %*d %ld", &threads) !=
-        1)
+    if (fscanf(file, "%*d (%*[^)]) %*c %*d %*d %*d %*d %*d %*d %*d %*d %*d %*d %*d %*d %*d %*d %*d %*d %ld",
+               &threads) != 1)
         threads = 0;
     fclose(file);
     return threads;

@@ -151,8 +151,8 @@ static void start(struct request *request)
         reading->fs.data = reading;
         reading->request = request;
         reading->bytes = bytes;
-        status = uv_fs_open(&request->loop->uv, &reading->fs, paths[request->params[0]], O_RDONLY | O_CLOEXEC, 0,
-                            on_opened);
+        status =
+            uv_fs_open(&request->loop->uv, &reading->fs, paths[request->params[0]], O_RDONLY | O_CLOEXEC, 0, on_opened);
     }
     if (status) {
         free(reading);

@@ -1,4 +1,4 @@
-/* /primes: counts the primes up to n by trial division in a plain loop: work for the processor, the same in each form. */
+/* /primes: counts the primes up to n by trial division in a plain loop: work for the CPU, the same in each form. */
 #include <stdio.h>
 
 #include "core/request.h"
@@ -21,8 +21,7 @@ static void run(struct request *request)
 {
     char body[96];
     int64_t n = request->params[0];
-    int length =
-        snprintf(body, sizeof body, "{\"n\":%lld,\"primes\":%lld}", (long long)n, (long long)count_primes(n));
+    int length = snprintf(body, sizeof body, "{\"n\":%lld,\"primes\":%lld}", (long long)n, (long long)count_primes(n));
     reply_copy(&request->reply, 200, TYPE_JSON, body, (size_t)length);
 }
 

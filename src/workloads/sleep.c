@@ -1,7 +1,7 @@
 /* /sleep: waits without using the CPU.
  *
- * libuv's timers count whole milliseconds of a clock that is rounded down, so the evented form may wait up to a millisecond
- * less than asked, as setTimeout may in Node. */
+ * libuv's timers count whole milliseconds of a clock that is rounded down, so the evented form may wait up to a
+ * millisecond less than asked, as setTimeout may in Node. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

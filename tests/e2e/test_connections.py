@@ -16,7 +16,8 @@ GET = b"GET /plaintext HTTP/1.1\r\nHost: x\r\n\r\n"
 def test_keep_alive_and_pipelining(serve, model):
     """Many requests in one write are answered in their order, bodies and all."""
     server = serve("--mode", model)
-    chunked = b"POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5;x=y\r\nchunk\r\n2\r\ned\r\n0\r\nT: t\r\n\r\n"
+    chunked = b"POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+    chunked += b"5;x=y\r\nchunk\r\n2\r\ned\r\n0\r\nT: t\r\n\r\n"
     sized = b"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Type: a/b\r\nContent-Length: 5\r\n\r\nsized"
     bodies = [b"Hello, World!", b"chunked", b"sized"] * 200
     with server.connect() as sock:

@@ -13,7 +13,6 @@ from support import MODELS, SANITIZED, Background, is_closed, read_response, wai
 def finish(server, expect=0, seconds=30):
     assert server.wait(seconds) == expect, server.log()
     server.stop(expect)
-    server.ended = True
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

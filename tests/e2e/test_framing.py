@@ -64,9 +64,7 @@ MALFORMED = {
     "chunk size ended by LF": b"POST /echo HTTP/1.1\r\n"
     + HOST
     + b"Transfer-Encoding: chunked\r\n\r\n5\nhello\r\n0\r\n\r\n",
-    "chunk ended by LF": b"POST /echo HTTP/1.1\r\n"
-    + HOST
-    + b"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\n0\r\n\r\n",
+    "chunk ended by LF": b"POST /echo HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\n0\r\n\r\n",
 }
 
 

@@ -1,7 +1,7 @@
 """The hand-off, seen from outside: answers that come at once, late, and after the connection was put aside.
 
-libmicrohttpd asks for an answer at every run and is told to suspend the connection after 32 times (http/exchange.h): the
-sleeps here lie on both sides of that. These tests hold for 0.9.75 and for 1.0 alike."""
+libmicrohttpd asks for an answer at every run and is told to suspend the connection after 32 times (http/exchange.h):
+the sleeps here lie on both sides of that. These tests hold for 0.9.75 and for 1.0 alike."""
 
 import time
 
@@ -66,8 +66,11 @@ def test_hundreds_of_hung_requests(serve, model):
     server = serve("--mode", model, "--threads", "2", "--request-timeout", "2s", "--queue-limit", "400")
     hung = [server.connect() for _ in range(300)]
     for sock in hung:
-        sock.sendall(b"GET /sleep?ms=60000 HTTP/1.1\r\nHost: x\r\n\r\n" if model == "uv-loop"
-                     else b"GET /sleep?ms=2500 HTTP/1.1\r\nHost: x\r\n\r\n")
+        sock.sendall(
+            b"GET /sleep?ms=60000 HTTP/1.1\r\nHost: x\r\n\r\n"
+            if model == "uv-loop"
+            else b"GET /sleep?ms=2500 HTTP/1.1\r\nHost: x\r\n\r\n"
+        )
     wait_until(lambda: server.model(model)["in_flight"] == 300)
     for sock in hung:
         status, _, _, rest = read_response(sock)

@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+from pathlib import Path
 
 from support import MODELS
 
@@ -13,10 +14,9 @@ def test_installed(serve, tmp_path, installed):
     server = serve("--mode", "compare", binary=str(moved / "bin" / "tandem"))
     for model in MODELS:
         assert server.get(f"/{model}/json")[2] == b'{"message":"Hello, World!"}'
-    maps = open(f"/proc/{server.pid}/maps").read()
+    maps = Path(f"/proc/{server.pid}/maps").read_text()
     assert str(moved / "bin" / "tandem") in maps
     server.stop()
-    server.ended = True
 
 
 def test_its_python_code_comes_from_the_prefix(serve, tmp_path, installed):

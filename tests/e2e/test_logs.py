@@ -28,7 +28,6 @@ def test_levels(serve):
     quiet = serve("--mode", "uv-loop", "--log-level", "error", "--access-log")
     quiet.get("/json")
     quiet.stop()
-    quiet.ended = True
     assert quiet.log() == ""
     talkative = serve("--mode", "uv-loop", "--log-level", "debug")
     talkative.raw(b"nonsense\r\n\r\n")

@@ -45,7 +45,8 @@ void contract_close(struct contract *contract, bool started);
 /* Frees the replies of the requests so far and forgets them. */
 void contract_forget(struct contract *contract);
 
-/* The threads of this process, by /proc: the fewest in a tenth of a second, since a joined one may be seen for a moment. */
+/* The threads of this process, by /proc: the fewest in a tenth of a second, since a joined one may be seen for a
+ * moment. */
 unsigned contract_threads(void);
 
 /* Fails the test where there are not as many, in a while. */

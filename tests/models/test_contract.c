@@ -25,7 +25,7 @@ static void submit_mixture(struct contract *c)
     static const struct {
         const char *name;
         int64_t first, second;
-    } mixture[] = {{"plaintext", 0, 0}, {"json", 0, 0},   {"echo", 0, 0}, {"sleep", 1, 0},
+    } mixture[] = {{"plaintext", 0, 0}, {"json", 0, 0}, {"echo", 0, 0}, {"sleep", 1, 0},
                    {"primes", 100, 0},  {"hash", 1, 2}, {"file", 0, 0}};
     for (unsigned i = 0; i < 700; i++) {
         unsigned kind = i % 7;

@@ -1,0 +1,129 @@
+"""Everything that machines can say of the sources: ``./dev lint``. Ends with a line per finding, and status 1 if any.
+
+The compiler's warnings are not here: every build has them, and a build under CI takes them for errors.
+"""
+
+import os
+import re
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+TOP = Path(__file__).resolve().parent.parent
+BUILD = TOP / "build" / "release"
+VENV = TOP / "build" / "venv" / "bin"
+LINES_MAX = 300
+
+# Which folders of src/ a folder may include from, beside itself. "app" is what lies in src/ itself.
+MAY_INCLUDE = {
+    "base": set(),
+    "core": {"base"},
+    "workloads": {"base", "core"},
+    "http": {"base", "core"},
+    "python": {"base", "core"},
+    "stats": {"base", "core"},
+    "models": {"base", "core", "python"},
+    "app": {"base", "core", "workloads", "http", "python", "stats", "models"},
+}
+
+# Headers that belong to a part: who else may include them, as patterns of paths below src/.
+OWNED_HEADERS = {
+    "Python.h": [r"python/", r"models/py_"],
+    "microhttpd.h": [r"http/"],
+    "openssl/": [r"workloads/", r"main\.c", r"app\.c"],
+}
+
+
+def tracked(*patterns):
+    listing = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", *patterns],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=TOP,
+    )
+    return sorted(name for name in set(listing.stdout.split()) if (TOP / name).exists())
+
+
+def run(*command):
+    """What the command has to say, empty where it is content."""
+    result = subprocess.run([str(part) for part in command], capture_output=True, text=True, cwd=TOP)
+    return "" if result.returncode == 0 else result.stdout + result.stderr
+
+
+def run_each(command, names):
+    """The command once per file, on all cores."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return "".join(pool.map(lambda name: run(*command, name), names))
+
+
+def includes_of(name):
+    for number, line in enumerate((TOP / name).read_text().splitlines(), 1):
+        match = re.match(r"\s*#\s*include\s*[<\"]([^>\"]+)[>\"]", line)
+        if match:
+            yield number, match[1]
+
+
+def check_includes():
+    findings = []
+    for name in tracked("src/*.c", "src/*.h"):
+        below = Path(name).relative_to("src")
+        folder = below.parts[0] if len(below.parts) > 1 else "app"
+        for number, header in includes_of(name):
+            other = header.split("/")[0]
+            if "/" in header and other in MAY_INCLUDE and other != folder and other not in MAY_INCLUDE[folder]:
+                findings.append(f"{name}:{number}: src/{folder} may not include {header}")
+            for owned, patterns in OWNED_HEADERS.items():
+                if header.startswith(owned) and not any(re.match(pattern, str(below)) for pattern in patterns):
+                    findings.append(f"{name}:{number}: {header} is not for src/{below}")
+    return "".join(finding + "\n" for finding in findings)
+
+
+def check_lengths():
+    long = []
+    for name in tracked("*.c", "*.h", "*.py", "dev"):
+        lines = (TOP / name).read_text().count("\n")
+        if lines > LINES_MAX:
+            long.append(f"{name}: {lines} lines, more than {LINES_MAX}: it is two things\n")
+    return "".join(long)
+
+
+def checks():
+    sources = tracked("*.c")
+    yield "include rules", check_includes
+    yield "file lengths", check_lengths
+    yield "clang-format", lambda: run("clang-format", "--dry-run", "-Werror", *sources, *tracked("*.h"))
+    yield "clang-tidy", lambda: run_each(("clang-tidy", "--quiet", "-p", BUILD), sources)
+    yield (
+        "cppcheck",
+        lambda: run(
+            "cppcheck",
+            "--quiet",
+            "--enable=warning,performance,portability",
+            "--inline-suppr",
+            "--error-exitcode=1",
+            "--std=c11",
+            "--suppress=missingIncludeSystem",
+            "-Isrc",
+            "src",
+        ),
+    )
+    yield "ruff check", lambda: run(VENV / "ruff", "check", ".")
+    yield "ruff format", lambda: run(VENV / "ruff", "format", "--check", ".")
+    yield "shellcheck", lambda: run("shellcheck", "dev", *tracked(".ci/run"))
+
+
+def main():
+    failed = 0
+    for name, check in checks():
+        findings = check()
+        print(f"  {name}: {'failed' if findings else 'ok'}", flush=True)
+        if findings:
+            failed += 1
+            print(findings, flush=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
