@@ -2,12 +2,8 @@
 
 #include <string.h>
 
-static const struct model_ops *const table[] = {
-    &model_uv_loop,
-    &model_uv_pool,
-    &model_py_inline,
-    &model_py_threads,
-};
+#define LIST_MODEL(name) &model_##name,
+static const struct model_ops *const table[] = {MODELS(LIST_MODEL)};
 
 enum { TABLE_COUNT = sizeof table / sizeof table[0] };
 _Static_assert((int)TABLE_COUNT <= (int)MODELS_MAX, "every model has a place in the statistics");

@@ -1,4 +1,4 @@
-/* The models that tandem has: one file each, one line each in models.c. */
+/* The models that tandem has: one file each, one line each in this table, in the order in which they are listed. */
 #ifndef TANDEM_MODELS_MODELS_H
 #define TANDEM_MODELS_MODELS_H
 
@@ -7,10 +7,14 @@
 #include "base/err.h"
 #include "core/model.h"
 
-extern const struct model_ops model_uv_loop;
-extern const struct model_ops model_uv_pool;
-extern const struct model_ops model_py_inline;
-extern const struct model_ops model_py_threads;
+#define MODELS(X)                                                                                                      \
+    X(uv_loop)                                                                                                         \
+    X(uv_pool)                                                                                                         \
+    X(py_inline)                                                                                                       \
+    X(py_threads)
+
+#define DECLARE_MODEL(name) extern const struct model_ops model_##name;
+MODELS(DECLARE_MODEL)
 
 /* What --mode says: fills the list with models that are not started, in the table's order. ERR_INVALID: err_message()
  * says what would be right. */

@@ -1,8 +1,6 @@
 #include "workloads/workloads.h"
 
-static const struct workload *const list[] = {
-    &workload_plaintext, &workload_json, &workload_echo, &workload_sleep,
-    &workload_primes,    &workload_hash, &workload_file,
-};
+#define LIST_WORKLOAD(name) &workload_##name,
+static const struct workload *const list[] = {WORKLOADS(LIST_WORKLOAD)};
 
 const struct workloads workloads = {list, sizeof list / sizeof list[0]};

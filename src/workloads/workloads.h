@@ -1,18 +1,22 @@
-/* The workloads that tandem has: one file each, one line each in workloads.c. */
+/* The workloads that tandem has: one file each, one line each in this table, in the order in which / lists them. */
 #ifndef TANDEM_WORKLOADS_WORKLOADS_H
 #define TANDEM_WORKLOADS_WORKLOADS_H
 
 #include "core/workload.h"
 
-extern const struct workloads workloads;
+#define WORKLOADS(X)                                                                                                   \
+    X(plaintext)                                                                                                       \
+    X(json)                                                                                                            \
+    X(echo)                                                                                                            \
+    X(sleep)                                                                                                           \
+    X(primes)                                                                                                          \
+    X(hash)                                                                                                            \
+    X(file)
 
-extern const struct workload workload_plaintext;
-extern const struct workload workload_json;
-extern const struct workload workload_echo;
-extern const struct workload workload_sleep;
-extern const struct workload workload_primes;
-extern const struct workload workload_hash;
-extern const struct workload workload_file;
+#define DECLARE_WORKLOAD(name) extern const struct workload workload_##name;
+WORKLOADS(DECLARE_WORKLOAD)
+
+extern const struct workloads workloads;
 
 /* For the evented form of work that never waits: it runs on the loop, and occupies it meanwhile, as it does in Node. */
 #define WORKLOAD_START_BY_RUNNING(run)                                                                                 \
