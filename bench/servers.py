@@ -13,7 +13,8 @@ from pathlib import Path
 from bench import cores, process
 
 TOP = Path(__file__).resolve().parent.parent
-TANDEM = TOP / "build" / "release" / "src" / "tandem"
+BUILD = TOP / "build" / "release"
+TANDEM = BUILD / "src" / "tandem"
 
 
 class Failed(Exception):
@@ -100,6 +101,22 @@ class Tandem(Server):
         if status != 200:
             self.fail(f"answers /stats with {status}")
         return json.loads(body)
+
+
+class BareLibuv(Server):
+    """Waits and answers, and that is all: peers/libuv/later.c."""
+
+    first_path = "/"
+
+    def __init__(self, wait_ms):
+        super().__init__("bare libuv", [BUILD / "bench" / "later", wait_ms])
+
+    def wait_until_ready(self):
+        line = self.process.stdout.readline()
+        if not line.startswith("ready "):
+            self.process.wait(20)
+            self.fail("did not start")
+        return int(line.split()[1])
 
 
 class Nginx(Server):
