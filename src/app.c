@@ -56,7 +56,7 @@ static const struct front_events front_events = {on_closed, on_drained};
 static void on_drain(uv_async_t *drain)
 {
     (void)drain;
-    log_info("%u connections open, %u requests in flight", app.front->connection_count, app.front->outstanding);
+    log_info("%u connections open, %u requests in flight", front_connections(app.front), app.front->outstanding);
     listener_drain(&app.listener);
     front_drain(app.front);
 }

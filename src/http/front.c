@@ -61,6 +61,7 @@ static void take_turn(struct front *front)
             front->owed_runs--;
         connection_carry_out_kicks(front);
         CHECK(MHD_run(front->daemon) == MHD_YES);
+        front->arriving = 0;
         waits = MHD_get_timeout(front->daemon, &wait_ms) == MHD_YES;
         bool worth_it = front->progressed || front->owed_runs > 0 || front->pending == 0;
         again = front->turn_due || (waits && wait_ms == 0 && worth_it);
@@ -68,6 +69,7 @@ static void take_turn(struct front *front)
     recv_divert(NULL);
     front->in_turn = false;
     flush_models(front);
+    front_check_drained(front);
     if (again)
         wait_at_most(front, 0);
     else if (waits)
@@ -121,6 +123,8 @@ static void on_connection(void *cls, struct MHD_Connection *mhd, void **context,
 {
     struct front *front = cls;
     if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+        if (front->arriving > 0)
+            front->arriving--;
         *context = connection_new(front, mhd);
         return;
     }
@@ -216,9 +220,15 @@ enum err front_new(struct loop *loop, const struct site *site, const struct fron
 enum err front_adopt(struct front *front, int fd, const struct sockaddr *address, socklen_t address_bytes)
 {
     front_turn(front);
+    front->arriving++;
     if (MHD_add_connection(front->daemon, fd, address, address_bytes) != MHD_YES)
         return err_fail(ERR_SYSTEM, "libmicrohttpd refused a connection: %s", strerror(errno));
     return ERR_OK;
+}
+
+unsigned front_connections(const struct front *front)
+{
+    return front->connection_count + front->arriving;
 }
 
 void front_drain(struct front *front)
@@ -232,7 +242,7 @@ void front_drain(struct front *front)
 
 void front_check_drained(struct front *front)
 {
-    if (front->draining && front->connection_count == 0 && front->outstanding == 0)
+    if (front->draining && front_connections(front) == 0 && front->outstanding == 0)
         front->events->on_drained(front);
 }
 

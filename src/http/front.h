@@ -55,6 +55,8 @@ struct front {
     struct connection *kicked;      /* see connection_kick */
     struct connection *connections; /* all of them */
     unsigned connection_count;
+    unsigned
+        arriving; /* given to libmicrohttpd, which 1.0 looks at only when it runs next: not among connections yet */
     struct connection **by_fd; /* the connection of each descriptor that libmicrohttpd reads for us */
     int by_fd_size;
     char *scratch;         /* FRONT_SCRATCH_BYTES to read into */
@@ -71,6 +73,9 @@ WARN_UNUSED enum err front_new(struct loop *loop, const struct site *site, const
 
 /* Takes the accepted, non-blocking socket; where that fails the socket is closed, and err_message() says why. */
 WARN_UNUSED enum err front_adopt(struct front *front, int fd, const struct sockaddr *address, socklen_t address_bytes);
+
+/* How many it has, those included that are only arriving. */
+unsigned front_connections(const struct front *front);
 
 /* Reads once more from what is idle, since a request may have come that the loop was too busy to see; closes what is
  * idle still, and everything else once it is answered. on_drained follows, perhaps before this returns. */

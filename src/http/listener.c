@@ -27,7 +27,7 @@ static bool accept_one(struct listener *listener)
 {
     struct sockaddr_storage address;
     socklen_t address_bytes = sizeof address;
-    if (listener->front->connection_count >= listener->max_connections) {
+    if (front_connections(listener->front) >= listener->max_connections) {
         pause_accepting(listener);
         return false;
     }
