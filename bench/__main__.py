@@ -4,13 +4,14 @@ import argparse
 import json
 import sys
 import time
+from pathlib import Path
 
 from rich.console import Console
 
 from bench import bars, comparison, environment, table, workloads
-from bench.servers import TOP, Failed
+from bench.servers import Failed
 
-RESULTS = TOP / "build" / "bench"
+RESULTS = Path("build", "bench")  # dev runs this at the top of the repository
 
 
 def names_of(known):
@@ -45,6 +46,7 @@ def parser():
     made.add_argument(
         "--threads", type=positive, default=4, metavar="N", help="of each model that has some (default 4)"
     )
+    made.add_argument("--out", type=Path, default=RESULTS, metavar="DIR", help="for the figures (default build/bench)")
     made.add_argument("--only", type=names_of(bars.ALL), default=list(bars.ALL), metavar="A,B,…", help="of the bars")
     return made
 
@@ -76,21 +78,19 @@ class Progress:
             print(line, file=sys.stderr, flush=True)
 
 
-def write(name, document):
-    RESULTS.mkdir(parents=True, exist_ok=True)
-    path = RESULTS / name
+def write(path, document):
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n")
-    return path
 
 
 def run_comparison(options, console, facts):
     chosen = [workloads.ALL[name] for name in options.workloads]
-    steps = len(options.models) * len(chosen) * options.rounds
+    steps = len(options.models) * (1 + len(chosen) * options.rounds)
     with Progress(console, steps) as progress:
         cells = comparison.compare(options.models, chosen, options, progress)
     table.show(console, cells, facts)
-    path = write("results.json", {"schema": 1, "environment": facts, "cells": cells})
-    console.print(f"written: {path.relative_to(TOP)}")
+    write(options.out / "results.json", {"schema": 1, "environment": facts, "cells": cells})
+    console.print(f"written: {options.out / 'results.json'}")
     return 0
 
 
@@ -98,8 +98,8 @@ def run_bars(options, console, facts):
     with Progress(console, len(options.only)) as progress:
         results = bars.measure(options.only, progress)
     bars.show(console, results, facts)
-    path = write("bars.json", {"schema": 1, "environment": facts, "bars": results})
-    console.print(f"written: {path.relative_to(TOP)}")
+    write(options.out / "bars.json", {"schema": 1, "environment": facts, "bars": results})
+    console.print(f"written: {options.out / 'bars.json'}")
     return 0 if all(result["held"] for result in results) else 1
 
 

@@ -31,8 +31,6 @@ def measure(servers, workloads, settings, progress):
         for workload in workloads:
             for server in servers:
                 progress(f"round {round_number + 1}/{settings.rounds}: {workload.name} in {server.name}")
-                if round_number == 0:
-                    warm_up(server, workload, settings)
                 run = load.wrk(
                     server,
                     workload.path,
@@ -44,10 +42,14 @@ def measure(servers, workloads, settings, progress):
     return runs
 
 
-def warm_up(server, workload, settings):
-    """Every connection's worth of requests a few times over: caches, pools and the interpreter's specialised code."""
-    for _ in range(20):
-        workload.check(server)
+def warm_up(servers, workloads, settings, progress):
+    """Threads, connections and memory by load; each twin's import and specialised code (PEP 659) by a few calls."""
+    for server in servers:
+        progress(f"warming up {server.name}")
+        load.wrk(server, workloads[0].path, connections=settings.connections, script=workloads[0].script)
+        for workload in workloads:
+            for _ in range(20):
+                workload.check(server)
 
 
 def spread(values):
@@ -83,6 +85,7 @@ def compare(models, workloads, settings, progress):
     with ExitStack() as stack:
         servers = [stack.enter_context(Tandem(model, "--threads", str(settings.threads))) for model in models]
         check_answers(servers, workloads)
+        warm_up(servers, workloads, settings, progress)
         runs = measure(servers, workloads, settings, progress)
         stats = {server.name: server.stats() for server in servers}
         return [
