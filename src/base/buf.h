@@ -1,4 +1,4 @@
-/* A growable run of bytes with a limit. Zeroed memory is an empty buffer. One thread at a time. */
+/* A growable run of bytes. Zeroed memory is an empty buffer. One thread at a time. */
 #ifndef TANDEM_BASE_BUF_H
 #define TANDEM_BASE_BUF_H
 
