@@ -6,6 +6,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/utf8.h"
+
 enum { MESSAGE_BYTES = 16 * 1024, LINE_BYTES = 6 * MESSAGE_BYTES + 128 };
 
 static enum log_level threshold = LOG_INFO;
@@ -33,36 +35,20 @@ static void timestamp(char out[32])
     (void)snprintf(out + length, 32 - length, ".%03ldZ", now.tv_nsec / 1000000);
 }
 
-/* The length of the UTF-8 character at text, 0 where there is none: RFC 3629, 4. */
-static size_t utf8_length(const unsigned char *text)
-{
-    if (text[0] < 0x80)
-        return 1;
-    size_t length = text[0] < 0xc2 ? 0 : text[0] < 0xe0 ? 2 : text[0] < 0xf0 ? 3 : text[0] < 0xf5 ? 4 : 0;
-    unsigned char low = text[0] == 0xe0 ? 0xa0 : text[0] == 0xf0 ? 0x90 : 0x80;
-    unsigned char high = text[0] == 0xed ? 0x9f : text[0] == 0xf4 ? 0x8f : 0xbf;
-    for (size_t i = 1; i < length; i++, low = 0x80, high = 0xbf)
-        if (text[i] < low || text[i] > high)
-            return 0;
-    return length;
-}
-
-/* Writes text as the inside of a JSON string (RFC 8259, 7), U+FFFD for each byte that is no UTF-8. out holds six bytes
- * for every byte of text. */
+/* Writes text as the inside of a JSON string (RFC 8259, 7). out holds six bytes for every byte of text. */
 static size_t escape_json(char *out, const char *text)
 {
     char *at = out;
-    while (*text) {
-        size_t length = utf8_length((const unsigned char *)text);
-        if (length == 0)
-            at += sprintf(at, "\\ufffd");
-        else if (*text == '"' || *text == '\\')
-            at += sprintf(at, "\\%c", *text);
-        else if (length == 1 && *text < 0x20)
-            at += sprintf(at, "\\u%04x", (unsigned)*text);
-        else
-            at = (char *)mempcpy(at, text, length);
-        text += length ? length : 1;
+    for (; *text; text++) {
+        unsigned char c = (unsigned char)*text;
+        if (c == '"' || c == '\\') {
+            *at++ = '\\';
+            *at++ = (char)c;
+        } else if (c < 0x20) {
+            at += sprintf(at, "\\u%04x", c);
+        } else {
+            *at++ = (char)c;
+        }
     }
     return (size_t)(at - out);
 }
@@ -80,6 +66,7 @@ void log_write(enum log_level level, const char *format, ...)
     va_start(args, format);
     (void)vsnprintf(message, sizeof message, format, args);
     va_end(args);
+    utf8_repair(message);
 
     char now[32];
     timestamp(now);

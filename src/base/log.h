@@ -1,4 +1,5 @@
-/* The log: one line per event on stderr, written with one write(2), so that lines of several threads never mix.
+/* The log: one line per event on stderr, written with one write(2), so that lines of several threads never mix. UTF-8,
+ * whatever the message.
  *
  *   text  2026-11-23T18:22:01.123Z INFO  draining: 3 requests in flight
  *   json  {"time":"2026-11-23T18:22:01.123Z","level":"info","message":"draining: 3 requests in flight"}

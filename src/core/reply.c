@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 const char *const refusal_names[REFUSAL_COUNT] = {
     [REFUSED_MALFORMED] = "malformed",
     [REFUSED_HEADER_TIMEOUT] = "header_timeout",
@@ -89,6 +91,7 @@ void reply_error(struct reply *reply, unsigned status, enum refusal refusal, con
     va_start(args, format);
     (void)vsnprintf(sentence, sizeof sentence, format, args);
     va_end(args);
+    utf8_repair(sentence); /* it may quote what came from outside, and may have been cut */
 
     json_t *object = json_pack("{s:s%}", "error", sentence, strlen(sentence));
     char *text = object ? json_dumps(object, JSON_COMPACT) : NULL;

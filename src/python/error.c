@@ -5,12 +5,14 @@
 
 static PyObject *format_exception; /* traceback.format_exception: imported when first needed, it takes milliseconds */
 
-/* A copy of a str's UTF-8, or of the fallback where it has none. Steals text. */
+/* A copy of a str as UTF-8, or of the fallback where there is no str. What has no UTF-8 is escaped, as Python does on
+ * stderr. Steals text. */
 static char *copy_and_drop(PyObject *text, const char *fallback)
 {
-    const char *utf8 = text ? PyUnicode_AsUTF8(text) : NULL;
-    char *copy = strdup(utf8 ? utf8 : fallback);
+    PyObject *utf8 = text ? PyUnicode_AsEncodedString(text, "utf-8", "backslashreplace") : NULL;
+    char *copy = strdup(utf8 ? PyBytes_AS_STRING(utf8) : fallback);
     PyErr_Clear();
+    Py_XDECREF(utf8);
     Py_XDECREF(text);
     return copy;
 }

@@ -1,8 +1,10 @@
 #include "python/workload_calls.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/check.h"
 #include "base/clock.h"
 #include "core/model.h"
 #include "python/error.h"
@@ -17,30 +19,31 @@ static PyObject *import_run(const struct workload *workload)
     return run;
 }
 
-/* Sets the twin's run or its refusal, unless another thread was quicker: an import lets go of the GIL. False: an
- * exception is set, and neither. */
+/* Sets the twin's run or its refusal. False: an exception is set, and neither. */
 static bool load(struct twin *twin, const struct workload *workload)
 {
-    PyObject *run = import_run(workload);
-    if (run) {
-        if (twin->run)
-            Py_DECREF(run);
-        else
-            twin->run = run;
+    twin->run = import_run(workload);
+    if (twin->run)
         return true;
-    }
     if (!PyErr_ExceptionMatches(PyExc_ImportError))
         return false;
-    char *refusal = error_take_summary();
-    if (!refusal) {
+    twin->refusal = error_take_summary();
+    if (!twin->refusal)
         PyErr_NoMemory();
-        return false;
-    }
-    if (twin->refusal)
-        free(refusal);
-    else
-        twin->refusal = refusal;
-    return true;
+    return twin->refusal != NULL;
+}
+
+/* One thread at a time, since an import lets go of the GIL, and where it fails CPython may show another thread that
+ * waits for it a KeyError of its own. Who waits for the lock does not hold the GIL meanwhile. */
+static bool load_once(struct python_thread *thread, struct twin *twin, const struct workload *workload)
+{
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    python_leave(thread);
+    CHECK(pthread_mutex_lock(&lock) == 0);
+    python_enter(thread);
+    bool loaded = twin->run || twin->refusal || load(twin, workload);
+    CHECK(pthread_mutex_unlock(&lock) == 0);
+    return loaded;
 }
 
 void workload_calls_unload(struct workload_calls *calls)
@@ -127,9 +130,9 @@ static void refuse(const struct twin *twin, struct request *request)
                 request->workload->name, twin->refusal);
 }
 
-static void answer(struct twin *twin, struct request *request)
+static void answer(struct python_thread *thread, struct twin *twin, struct request *request)
 {
-    bool loaded = twin->run || twin->refusal || load(twin, request->workload);
+    bool loaded = twin->run || twin->refusal || load_once(thread, twin, request->workload);
     if (loaded && twin->refusal)
         refuse(twin, request);
     else if (!loaded || !call(twin, request))
@@ -140,7 +143,7 @@ void workload_call(struct python_thread *thread, struct request *request, uint64
 {
     uint64_t waited_ns = counter_read(&thread->account.wait_ns);
     request->started_ns = picked_up_ns;
-    answer(&thread->calls->twins[request->workload_index], request);
+    answer(thread, &thread->calls->twins[request->workload_index], request);
     request->gil_ns += counter_read(&thread->account.wait_ns) - waited_ns;
     request->finished_ns = clock_ns();
 }

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "stats/histogram_json.h"
+#include "stats/json_build.h"
 #include "stats/model_json.h"
 #include "stats/process.h"
 #include "version.h"
@@ -31,7 +32,7 @@ static json_t *rejected_json(const uint64_t rejected[REFUSAL_COUNT])
 {
     json_t *object = json_object();
     for (unsigned i = 0; i < REFUSAL_COUNT; i++)
-        json_object_set_new(object, refusal_names[i], json_integer((json_int_t)rejected[i]));
+        json_add(&object, refusal_names[i], json_integer((json_int_t)rejected[i]));
     return object;
 }
 
@@ -52,7 +53,7 @@ static json_t *http_json(const struct stats_source *source)
     }
     json_t *by_class = json_object();
     for (unsigned i = 2; i < 6; i++)
-        json_object_set_new(by_class, classes[i], json_integer((json_int_t)responses[i]));
+        json_add(&by_class, classes[i], json_integer((json_int_t)responses[i]));
     return json_pack("{s:I, s:I, s:I, s:I, s:o, s:o}", "connections_active", (json_int_t)counter_open(opened, closed),
                      "connections_total", (json_int_t)opened, "requests_total", (json_int_t)requests,
                      "requests_in_flight", (json_int_t)counter_open(requests, done), "responses", by_class, "rejected",
@@ -78,7 +79,7 @@ static json_t *loops_json(const struct stats_source *source)
 {
     json_t *array = json_array();
     for (unsigned l = 0; l < source->loop_count; l++)
-        json_array_append_new(array, loop_json(source->loops[l]));
+        json_append(&array, loop_json(source->loops[l]));
     return array;
 }
 
@@ -98,7 +99,7 @@ static json_t *gils_json(const struct stats_source *source)
     unsigned count = source->read_gils ? source->read_gils(gils, GILS_MAX) : 0;
     json_t *array = json_array();
     for (unsigned i = 0; i < count; i++)
-        json_array_append_new(array, gil_json(&gils[i]));
+        json_append(&array, gil_json(&gils[i]));
     return array;
 }
 
@@ -107,7 +108,7 @@ static json_t *models_json(const struct stats_source *source)
     const struct models *models = source->site->models;
     json_t *object = json_object();
     for (unsigned i = 0; i < models->count; i++)
-        json_object_set_new(object, models->list[i].ops->name, model_json(source, &models->list[i]));
+        json_add(&object, models->list[i].ops->name, model_json(source, &models->list[i]));
     return object;
 }
 

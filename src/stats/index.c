@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/site.h"
+#include "stats/json_build.h"
 #include "version.h"
 
 static json_t *param_json(const struct param *param)
@@ -13,7 +14,7 @@ static json_t *param_json(const struct param *param)
                          (json_int_t)param->fallback);
     json_t *choices = json_array();
     for (const char *const *choice = param->choices; *choice; choice++)
-        json_array_append_new(choices, json_string(*choice));
+        json_append(&choices, json_string(*choice));
     return json_pack("{s:o, s:s}", "one_of", choices, "default", param->choices[param->fallback]);
 }
 
@@ -21,7 +22,7 @@ static json_t *workload_json(const struct workload *workload)
 {
     json_t *params = json_object();
     for (const struct param *param = workload->params; param->name; param++)
-        json_object_set_new(params, param->name, param_json(param));
+        json_add(&params, param->name, param_json(param));
     return json_pack("{s:s, s:o}", "method", workload->takes_body ? "POST" : "GET", "parameters", params);
 }
 
@@ -30,11 +31,11 @@ void index_render(void *context, struct reply *reply)
     const struct site *site = context;
     json_t *models = json_object(), *workloads = json_object(), *pages = json_object();
     for (unsigned i = 0; i < site->models->count; i++)
-        json_object_set_new(models, site->models->list[i].ops->name, json_string(site->models->list[i].ops->summary));
+        json_add(&models, site->models->list[i].ops->name, json_string(site->models->list[i].ops->summary));
     for (unsigned i = 0; i < site->workloads->count; i++)
-        json_object_set_new(workloads, site->workloads->list[i]->name, workload_json(site->workloads->list[i]));
+        json_add(&workloads, site->workloads->list[i]->name, workload_json(site->workloads->list[i]));
     for (unsigned i = 0; i < site->page_count; i++)
-        json_object_set_new(pages, site->pages[i].path, json_string(site->pages[i].summary));
+        json_add(&pages, site->pages[i].path, json_string(site->pages[i].summary));
     const char *paths = site->models->count == 1 ? "/WORKLOAD or /MODEL/WORKLOAD" : "/MODEL/WORKLOAD";
     json_t *document = json_pack("{s:s, s:s, s:o, s:o, s:o}", "tandem", TANDEM_VERSION, "paths", paths, "models",
                                  models, "workloads", workloads, "pages", pages);

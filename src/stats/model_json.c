@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "stats/histogram_json.h"
+#include "stats/json_build.h"
 
 /* A workload in a model over all loops, or a model over all workloads. */
 struct series_sum {
@@ -33,7 +34,7 @@ static json_t *phases_json(const struct series_sum *sum)
 {
     json_t *phases = json_object();
     for (unsigned phase = 0; phase < PHASE_COUNT; phase++)
-        json_object_set_new(phases, phase_names[phase], histogram_json(&sum->phases[phase]));
+        json_add(&phases, phase_names[phase], histogram_json(&sum->phases[phase]));
     return phases;
 }
 
@@ -44,7 +45,7 @@ static json_t *workload_json(const struct series_sum *sum)
 }
 
 /* Adds every workload that was ever asked for to the object, and all of them to total. one: room for a sum. */
-static void add_workloads(const struct stats_source *source, const struct model *model, json_t *object,
+static void add_workloads(const struct stats_source *source, const struct model *model, json_t **object,
                           struct series_sum *total, struct series_sum *one)
 {
     const struct workloads *workloads = source->site->workloads;
@@ -61,7 +62,7 @@ static void add_workloads(const struct stats_source *source, const struct model 
         if (!any)
             continue;
         add_sum(total, one);
-        json_object_set_new(object, workloads->list[w]->name, workload_json(one));
+        json_add(object, workloads->list[w]->name, workload_json(one));
     }
 }
 
@@ -74,7 +75,7 @@ json_t *model_json(const struct stats_source *source, const struct model *model)
         json_decref(workloads);
         return NULL;
     }
-    add_workloads(source, model, workloads, &sums[0], &sums[1]);
+    add_workloads(source, model, &workloads, &sums[0], &sums[1]);
     json_t *object =
         json_pack("{s:i, s:I, s:i, s:I, s:I, s:I, s:o, s:o}", "threads", (int)model->threads, "in_flight",
                   (json_int_t)sums[0].in_flight, "queue_length", (int)atomic_load(&model->queue_length), "queue_limit",

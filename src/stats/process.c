@@ -1,6 +1,7 @@
 #include "stats/process.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -23,14 +24,18 @@ static json_int_t resident_bytes(void)
 /* /proc/self/stat, the 20th field. */
 static json_int_t thread_count(void)
 {
+    char text[1024];
     long threads = 0;
     FILE *file = fopen("/proc/self/stat", "re");
     if (!file)
         return 0;
-    if (fscanf(file, "%*d (%*[^)]) %*c %*d %*d %*d %*d %*d %*d %*d %*d %*d %*d %*d %*d %*d %*d %*d %*d %ld",
-               &threads) != 1)
-        threads = 0;
+    text[fread(text, 1, sizeof text - 1, file)] = '\0';
     fclose(file);
+    /* The second field is the process's name, in brackets; the name may have some, too. */
+    const char *rest = strrchr(text, ')');
+    if (!rest ||
+        sscanf(rest, ") %*c %*d %*d %*d %*d %*d %*d %*d %*d %*d %*d %*d %*d %*d %*d %*d %*d %ld", &threads) != 1)
+        return 0;
     return threads;
 }
 

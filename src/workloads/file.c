@@ -25,11 +25,16 @@ static enum err write_file(const char *path, size_t bytes)
 {
     static const char pattern[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-\n";
     char *content = malloc(bytes);
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    for (size_t i = 0; content && i < bytes; i += sizeof pattern - 1)
+    if (!content)
+        return err_fail(ERR_NOMEM, "out of memory for /file");
+    for (size_t i = 0; i < bytes; i += sizeof pattern - 1)
         memcpy(content + i, pattern, sizeof pattern - 1);
-    bool written = content && fd >= 0 && write(fd, content, bytes) == (ssize_t)bytes;
-    enum err err = written ? ERR_OK : err_fail(ERR_SYSTEM, "cannot write %s for /file: %s", path, strerror(errno));
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    ssize_t put = fd < 0 ? -1 : 0;
+    /* A full disk takes what still fits, and says what was wrong the next time. */
+    for (size_t done = 0; put >= 0 && done < bytes; done += (size_t)put)
+        put = write(fd, content + done, bytes - done);
+    enum err err = put < 0 ? err_fail(ERR_SYSTEM, "cannot write %s for /file: %s", path, strerror(errno)) : ERR_OK;
     if (fd >= 0)
         close(fd);
     free(content);
@@ -58,7 +63,10 @@ static enum err setup(void)
             return err;
         }
     }
-    return setenv("TANDEM_FILES", directory, 1) ? err_fail(ERR_NOMEM, "out of memory for the environment") : ERR_OK;
+    if (setenv("TANDEM_FILES", directory, 1) == 0)
+        return ERR_OK;
+    teardown();
+    return err_fail(ERR_NOMEM, "out of memory for the environment");
 }
 
 static void answer(struct request *request, char *bytes, size_t length)

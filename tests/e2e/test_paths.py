@@ -50,6 +50,8 @@ def test_echo(compare, model):
         ("/uv-loop/json/", "no workload json/; / lists them"),
         ("//json", "no model  runs here; / lists them"),
         ("/" + "a" * 5000, "no such path; / lists them"),
+        ("/uv-loop/%ff", "no workload ?; / lists them"),
+        ("/%22%0a%e2%82%ac/json", 'no model "\n€ runs here; / lists them'),
     ],
 )
 def test_not_found(compare, path, error):

@@ -1,0 +1,55 @@
+#include "base/utf8.h"
+
+#include <string.h>
+
+#include "suite.h"
+
+static void expect_repaired(const char *text, const char *expected)
+{
+    /* Of exactly its size, so that a read past its end is seen. */
+    char *copy = strdup(text);
+    utf8_repair(copy);
+    ck_assert_str_eq(copy, expected);
+    free(copy);
+}
+
+START_TEST(what_is_utf_8_stays_as_it_is)
+{
+    static const char *const texts[] = {
+        "",
+        "plain\x01\x7f",
+        "\xc2\x80\xdf\xbf",                 /* the first and the last of two bytes */
+        "\xe0\xa0\x80\xef\xbf\xbf",         /* of three */
+        "\xf0\x90\x80\x80\xf4\x8f\xbf\xbf", /* of four */
+        "\xed\x9f\xbf\xee\x80\x80",         /* around the surrogates */
+    };
+    for (unsigned i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        expect_repaired(texts[i], texts[i]);
+}
+END_TEST
+
+START_TEST(each_byte_that_is_no_part_of_a_character_is_replaced)
+{
+    static const struct {
+        const char *text, *expected;
+    } cases[] = {
+        {"a\xff.", "a?."},
+        {"\x80\xbf", "??"},                                    /* the middle of none */
+        {"\xc3", "?"},                                         /* cut off */
+        {"\xe2\x82", "??"},                                    /* cut off */
+        {"\xf0\x9f\x90", "???"},                               /* cut off */
+        {"\xc3\x28", "?("},                                    /* not followed by its second byte */
+        {"\xc0\xaf\xc1\xbf", "????"},                          /* overlong */
+        {"\xe0\x9f\xbf", "???"},                               /* overlong */
+        {"\xf0\x8f\xbf\xbf", "????"},                          /* overlong */
+        {"\xed\xa0\x80", "???"},                               /* a surrogate */
+        {"\xf4\x90\x80\x80", "????"},                          /* beyond the last one */
+        {"\xf5\x80\x80\x80", "????"},                          /* beyond the last one */
+        {"\xc3\xbc\xff\xe2\x82\xac", "\xc3\xbc?\xe2\x82\xac"}, /* its neighbours stay */
+    };
+    for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        expect_repaired(cases[i].text, cases[i].expected);
+}
+END_TEST
+
+SUITE("utf8", what_is_utf_8_stays_as_it_is, each_byte_that_is_no_part_of_a_character_is_replaced)

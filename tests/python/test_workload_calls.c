@@ -1,0 +1,200 @@
+#include "python/workload_calls.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "suite.h"
+#include "tree.h"
+#include "twins.h"
+#include "captured_log.h"
+
+/* It answers what it was called with. */
+static const char mirror[] = "def run(*arguments):\n    return 'a/b', ascii(arguments).encode()\n";
+
+START_TEST(numbers_come_as_int_in_the_order_of_their_declaration)
+{
+    twins_open();
+    struct workload *workload = twin("numbers", mirror);
+    workload->params[0] = (struct param){.name = "z", .min = 0, .max = 10};
+    workload->params[1] = (struct param){.name = "a", .min = 0, .max = 10};
+    struct request *request = twin_request(workload);
+    request->params[0] = -9007199254740993;
+    request->params[1] = 5;
+    workload_call(twins_thread, request, 1);
+    forms_expect(request, 200, "a/b", "(-9007199254740993, 5)");
+    ck_assert_int_eq(request->reply.refusal, REFUSED_NOT);
+    twins_close();
+}
+END_TEST
+
+START_TEST(choices_come_as_str)
+{
+    twins_open();
+    struct workload *workload = twin("choices", mirror);
+    workload->params[0] = (struct param){.name = "size", .choices = {"small", "l\xc3\xa4rge"}};
+    workload->params[1] = (struct param){.name = "n", .max = 10};
+    struct request *request = twin_request(workload);
+    request->params[0] = 1;
+    workload_call(twins_thread, request, 1);
+    forms_expect(request, 200, "a/b", "('l\\xe4rge', 0)");
+    forms_expect(twin_call(workload), 200, "a/b", "('small', 0)");
+    twins_close();
+}
+END_TEST
+
+START_TEST(without_parameters_there_are_no_arguments)
+{
+    twins_open();
+    forms_expect(twin_call(twin("none", mirror)), 200, "a/b", "()");
+    twins_close();
+}
+END_TEST
+
+START_TEST(a_body_comes_as_bytes_with_its_type_as_latin_1)
+{
+    twins_open();
+    struct workload *workload = twin("body", mirror);
+    workload->takes_body = true;
+    struct request *request = twin_request(workload);
+    ck_assert_int_eq(request_body_append(request, "x\0\xff", 3), ERR_OK);
+    request->content_type = "text/\xe9";
+    workload_call(twins_thread, request, 1);
+    forms_expect(request, 200, "a/b", "(b'x\\x00\\xff', 'text/\\xe9')");
+    forms_expect(twin_call(workload), 200, "a/b", "(b'', None)");
+    twins_close();
+}
+END_TEST
+
+START_TEST(a_body_and_its_type_come_back_as_they_are)
+{
+    static const char bytes[] = "\0\xff\r\n\0";
+    twins_open();
+    struct workload *workload = twin("echo", "def run(body, content_type):\n    return content_type, body\n");
+    workload->takes_body = true;
+    struct request *request = twin_request(workload);
+    ck_assert_int_eq(request_body_append(request, bytes, sizeof bytes), ERR_OK);
+    request->content_type = "text/\xe9";
+    workload_call(twins_thread, request, 1);
+    ck_assert_uint_eq(request->reply.body_bytes, sizeof bytes);
+    ck_assert_mem_eq(request->reply.body, bytes, sizeof bytes);
+    ck_assert_str_eq(request->reply.type, "text/\xe9");
+    twins_close();
+}
+END_TEST
+
+/* Both are copies: Python's own are gone before they are read. */
+START_TEST(an_answer_may_be_empty_or_large)
+{
+    char type[301];
+    twins_open();
+    forms_expect(twin_call(twin("empty", "def run():\n    return '', b''\n")), 200, "", "");
+    struct request *request =
+        twin_call(twin("large", "def run():\n    return 't' * 300, bytes(i % 251 for i in range(1 << 20))\n"));
+    tree_python("import gc, sys\ndel sys.modules['tandem.workloads.large']\ngc.collect()\n");
+    memset(type, 't', 300);
+    type[300] = '\0';
+    ck_assert_str_eq(request->reply.type, type);
+    ck_assert_uint_eq(request->reply.body_bytes, 1 << 20);
+    for (unsigned i = 0; i < 1 << 20; i++)
+        if ((unsigned char)request->reply.body[i] != i % 251)
+            ck_abort_msg("byte %u", i);
+    twins_close();
+}
+END_TEST
+
+START_TEST(a_twin_is_imported_when_it_is_first_asked_for_and_once)
+{
+    twins_open();
+    struct workload *workload = twin("counted", "import tandem\n"
+                                                "tandem.imports = getattr(tandem, 'imports', 0) + 1\n"
+                                                "def run():\n"
+                                                "    return 'a/b', b'%d' % tandem.imports\n");
+    tree_python("assert 'tandem.workloads.counted' not in sys.modules\n");
+    forms_expect(twin_call(workload), 200, "a/b", "1");
+    tree_python("del sys.modules['tandem.workloads.counted']\n");
+    forms_expect(twin_call(workload), 200, "a/b", "1");
+    twins_close();
+}
+END_TEST
+
+START_TEST(after_an_unload_they_are_imported_again)
+{
+    twins_open();
+    struct workload *works = twin("works", "def run():\n    return 'a/b', b'1'\n");
+    struct workload *refused = twin("refused", "raise ImportError\n");
+    twin_call(works);
+    twin_call(refused);
+    tree_python("run = sys.modules['tandem.workloads.works'].run\nkept = sys.getrefcount(run)\n");
+    workload_calls_unload(twins_thread->calls);
+    tree_python("assert sys.getrefcount(run) == kept - 1\ndel sys.modules['tandem.workloads.works']\n");
+    twin("works", "def run():\n    return 'a/b', b'2'\n");
+    twin("refused", "def run():\n    return 'a/b', b'3'\n");
+    forms_expect(twin_call(works), 200, "a/b", "2");
+    forms_expect(twin_call(refused), 200, "a/b", "3");
+    twins_close();
+}
+END_TEST
+
+static PyObject *wait_a_little(PyObject *self, PyObject *unused)
+{
+    (void)self;
+    (void)unused;
+    counter_add(&twins_thread->account.wait_ns, 7000);
+    return Py_BuildValue("sy", "a/b", "waited");
+}
+
+/* Its waits for the GIL are put on the account here, as the thread would have had them. */
+START_TEST(a_request_has_its_moments_and_its_waits)
+{
+    static PyMethodDef definition = {"run", wait_a_little, METH_NOARGS, NULL};
+    twins_open();
+    struct workload *workload = twin("waits", NULL);
+    counter_add(&twins_thread->account.wait_ns, 100000); /* before: another one's */
+    twins_thread->calls->twins[0].run = PyCFunction_New(&definition, NULL);
+    struct request *request = twin_request(workload);
+    request->gil_ns = 500;
+    uint64_t before_ns = clock_ns();
+    workload_call(twins_thread, request, before_ns - 5);
+    forms_expect(request, 200, "a/b", "waited");
+    ck_assert_uint_eq(request->started_ns, before_ns - 5);
+    ck_assert_uint_ge(request->finished_ns, before_ns);
+    ck_assert_uint_le(request->finished_ns, clock_ns());
+    ck_assert_uint_eq(request->gil_ns, 7500);
+    twins_close();
+}
+END_TEST
+
+START_TEST(calls_leave_no_objects_behind)
+{
+    twins_open();
+    struct workload *good = twin("good", mirror), *body = twin("body", mirror);
+    struct workload *bad = twin("bad", "def run(*arguments):\n    return [object(), arguments]\n");
+    good->params[0] = bad->params[0] = (struct param){.name = "n", .min = 0, .max = 10};
+    good->params[1] = bad->params[1] = (struct param){.name = "size", .choices = {"a choice of its own"}};
+    body->takes_body = true;
+    const struct workload *const each[] = {good, bad, body};
+    struct request *request = twin_request(good);
+    ck_assert_int_eq(request_body_append(request, "bytes", 5), ERR_OK);
+    request->content_type = "text/of-its-own";
+    request->params[0] = 1000000;
+    captured_log_begin();
+    for (unsigned i = 0; i < 900; i++) {
+        if (i == 300)
+            tree_python("import gc\ngc.collect()\nblocks = sys.getallocatedblocks()\n");
+        request->workload = each[i % 3];
+        request->workload_index = (unsigned)(each[i % 3] - good);
+        workload_call(twins_thread, request, 1);
+    }
+    captured_log_end();
+    tree_python("gc.collect()\n"
+                "more = sys.getallocatedblocks() - blocks\n"
+                "assert more < 100, more\n");
+    twins_close();
+}
+END_TEST
+
+SUITE("workload_calls", numbers_come_as_int_in_the_order_of_their_declaration, choices_come_as_str,
+      without_parameters_there_are_no_arguments, a_body_comes_as_bytes_with_its_type_as_latin_1,
+      a_body_and_its_type_come_back_as_they_are, an_answer_may_be_empty_or_large,
+      a_twin_is_imported_when_it_is_first_asked_for_and_once, after_an_unload_they_are_imported_again,
+      a_request_has_its_moments_and_its_waits, calls_leave_no_objects_behind)

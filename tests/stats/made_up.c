@@ -1,0 +1,158 @@
+#include "made_up.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct made_up made_up;
+
+static const struct model_ops first = {.name = "first", .summary = "the one"};
+static const struct model_ops second = {.name = "second", .summary = "the other"};
+
+static const struct workload plain = {.name = "plain"};
+static const struct workload number = {.name = "number", .params = {{.name = "n", .min = 2, .max = 9, .fallback = 5}}};
+static const struct workload choice = {
+    .name = "choice", .takes_body = true, .params = {{.name = "size", .fallback = 1, .choices = {"s", "l"}}}};
+static const struct workload *const list[] = {&plain, &number, &choice};
+static const struct workloads all = {list, 3};
+
+void made_up_open(void)
+{
+    struct made_up *m = &made_up;
+    memset(m, 0, sizeof *m);
+    m->config = (struct config){.mode = "compare:first,second", .queue_limit = 77};
+    for (unsigned i = 0; i < MADE_UP_LOOPS; i++)
+        ck_assert_int_eq(loop_new(i, &m->loops[i]), ERR_OK);
+    m->models.count = MADE_UP_MODELS;
+    for (unsigned i = 0; i < MADE_UP_MODELS; i++) {
+        struct model *model = &m->models.list[i];
+        model->ops = i ? &second : &first;
+        model->index = i;
+        model->threads = i ? 0 : 3;
+        model->config = &m->config;
+        model->workloads = &all;
+    }
+    m->site = (struct site){.config = &m->config, .models = &m->models, .workloads = &all};
+    m->source = (struct stats_source){.site = &m->site,
+                                      .loops = m->loops,
+                                      .loop_count = MADE_UP_LOOPS,
+                                      .libmicrohttpd_version = "1.2.3",
+                                      .started_at = 1700000000.25,
+                                      .startup_ns = 1500000};
+}
+
+void made_up_close(void)
+{
+    for (unsigned i = 0; i < MADE_UP_LOOPS; i++)
+        loop_free(made_up.loops[i]);
+}
+
+struct series *made_up_series(unsigned loop, unsigned model, unsigned workload)
+{
+    struct series *series = loop_stats_series(&made_up.loops[loop]->stats, model, workload);
+    ck_assert_ptr_nonnull(series);
+    return series;
+}
+
+json_t *value_at(json_t *document, const char *path)
+{
+    json_t *value = document;
+    for (const char *name = path; *name; name += *name == '.') {
+        char key[64];
+        size_t length = strcspn(name, ".");
+        ck_assert_uint_lt(length, sizeof key);
+        memcpy(key, name, length);
+        key[length] = '\0';
+        value = json_is_array(value) ? json_array_get(value, strtoul(key, NULL, 10)) : json_object_get(value, key);
+        ck_assert_msg(value != NULL, "there is no %s", path);
+        name += length;
+    }
+    return value;
+}
+
+void expect_keys(const json_t *object, const char *keys)
+{
+    unsigned count = 0;
+    ck_assert(json_is_object(object));
+    for (const char *name = keys; *name; count++) {
+        size_t length = strcspn(name, " ");
+        char key[64];
+        memcpy(key, name, length);
+        key[length] = '\0';
+        ck_assert_msg(json_object_get(object, key) != NULL, "%s is missing", key);
+        name += length + strspn(name + length, " ");
+    }
+    ck_assert_uint_eq(json_object_size(object), count);
+}
+
+void expect_integer(json_t *document, const char *path, json_int_t expected)
+{
+    json_t *value = value_at(document, path);
+    ck_assert_msg(json_is_integer(value) && json_integer_value(value) == expected, "%s is %lld, not %lld", path,
+                  json_integer_value(value), expected);
+}
+
+void expect_real(json_t *document, const char *path, double low, double high)
+{
+    json_t *value = value_at(document, path);
+    double got = json_real_value(value);
+    ck_assert_msg(json_is_real(value) && got >= low && got <= high, "%s is %.17g, not in %.17g … %.17g", path, got, low,
+                  high);
+}
+
+static unsigned granted;
+static bool ran_out;
+
+static void *allocate(size_t bytes)
+{
+    if (granted-- > 0 || ran_out)
+        return malloc(bytes);
+    ran_out = true;
+    return NULL;
+}
+
+/* What part lacks of whole, or NULL. */
+static const char *missing(json_t *part, json_t *whole)
+{
+    const char *key;
+    json_t *value, *lacks;
+    if (json_array_size(part) != json_array_size(whole))
+        return "an element of an array";
+    json_object_foreach(whole, key, value)
+    {
+        lacks = json_object_get(part, key);
+        if (!lacks)
+            return key;
+        const char *inside = missing(lacks, value);
+        if (inside)
+            return inside;
+    }
+    for (size_t i = 0; i < json_array_size(whole); i++) {
+        const char *inside = missing(json_array_get(part, i), json_array_get(whole, i));
+        if (inside)
+            return inside;
+    }
+    return NULL;
+}
+
+void expect_null_or_all_where_memory_runs_out(json_t *(*make)(void))
+{
+    json_t *whole = make();
+    ck_assert_ptr_nonnull(whole);
+    json_malloc_t usual_malloc;
+    json_free_t usual_free;
+    json_get_alloc_funcs(&usual_malloc, &usual_free);
+    ran_out = true;
+    for (unsigned allowed = 0; ran_out; allowed++) {
+        granted = allowed;
+        ran_out = false;
+        json_set_alloc_funcs(allocate, free);
+        json_t *made = make();
+        json_set_alloc_funcs(usual_malloc, usual_free);
+        const char *lacks = made ? missing(made, whole) : NULL;
+        ck_assert_msg(!lacks, "allocation %u failed, and what was made lacks %s", allowed + 1, lacks);
+        ck_assert(made || ran_out);
+        json_decref(made);
+    }
+    json_decref(whole);
+}
