@@ -8,12 +8,12 @@
 #include <string.h>
 #include <uv.h>
 
+#include "captured_log.h"
 #include "python/interpreter.h"
 #include "python/runtime.h"
 #include "suite.h"
 #include "threads.h"
 #include "tree.h"
-#include "captured_log.h"
 
 enum { KNOWN = PY_VERSION_HEX >= 0x030c0000 && PY_VERSION_HEX < 0x030e0000 };
 

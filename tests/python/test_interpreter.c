@@ -158,6 +158,36 @@ START_TEST(the_totals_have_every_thread_s_waits_of_those_that_have_ended_too)
 }
 END_TEST
 
+enum { GENERATIONS = 500 };
+
+static void come_and_go(void *unused)
+{
+    (void)unused;
+    uv_barrier_wait(&barrier);
+    for (unsigned i = 0; i < GENERATIONS; i++) {
+        struct python_thread *thread = python_thread_new();
+        counter_add(&thread->account.waits, 1000000);
+        python_thread_end(thread);
+    }
+}
+
+START_TEST(none_is_forgotten_where_many_come_at_once)
+{
+    uv_thread_t threads[THREADS];
+    struct gil_stats gil;
+    open_python();
+    uv_barrier_init(&barrier, THREADS);
+    for (unsigned i = 0; i < THREADS; i++)
+        ck_assert_int_eq(uv_thread_create(&threads[i], come_and_go, NULL), 0);
+    for (unsigned i = 0; i < THREADS; i++)
+        ck_assert_int_eq(uv_thread_join(&threads[i]), 0);
+    uv_barrier_destroy(&barrier);
+    ck_assert_uint_eq(python_read_gils(&gil, 1), 1);
+    ck_assert_uint_eq(gil.waits / 1000000, THREADS * GENERATIONS); /* real ones are far fewer than a million */
+    close_python();
+}
+END_TEST
+
 START_TEST(no_more_gils_are_read_than_fit)
 {
     struct gil_stats untouched = {.interpreter = 99};
@@ -170,4 +200,5 @@ END_TEST
 
 SUITE("interpreter", the_main_thread_has_the_interpreters_own_state_and_others_have_one_each,
       an_extension_that_asks_for_the_gil_gets_the_threads_own, one_thread_at_a_time_is_inside,
-      the_totals_have_every_thread_s_waits_of_those_that_have_ended_too, no_more_gils_are_read_than_fit)
+      the_totals_have_every_thread_s_waits_of_those_that_have_ended_too, none_is_forgotten_where_many_come_at_once,
+      no_more_gils_are_read_than_fit)

@@ -3,10 +3,10 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "captured_log.h"
 #include "suite.h"
 #include "tree.h"
 #include "twins.h"
-#include "captured_log.h"
 
 /* It answers what it was called with. */
 static const char mirror[] = "def run(*arguments):\n    return 'a/b', ascii(arguments).encode()\n";

@@ -3,11 +3,11 @@
 #include <string.h>
 #include <uv.h>
 
+#include "captured_log.h"
 #include "python/workload_calls.h"
 #include "suite.h"
 #include "tree.h"
 #include "twins.h"
-#include "captured_log.h"
 
 /* A 501 with this sentence, which the log need not have. */
 static void expect_refusal(const struct request *request, const char *sentence)

@@ -31,6 +31,7 @@ ssize_t readlink(const char *path, char *out, size_t size)
         return -1;
     }
     size_t length = strnlen(tree_program, size);
+    memset(out, '/', size); /* no NUL comes behind it */
     memcpy(out, tree_program, length);
     return (ssize_t)length;
 }

@@ -3,9 +3,9 @@
 #include <check.h>
 #include <string.h>
 
+#include "captured_log.h"
 #include "python/runtime.h"
 #include "tree.h"
-#include "captured_log.h"
 
 struct python_thread *twins_thread;
 static struct workload made[WORKLOADS_MAX];
@@ -26,9 +26,12 @@ void twins_open(void)
 
 void twins_close(void)
 {
+    const struct workload_calls *calls = twins_thread->calls;
     python_leave(twins_thread);
     python_thread_end(twins_thread);
     python_stop();
+    for (unsigned i = 0; i < made_count; i++)
+        ck_assert(!calls->twins[i].run && !calls->twins[i].refusal);
     forms_close();
     tree_close();
 }

@@ -1,0 +1,233 @@
+#include "core/config.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "suite.h"
+
+static struct config config;
+
+enum { WORDS_MAX = 16 };
+
+/* Splits text at spaces; words stays valid until the next call for the same slot. */
+static int split(unsigned slot, const char *text, char *words[WORDS_MAX + 1])
+{
+    static char copies[2][1024];
+    int count = 0;
+    ck_assert_uint_lt(strlen(text), sizeof copies[0]);
+    strcpy(copies[slot], text);
+    for (char *at = NULL, *word = strtok_r(copies[slot], " ", &at); word; word = strtok_r(NULL, " ", &at))
+        words[count++] = word;
+    words[count] = NULL;
+    return count;
+}
+
+static enum err parse(const char *environment, const char *arguments)
+{
+    char *variables[WORDS_MAX + 1], *words[WORDS_MAX + 1];
+    char line[512];
+    split(0, environment, variables);
+    snprintf(line, sizeof line, "tandem %s", arguments);
+    return config_parse(&config, split(1, line, words), words, variables);
+}
+
+static void expect_error(const char *environment, const char *arguments, const char *message)
+{
+    ck_assert_msg(parse(environment, arguments) == ERR_INVALID, "%s %s", environment, arguments);
+    ck_assert_str_eq(err_message(), message);
+}
+
+START_TEST(without_options_everything_has_its_default)
+{
+    ck_assert_int_eq(parse("", ""), ERR_OK);
+    ck_assert_str_eq(config.mode, "compare");
+    ck_assert_str_eq(config.host, "127.0.0.1");
+    ck_assert_uint_eq(config.port, 8080);
+    ck_assert_uint_eq(config.threads, 4);
+    ck_assert_uint_eq(config.queue_limit, 1024);
+    ck_assert_uint_eq(config.max_connections, 10000);
+    ck_assert_uint_eq(config.max_body_bytes, 1 << 20);
+    ck_assert_uint_eq(config.max_header_bytes, 16 << 10);
+    ck_assert_uint_eq(config.header_timeout_ns, 10 * NS_PER_S);
+    ck_assert_uint_eq(config.request_timeout_ns, 30 * NS_PER_S);
+    ck_assert_uint_eq(config.keep_alive_ns, 75 * NS_PER_S);
+    ck_assert_uint_eq(config.drain_timeout_ns, 10 * NS_PER_S);
+    ck_assert_uint_eq(config.log_level, LOG_INFO);
+    ck_assert_uint_eq(config.log_format, LOG_TEXT);
+    ck_assert(!config.access_log && !config.check_config && !config.print_config && !config.version && !config.help);
+}
+END_TEST
+
+START_TEST(a_value_stands_behind_a_space_or_an_equals_sign)
+{
+    ck_assert_int_eq(parse("", "--mode uv-loop --port=0 --host ::1 --threads=64 --access-log"), ERR_OK);
+    ck_assert_str_eq(config.mode, "uv-loop");
+    ck_assert_str_eq(config.host, "::1");
+    ck_assert_uint_eq(config.port, 0);
+    ck_assert_uint_eq(config.threads, 64);
+    ck_assert(config.access_log);
+    ck_assert_int_eq(parse("", "--mode --port=1"), ERR_OK); /* a value is taken as it is */
+    ck_assert_str_eq(config.mode, "--port=1");
+}
+END_TEST
+
+START_TEST(sizes_and_times_have_units)
+{
+    ck_assert_int_eq(parse("", "--max-body 512 --max-header 300 --keep-alive 1ms --header-timeout 2s"), ERR_OK);
+    ck_assert_uint_eq(config.max_body_bytes, 512);
+    ck_assert_uint_eq(config.max_header_bytes, 300);
+    ck_assert_uint_eq(config.keep_alive_ns, NS_PER_MS);
+    ck_assert_uint_eq(config.header_timeout_ns, 2 * NS_PER_S);
+    ck_assert_int_eq(parse("", "--max-body 1024MiB --max-header 1KiB --drain-timeout 1440m"), ERR_OK);
+    ck_assert_uint_eq(config.max_body_bytes, 1ULL << 30);
+    ck_assert_uint_eq(config.max_header_bytes, 1024);
+    ck_assert_uint_eq(config.drain_timeout_ns, 86400 * NS_PER_S);
+}
+END_TEST
+
+START_TEST(every_option_is_a_variable_too_and_the_command_line_wins)
+{
+    ck_assert_int_eq(parse("TANDEM_QUEUE_LIMIT=5 TANDEM_LOG_LEVEL=debug TANDEM_ACCESS_LOG=true OTHER=1", ""), ERR_OK);
+    ck_assert_uint_eq(config.queue_limit, 5);
+    ck_assert_uint_eq(config.log_level, LOG_DEBUG);
+    ck_assert(config.access_log);
+    ck_assert_int_eq(parse("TANDEM_QUEUE_LIMIT=5 TANDEM_LOG_FORMAT=json", "--queue-limit 6 --log-level=error"), ERR_OK);
+    ck_assert_uint_eq(config.queue_limit, 6);
+    ck_assert_uint_eq(config.log_level, LOG_ERROR);
+    ck_assert_uint_eq(config.log_format, LOG_JSON);
+    ck_assert_int_eq(parse("TANDEM_ACCESS_LOG=0 TANDEM_QUEUE_LIMITS=7 XTANDEM_PORT=9", ""), ERR_OK);
+    ck_assert(!config.access_log);
+    ck_assert_uint_eq(config.queue_limit, 1024);
+    ck_assert_uint_eq(config.port, 8080);
+}
+END_TEST
+
+START_TEST(the_last_one_of_two_counts)
+{
+    ck_assert_int_eq(parse("", "--port 1 --port 2"), ERR_OK);
+    ck_assert_uint_eq(config.port, 2);
+}
+END_TEST
+
+START_TEST(a_number_out_of_its_range_is_told_the_range)
+{
+    static const char *const wrong[] = {"65536", "-1", "+1", "1.5", "0x10", "8080x", "99999999999999999999999", "1KiB"};
+    for (unsigned i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        char arguments[64], message[128];
+        snprintf(arguments, sizeof arguments, "--port %s", wrong[i]);
+        snprintf(message, sizeof message, "--port: '%s' is not a whole number from 0 to 65535", wrong[i]);
+        expect_error("", arguments, message);
+    }
+    expect_error("", "--port=", "--port: '' is not a whole number from 0 to 65535");
+    ck_assert_int_eq(parse("", "--port 65535"), ERR_OK);
+    expect_error("", "--threads 0", "--threads: '0' is not a whole number from 1 to 64");
+    expect_error("", "--threads 65", "--threads: '65' is not a whole number from 1 to 64");
+}
+END_TEST
+
+START_TEST(a_wrong_size_or_time_is_told_what_one_looks_like)
+{
+    expect_error("", "--max-body 1GiB",
+                 "--max-body: '1GiB' is not a size such as 512, 16KiB or 1MiB from 0 to 1024MiB");
+    expect_error("", "--max-body 1025MiB",
+                 "--max-body: '1025MiB' is not a size such as 512, 16KiB or 1MiB from 0 to 1024MiB");
+    expect_error("", "--max-header 255",
+                 "--max-header: '255' is not a size such as 512, 16KiB or 1MiB from 256 to 1MiB");
+    /* 2^64 KiB, were it not noticed, would be 0. */
+    expect_error("", "--max-body 18014398509481984KiB",
+                 "--max-body: '18014398509481984KiB' is not a size such as 512, 16KiB or 1MiB from 0 to 1024MiB");
+    expect_error("", "--keep-alive 5",
+                 "--keep-alive: '5' is not a duration such as 500ms, 10s or 2m from 1ms to 1440m");
+    expect_error("", "--keep-alive 0s",
+                 "--keep-alive: '0s' is not a duration such as 500ms, 10s or 2m from 1ms to 1440m");
+    expect_error("", "--keep-alive ms",
+                 "--keep-alive: 'ms' is not a duration such as 500ms, 10s or 2m from 1ms to 1440m");
+}
+END_TEST
+
+START_TEST(a_wrong_word_is_told_the_right_ones)
+{
+    expect_error("", "--log-level loud", "--log-level: 'loud' is none of: error warn info debug");
+    expect_error("", "--log-level inf", "--log-level: 'inf' is none of: error warn info debug");
+    expect_error("", "--log-level=", "--log-level: '' is none of: error warn info debug");
+    expect_error("", "--access-log=yes", "--access-log: 'yes' is none of: 1 true 0 false");
+    expect_error("", "--mode=", "--mode: must not be empty");
+}
+END_TEST
+
+START_TEST(an_error_names_the_variable_where_that_is_wrong)
+{
+    expect_error("TANDEM_PORT=x", "--port 1", "TANDEM_PORT: 'x' is not a whole number from 0 to 65535");
+    expect_error("TANDEM_LOG_FORMAT=xml", "", "TANDEM_LOG_FORMAT: 'xml' is none of: text json");
+}
+END_TEST
+
+START_TEST(what_is_no_option_is_refused_with_the_nearest)
+{
+    expect_error("", "--prot 1", "unknown option --prot; tandem --help lists the options");
+    expect_error("", "--thread 1", "unknown option --thread; did you mean --threads?");
+    expect_error("", "--max-bodies=1", "unknown option --max-bodies=1; did you mean --max-body?");
+    expect_error("", "--", "unknown option --; tandem --help lists the options");
+    expect_error("", "app:app", "unexpected argument 'app:app'; tandem --help lists the options");
+    expect_error("", "-p 1", "unexpected argument '-p'; tandem --help lists the options");
+    expect_error("", "--port", "--port: needs a value: PORT");
+    expect_error("", "--access-log 1", "unexpected argument '1'; tandem --help lists the options");
+}
+END_TEST
+
+/* What function writes. Owned. */
+static char *written_by(void (*function)(FILE *))
+{
+    char *text;
+    size_t length;
+    FILE *file = open_memstream(&text, &length);
+    function(file);
+    fclose(file);
+    return text;
+}
+
+static void print_config(FILE *out)
+{
+    config_print(&config, out);
+}
+
+START_TEST(what_is_printed_gives_the_same_configuration_again)
+{
+    ck_assert_int_eq(parse("TANDEM_MAX_BODY=2KiB", "--mode libuv --keep-alive 90s --access-log --log-level warn"),
+                     ERR_OK);
+    struct config before = config;
+    char *text = written_by(print_config);
+    ck_assert_ptr_nonnull(strstr(text, "TANDEM_MODE=libuv\n"));
+    ck_assert_ptr_nonnull(strstr(text, "TANDEM_KEEP_ALIVE=90s\n"));
+    ck_assert_ptr_null(strstr(text, "TANDEM_HELP"));
+    for (char *at = text; *at; at++)
+        if (*at == '\n')
+            *at = ' ';
+    ck_assert_int_eq(parse(text, ""), ERR_OK);
+    ck_assert_str_eq(config.mode, before.mode);
+    ck_assert_str_eq(config.host, before.host);
+    size_t first = offsetof(struct config, port), end = offsetof(struct config, texts);
+    ck_assert_int_eq(memcmp((char *)&config + first, (char *)&before + first, end - first), 0);
+    free(text);
+}
+END_TEST
+
+START_TEST(the_help_has_every_option_with_its_default)
+{
+    char *text = written_by(config_help);
+    static const char *const parts[] = {
+        "--queue-limit N ",    "[1024]", "--max-body SIZE ", "[1MiB]", "--header-timeout TIME ",
+        "--log-format FORMAT", "[text]", "--access-log ",    "--help", "TANDEM_QUEUE_LIMIT"};
+    for (unsigned i = 0; i < sizeof parts / sizeof parts[0]; i++)
+        ck_assert_msg(strstr(text, parts[i]) != NULL, "%s", parts[i]);
+    free(text);
+}
+END_TEST
+
+SUITE("config", without_options_everything_has_its_default, a_value_stands_behind_a_space_or_an_equals_sign,
+      sizes_and_times_have_units, every_option_is_a_variable_too_and_the_command_line_wins, the_last_one_of_two_counts,
+      a_number_out_of_its_range_is_told_the_range, a_wrong_size_or_time_is_told_what_one_looks_like,
+      a_wrong_word_is_told_the_right_ones, an_error_names_the_variable_where_that_is_wrong,
+      what_is_no_option_is_refused_with_the_nearest, what_is_printed_gives_the_same_configuration_again,
+      the_help_has_every_option_with_its_default)

@@ -1,0 +1,119 @@
+#include "core/queue.h"
+
+#include "rig.h"
+#include "suite.h"
+
+static struct queue queue;
+static struct loop second_loop = {.id = 1};
+
+static void open_queue(void)
+{
+    rig_open();
+    rig_model.loop_count = 2;
+    ck_assert_int_eq(queue_init(&queue, &rig_model), ERR_OK);
+}
+
+static void close_queue(void)
+{
+    queue_free(&queue);
+    rig_close();
+}
+
+static struct request *submitted(struct loop *loop)
+{
+    struct request *request = rig_request();
+    request->loop = loop;
+    ck_assert_int_eq(queue_submit(&queue, request), ERR_OK);
+    return request;
+}
+
+static void drop(struct request *request)
+{
+    request->loop = rig_loop;
+    request_free(request);
+}
+
+static void flush(const struct loop *loop)
+{
+    uv_mutex_lock(&queue.lock);
+    queue_flush_locked(&queue, loop);
+    uv_mutex_unlock(&queue.lock);
+}
+
+static struct request *pop(void)
+{
+    uv_mutex_lock(&queue.lock);
+    struct request *request = queue_pop_locked(&queue);
+    uv_mutex_unlock(&queue.lock);
+    return request;
+}
+
+START_TEST(only_what_is_flushed_can_be_popped_the_oldest_first)
+{
+    struct request *requests[3];
+    open_queue();
+    ck_assert(queue_batch_empty(&queue, rig_loop));
+    ck_assert_ptr_null(pop());
+    for (unsigned i = 0; i < 3; i++)
+        requests[i] = submitted(rig_loop);
+    ck_assert(!queue_batch_empty(&queue, rig_loop));
+    ck_assert_ptr_null(pop());
+    ck_assert_uint_eq(atomic_load(&rig_model.queue_length), 0);
+    flush(rig_loop);
+    ck_assert(queue_batch_empty(&queue, rig_loop));
+    for (unsigned i = 0; i < 3; i++) {
+        ck_assert_uint_eq(atomic_load(&rig_model.queue_length), 3 - i);
+        ck_assert_ptr_eq(pop(), requests[i]);
+        ck_assert_uint_eq(queue.taken_total, i + 1);
+        drop(requests[i]);
+    }
+    ck_assert_ptr_null(pop());
+    ck_assert_uint_eq(queue.taken_total, 3);
+    ck_assert_uint_eq(atomic_load(&rig_model.queue_length), 0);
+    close_queue();
+}
+END_TEST
+
+START_TEST(each_loop_has_a_batch_of_its_own)
+{
+    open_queue();
+    struct request *first = submitted(rig_loop), *second = submitted(&second_loop);
+    flush(&second_loop);
+    ck_assert(!queue_batch_empty(&queue, rig_loop));
+    ck_assert(queue_batch_empty(&queue, &second_loop));
+    ck_assert_ptr_eq(pop(), second);
+    ck_assert_ptr_null(pop());
+    flush(rig_loop);
+    ck_assert_ptr_eq(pop(), first);
+    drop(first);
+    drop(second);
+    close_queue();
+}
+END_TEST
+
+START_TEST(the_limit_counts_what_is_flushed_and_what_is_not)
+{
+    struct request *requests[11];
+    open_queue();
+    for (unsigned i = 0; i < 10; i++) {
+        requests[i] = submitted(rig_loop);
+        if (i == 3)
+            flush(rig_loop);
+    }
+    requests[10] = rig_request();
+    ck_assert_int_eq(queue_submit(&queue, requests[10]), ERR_BUSY);
+    flush(rig_loop);
+    ck_assert_int_eq(queue_submit(&queue, requests[10]), ERR_BUSY);
+    ck_assert_ptr_eq(pop(), requests[0]);
+    ck_assert_int_eq(queue_submit(&queue, requests[10]), ERR_OK);
+    flush(rig_loop);
+    for (unsigned i = 1; i < 11; i++)
+        ck_assert_ptr_eq(pop(), requests[i]);
+    for (unsigned i = 0; i < 11; i++)
+        drop(requests[i]);
+    close_queue();
+}
+END_TEST
+
+SUITE("queue", only_what_is_flushed_can_be_popped_the_oldest_first, each_loop_has_a_batch_of_its_own,
+      the_limit_counts_what_is_flushed_and_what_is_not)

@@ -1,0 +1,133 @@
+#include "core/reply.h"
+
+#include <jansson.h>
+#include <string.h>
+
+#include "suite.h"
+
+static struct reply reply;
+
+static void expect(unsigned status, const char *type, const char *body, size_t body_bytes)
+{
+    ck_assert_uint_eq(reply.status, status);
+    ck_assert_str_eq(reply.type, type);
+    ck_assert_uint_eq(reply.body_bytes, body_bytes);
+    ck_assert_mem_eq(reply.body, body, body_bytes);
+}
+
+START_TEST(an_empty_one_has_no_status_and_no_body)
+{
+    reply_init(&reply);
+    ck_assert_uint_eq(reply.status, 0);
+    ck_assert_uint_eq(reply.body_bytes, 0);
+    ck_assert_ptr_null(reply.header_name);
+    ck_assert_int_eq(reply.refusal, REFUSED_NOT);
+    reply_free(&reply);
+}
+END_TEST
+
+START_TEST(a_copy_is_one_whatever_its_size)
+{
+    static const size_t sizes[] = {0, 1, 191, 192, 193, 100000};
+    char body[100000];
+    reply_init(&reply);
+    for (unsigned i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        memset(body, 'a' + (int)i, sizeof body);
+        reply_copy(&reply, 201, TYPE_BYTES, body, sizes[i]);
+        memset(body, '-', sizeof body);
+        ck_assert_uint_eq(reply.body_bytes, sizes[i]);
+        for (size_t at = 0; at < sizes[i]; at++)
+            ck_assert_int_eq(reply.body[at], 'a' + (int)i);
+    }
+    reply_copy(&reply, 200, TYPE_TEXT, NULL, 0);
+    expect(200, "text/plain; charset=utf-8", "", 0);
+    reply_free(&reply);
+}
+END_TEST
+
+START_TEST(what_is_taken_is_freed_and_what_is_borrowed_is_not)
+{
+    static const char literal[] = "literal";
+    reply_init(&reply);
+    reply_take(&reply, 200, TYPE_JSON, strdup("{}"), 2);
+    expect(200, "application/json", "{}", 2);
+    reply_borrow(&reply, 404, TYPE_TEXT, literal, 7); /* frees the one before: LeakSanitizer says */
+    expect(404, "text/plain; charset=utf-8", "literal", 7);
+    ck_assert_ptr_eq(reply.body, literal);
+    reply_free(&reply);
+    reply_free(&reply);
+    ck_assert_uint_eq(reply.status, 0);
+}
+END_TEST
+
+START_TEST(a_type_is_copied_whatever_its_length)
+{
+    char type[3000];
+    static const size_t lengths[] = {0, 1, 63, 64, 65, 2048};
+    for (unsigned i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
+        reply_init(&reply);
+        reply_copy(&reply, 200, NULL, "x", 1);
+        memset(type, 't', sizeof type);
+        reply_copy_type(&reply, type, lengths[i]);
+        memset(type, '-', sizeof type);
+        ck_assert_uint_eq(strlen(reply.type), lengths[i]);
+        ck_assert_uint_eq(strspn(reply.type, "t"), lengths[i]);
+        reply_free(&reply);
+    }
+}
+END_TEST
+
+/* The error's sentence. */
+static const char *error_of(void)
+{
+    static char sentence[1000];
+    ck_assert_str_eq(reply.type, "application/json");
+    json_t *object = json_loadb(reply.body, reply.body_bytes, 0, NULL);
+    ck_assert_ptr_nonnull(object);
+    ck_assert_uint_eq(json_object_size(object), 1);
+    snprintf(sentence, sizeof sentence, "%s", json_string_value(json_object_get(object, "error")));
+    json_decref(object);
+    return sentence;
+}
+
+START_TEST(an_error_is_json_with_a_sentence)
+{
+    reply_init(&reply);
+    reply_error(&reply, 503, REFUSED_QUEUE_FULL, "the queue of %s is \"full\"\n(%d)", "x", 5);
+    ck_assert_uint_eq(reply.status, 503);
+    ck_assert_int_eq(reply.refusal, REFUSED_QUEUE_FULL);
+    ck_assert_str_eq(error_of(), "the queue of x is \"full\"\n(5)");
+    reply_free(&reply);
+}
+END_TEST
+
+START_TEST(an_error_is_cut_at_400_bytes_and_stays_json)
+{
+    char text[1000] = "";
+    while (strlen(text) < 900)
+        strcat(text, "\xe2\x82\xac"); /* 400 is not a multiple of three */
+    reply_init(&reply);
+    reply_error(&reply, 400, REFUSED_NOT, "%s", text);
+    const char *sentence = error_of();
+    ck_assert_uint_eq(strlen(sentence), 400);
+    ck_assert(strncmp(sentence, text, 399) == 0);
+    reply_error(&reply, 404, REFUSED_NOT, "no path %s", "/\xff");
+    ck_assert_str_eq(error_of(), "no path /?");
+    reply_free(&reply);
+}
+END_TEST
+
+START_TEST(every_refusal_has_a_name_of_its_own)
+{
+    for (unsigned i = 0; i < REFUSAL_COUNT; i++) {
+        ck_assert_ptr_nonnull(refusal_names[i]);
+        for (unsigned j = 0; j < i; j++)
+            ck_assert_str_ne(refusal_names[i], refusal_names[j]);
+    }
+}
+END_TEST
+
+SUITE("reply", an_empty_one_has_no_status_and_no_body, a_copy_is_one_whatever_its_size,
+      what_is_taken_is_freed_and_what_is_borrowed_is_not, a_type_is_copied_whatever_its_length,
+      an_error_is_json_with_a_sentence, an_error_is_cut_at_400_bytes_and_stays_json,
+      every_refusal_has_a_name_of_its_own)

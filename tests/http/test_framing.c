@@ -1,0 +1,203 @@
+#include "http/framing.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "suite.h"
+
+enum { MAX_BYTES = 1000 };
+
+static struct framing framing;
+
+/* What was passed on so far: what libmicrohttpd would read. */
+static char passed[8192];
+static size_t passed_bytes;
+
+static void begin(void)
+{
+    passed_bytes = 0;
+}
+
+static void put(const char *bytes, size_t length)
+{
+    ck_assert_uint_le(passed_bytes + length, sizeof passed);
+    memcpy(passed + passed_bytes, bytes, length);
+    passed_bytes += length;
+}
+
+/* Feeds one piece, of exactly its size, with room_bytes of room at a time. *used: how much of it the body took. */
+static enum framing_status feed(const char *bytes, size_t length, size_t room_bytes, size_t *used)
+{
+    char *in = malloc(length ? length : 1), *room = malloc(room_bytes);
+    memcpy(in, bytes, length);
+    enum framing_status status = FRAMING_MORE;
+    *used = 0;
+    while (status == FRAMING_MORE && *used < length) {
+        struct aside aside = {0};
+        size_t in_bytes = length - *used, out_bytes = room_bytes;
+        status = framing_pass(&framing, in + *used, &in_bytes, room, &out_bytes, &aside);
+        ck_assert_uint_le(in_bytes, length - *used);
+        ck_assert_uint_le(out_bytes, room_bytes);
+        ck_assert(in_bytes > 0);
+        put(room, out_bytes);
+        put(aside.bytes, aside.length);
+        *used += in_bytes;
+    }
+    free(in);
+    free(room);
+    return status;
+}
+
+/* The text in two pieces at each place, and with little room: each time it ends like this, and passes on the same. */
+static void expect(void (*start)(void), const char *text, enum framing_status status, const char *expected)
+{
+    size_t length = strlen(text);
+    for (size_t first = 0; first <= length; first++)
+        for (size_t room = 1; room <= 64; room *= 8) {
+            size_t used = 0, more = 0;
+            start();
+            begin();
+            enum framing_status got = feed(text, first, room, &used);
+            if (got == FRAMING_MORE) {
+                ck_assert_uint_eq(used, first);
+                got = feed(text + first, length - first, room, &more);
+            }
+            ck_assert_msg(got == status, "%s, split at %zu: %d", text, first, got);
+            if (!expected)
+                continue;
+            ck_assert_uint_eq(used + more, length);
+            ck_assert_uint_eq(passed_bytes, strlen(expected));
+            ck_assert_mem_eq(passed, expected, passed_bytes);
+            ck_assert_int_eq(framing.state == FRAMING_NONE, status == FRAMING_END);
+        }
+}
+
+static void start_five(void)
+{
+    framing_length(&framing, 5);
+}
+
+static void start_chunked(void)
+{
+    framing_chunked(&framing, MAX_BYTES);
+}
+
+START_TEST(a_body_of_a_known_length_ends_with_its_last_byte)
+{
+    size_t used;
+    expect(start_five, "hello", FRAMING_END, "hello");
+    expect(start_five, "hell", FRAMING_MORE, "hell");
+    start_five();
+    begin();
+    ck_assert_int_eq(feed("helloGET /", 10, 64, &used), FRAMING_END);
+    ck_assert_uint_eq(used, 5);
+    ck_assert_uint_eq(passed_bytes, 5);
+}
+END_TEST
+
+START_TEST(no_body_is_at_its_end)
+{
+    framing_length(&framing, 0);
+    ck_assert_int_eq(framing.state, FRAMING_NONE);
+    start_five();
+    framing_none(&framing);
+    ck_assert_int_eq(framing.state, FRAMING_NONE);
+}
+END_TEST
+
+START_TEST(chunks_are_passed_on_in_plain_coding)
+{
+    expect(start_chunked, "0\r\n\r\n", FRAMING_END, "0\r\n\r\n");
+    expect(start_chunked, "5\r\nhello\r\n0\r\n\r\n", FRAMING_END, "5\r\nhello\r\n0\r\n\r\n");
+    expect(start_chunked, "5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n", FRAMING_END,
+           "5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n");
+    /* Data that looks like coding. */
+    expect(start_chunked, "0000A;name=\"v\"\r\n\r\n0\r\n\r\n12x\r\n0\r\n\r\n", FRAMING_END,
+           "a\r\n\r\n0\r\n\r\n12x\r\n0\r\n\r\n");
+    expect(start_chunked, "3 ;x\r\nabc\r\n0;y\r\n\r\n", FRAMING_END, "3\r\nabc\r\n0\r\n\r\n");
+    expect(start_chunked, "5\r\nhel", FRAMING_MORE, "5\r\nhel");
+}
+END_TEST
+
+START_TEST(trailers_are_dropped)
+{
+    expect(start_chunked, "1\r\nx\r\n0\r\nA: b\r\nContent-Length: 7\r\n\r\n", FRAMING_END, "1\r\nx\r\n0\r\n\r\n");
+}
+END_TEST
+
+START_TEST(what_is_no_chunked_coding_is_refused)
+{
+    static const char *const texts[] = {"zz\r\n",
+                                        "\r\nhello",
+                                        ";x\r\n",
+                                        " 5\r\nhello\r\n",
+                                        "-5\r\n",
+                                        "+5\r\n",
+                                        "0x5\r\nhello\r\n",
+                                        "5\nhello",
+                                        "5;x\nhello",
+                                        "5\rhello",
+                                        "5;x\rhello",
+                                        "3\r\nhello\r\n",
+                                        "5\r\nhello\n0\r\n",
+                                        "5\r\nhello\r0\r\n",
+                                        "5\r\nhello0\r\n",
+                                        "0\r\n\n",
+                                        "0\r\n\rx",
+                                        "0\r\nA: b\n\r\n",
+                                        "0\r\nA: b\rc\r\n",
+                                        "0\n\r\n"};
+    for (unsigned i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        expect(start_chunked, texts[i], FRAMING_MALFORMED, NULL);
+}
+END_TEST
+
+/* size: in hexadecimal, as it may be written. */
+static enum framing_status feed_chunks(unsigned count, const char *size, size_t bytes)
+{
+    char text[4096], data[2048];
+    size_t used, length = 0;
+    memset(data, 'x', sizeof data);
+    for (unsigned i = 0; i < count; i++)
+        length += (size_t)snprintf(text + length, sizeof text - length, "%s\r\n%.*s\r\n", size, (int)bytes, data);
+    start_chunked();
+    begin();
+    return feed(text, length, 4096, &used);
+}
+
+START_TEST(the_limit_of_the_body_is_exact)
+{
+    ck_assert_int_eq(feed_chunks(1, "3e8", 1000), FRAMING_MORE);
+    ck_assert_int_eq(feed_chunks(1, "3e9", 1001), FRAMING_TOO_LARGE);
+    ck_assert_uint_eq(passed_bytes, 0); /* by its announcement, not by its bytes */
+    ck_assert_int_eq(feed_chunks(10, "64", 100), FRAMING_MORE);
+    ck_assert_int_eq(feed_chunks(11, "64", 100), FRAMING_TOO_LARGE);
+    ck_assert_int_eq(feed_chunks(1, "fffffffffffffff", 10), FRAMING_TOO_LARGE);
+    ck_assert_int_eq(feed_chunks(1, "ffffffffffffffff", 10), FRAMING_TOO_LARGE);
+    ck_assert_int_eq(feed_chunks(1, "10000000000000001", 1), FRAMING_TOO_LARGE);
+    ck_assert_int_eq(feed_chunks(1, "000000000000001", 1), FRAMING_MORE);
+}
+END_TEST
+
+START_TEST(extensions_and_trailers_have_a_limit)
+{
+    static char text[40000];
+    static const char *const beginnings[] = {"1;", "0\r\nA: "};
+    for (unsigned i = 0; i < 2; i++) {
+        size_t used;
+        memset(text, 'x', sizeof text);
+        memcpy(text, beginnings[i], strlen(beginnings[i]));
+        start_chunked();
+        begin();
+        ck_assert_int_eq(feed(text, 16000, 64, &used), FRAMING_MORE);
+        start_chunked();
+        begin();
+        ck_assert_int_eq(feed(text, sizeof text, 64, &used), FRAMING_TOO_LARGE);
+        ck_assert_uint_le(used, 17000);
+    }
+}
+END_TEST
+
+SUITE("framing", a_body_of_a_known_length_ends_with_its_last_byte, no_body_is_at_its_end,
+      chunks_are_passed_on_in_plain_coding, trailers_are_dropped, what_is_no_chunked_coding_is_refused,
+      the_limit_of_the_body_is_exact, extensions_and_trailers_have_a_limit)

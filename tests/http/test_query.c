@@ -1,0 +1,104 @@
+#include "http/query.h"
+
+#include <string.h>
+
+#include "suite.h"
+
+static char out[64];
+
+static bool decode(const char *text, bool plus_is_space)
+{
+    /* Of exactly its size, without a NUL behind it. */
+    size_t length = strlen(text);
+    char *copy = calloc(length + !length, 1);
+    memcpy(copy, text, length);
+    bool decoded = query_decode(copy, length, plus_is_space, out, sizeof out);
+    free(copy);
+    return decoded;
+}
+
+START_TEST(escapes_are_decoded)
+{
+    ck_assert(decode("", false));
+    ck_assert_str_eq(out, "");
+    ck_assert(decode("a%20b%2Fc%2f%C3%bc%7e%01", false));
+    ck_assert_str_eq(out, "a b/c/\xc3\xbc~\x01");
+    ck_assert(decode("a+b%2b", true));
+    ck_assert_str_eq(out, "a b+");
+    ck_assert(decode("a+b", false));
+    ck_assert_str_eq(out, "a+b");
+    ck_assert(decode("%2541", false));
+    ck_assert_str_eq(out, "%41"); /* once, not twice */
+}
+END_TEST
+
+START_TEST(broken_escapes_and_nul_bytes_are_refused)
+{
+    static const char *const texts[] = {"%", "a%", "%4", "a%4", "%4g", "%g4", "%%41", "% 1", "%00", "a%00b"};
+    for (unsigned i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        ck_assert_msg(!decode(texts[i], true), "%s", texts[i]);
+}
+END_TEST
+
+START_TEST(the_room_is_exact)
+{
+    char text[65];
+    memset(text, 'x', sizeof text);
+    text[63] = '\0';
+    ck_assert(decode(text, false));
+    ck_assert_uint_eq(strlen(out), 63);
+    text[63] = 'x';
+    text[64] = '\0';
+    ck_assert(!decode(text, false));
+    ck_assert(!query_decode("", 0, false, out, 0));
+    ck_assert(query_decode("", 0, false, out, 1));
+}
+END_TEST
+
+static void expect(const char *query, enum query_status status, const char *value)
+{
+    enum query_status got = query_find(query, "n", out, sizeof out);
+    ck_assert_msg(got == status, "%s: %d", query, got);
+    if (value)
+        ck_assert_str_eq(out, value);
+}
+
+START_TEST(a_name_is_found_wherever_it_stands)
+{
+    expect("n=1", QUERY_FOUND, "1");
+    expect("a=2&n=1", QUERY_FOUND, "1");
+    expect("n=1&a=2", QUERY_FOUND, "1");
+    expect("&&n=1&&", QUERY_FOUND, "1");
+    expect("%6e=%31", QUERY_FOUND, "1");
+    expect("n=a+b=c", QUERY_FOUND, "a b=c");
+    expect("n=", QUERY_FOUND, "");
+    expect("n", QUERY_FOUND, "");
+}
+END_TEST
+
+START_TEST(other_names_are_not_it)
+{
+    static const char *const queries[] = {"", "&", "=", "=n", "N=1", "nn=1", "xn=1", "a=n", "a=n=1", "n%20=1", "%6=1"};
+    for (unsigned i = 0; i < sizeof queries / sizeof queries[0]; i++)
+        expect(queries[i], QUERY_ABSENT, NULL);
+    /* A name too long to be any is not compared by its beginning. */
+    char query[200] = {0};
+    memset(query, 'n', 150);
+    expect(query, QUERY_ABSENT, NULL);
+}
+END_TEST
+
+START_TEST(what_is_given_twice_or_cannot_be_read_is_told_apart)
+{
+    expect("n=1&n=1", QUERY_TWICE, NULL);
+    expect("n=1&a=2&%6E", QUERY_TWICE, NULL);
+    expect("n=%zz", QUERY_BROKEN, NULL);
+    expect("n=%00", QUERY_BROKEN, NULL);
+    char query[200] = "n=";
+    memset(query + 2, '1', 64);
+    expect(query, QUERY_BROKEN, NULL);
+}
+END_TEST
+
+SUITE("query", escapes_are_decoded, broken_escapes_and_nul_bytes_are_refused, the_room_is_exact,
+      a_name_is_found_wherever_it_stands, other_names_are_not_it, what_is_given_twice_or_cannot_be_read_is_told_apart)

@@ -1,0 +1,217 @@
+#include "http/router.h"
+
+#include <jansson.h>
+#include <string.h>
+
+#include "core/loop.h"
+#include "suite.h"
+
+static const struct workload plain = {.name = "plain"};
+static const struct workload post = {.name = "post", .takes_body = true};
+static const struct workload pick = {
+    .name = "pick",
+    .params = {{.name = "n", .min = 2, .max = 900, .fallback = 7},
+               {.name = "size", .choices = {"small", "large"}, .fallback = 1}},
+};
+static const struct workload *const list[] = {&plain, &post, &pick};
+static const struct workloads workloads = {list, 3};
+
+static const char *refuses_post(const struct model *model, const struct request *request)
+{
+    (void)model;
+    return request->workload == &post ? "it is too heavy" : NULL;
+}
+
+static const struct model_ops first_ops = {.name = "first"};
+static const struct model_ops second_ops = {.name = "second", .refuses = refuses_post};
+
+static void render(void *context, struct reply *reply)
+{
+    reply_borrow(reply, 200, TYPE_TEXT, context, strlen(context));
+}
+
+static struct models models;
+static struct site site;
+static struct loop *loop;
+static struct request *request;
+
+static void open_site(unsigned model_count)
+{
+    models = (struct models){.list = {{.ops = &first_ops}, {.ops = &second_ops, .index = 1}}, .count = model_count};
+    site = (struct site){.models = &models,
+                         .workloads = &workloads,
+                         .pages = {{.path = "/", .render = render, .context = "index"},
+                                   {.path = "/stats", .render = render, .context = "stats"}},
+                         .page_count = 2};
+    ck_assert_int_eq(loop_new(0, &loop), ERR_OK);
+}
+
+static void close_site(void)
+{
+    request_free(request);
+    request = NULL;
+    loop_free(loop);
+}
+
+static void route(const char *method, const char *target)
+{
+    if (request)
+        request_free(request);
+    request = request_new(loop, 0);
+    request->method = method;
+    request->target = target;
+    router_route(&site, request);
+}
+
+static void expect_routed(const char *target, unsigned model, const struct workload *workload)
+{
+    route(workload->takes_body ? "POST" : "GET", target);
+    ck_assert_msg(request->reply.status == 0, "%s: %u %.*s", target, request->reply.status,
+                  (int)request->reply.body_bytes, request->reply.body);
+    ck_assert_ptr_eq(request->model, &models.list[model]);
+    ck_assert_ptr_eq(request->workload, workload);
+    ck_assert_ptr_eq(list[request->workload_index], workload);
+}
+
+static void expect_error(const char *method, const char *target, unsigned status, const char *sentence)
+{
+    route(method, target);
+    ck_assert_uint_eq(request->reply.status, status);
+    ck_assert_str_eq(request->reply.type, "application/json");
+    json_t *object = json_loadb(request->reply.body, request->reply.body_bytes, 0, NULL);
+    ck_assert_str_eq(json_string_value(json_object_get(object, "error")), sentence);
+    json_decref(object);
+}
+
+START_TEST(a_workload_is_under_each_model)
+{
+    open_site(2);
+    expect_routed("/first/plain", 0, &plain);
+    expect_routed("/second/plain", 1, &plain);
+    expect_routed("/first/post", 0, &post);
+    expect_routed("/f%69rst/pl%61in?x", 0, &plain);
+    close_site();
+}
+END_TEST
+
+START_TEST(a_workload_is_at_its_name_too_where_one_model_runs)
+{
+    open_site(1);
+    expect_routed("/plain", 0, &plain);
+    expect_routed("/first/plain", 0, &plain);
+    expect_error("GET", "/second/plain", 404, "no model second runs here; / lists them");
+    expect_error("GET", "/nothing", 404, "no workload nothing; / lists them");
+    close_site();
+    open_site(2);
+    expect_error("GET", "/plain", 404, "no path /plain; / lists them");
+    close_site();
+}
+END_TEST
+
+START_TEST(a_page_goes_before_a_workload)
+{
+    open_site(1);
+    route("GET", "/stats?x=1");
+    ck_assert_uint_eq(request->reply.status, 200);
+    ck_assert_ptr_null(request->workload);
+    ck_assert_mem_eq(request->reply.body, "stats", 5);
+    route("HEAD", "/");
+    ck_assert_mem_eq(request->reply.body, "index", 5);
+    expect_error("POST", "/stats", 405, "POST is not served here; allowed: GET, HEAD");
+    close_site();
+}
+END_TEST
+
+START_TEST(what_is_not_there_is_a_404)
+{
+    char target[400];
+    open_site(2);
+    expect_error("GET", "/first/", 404, "no workload ; / lists them");
+    expect_error("GET", "/first/plain/", 404, "no workload plain/; / lists them");
+    expect_error("GET", "//plain", 404, "no model  runs here; / lists them");
+    expect_error("OPTIONS", "*", 404, "no path *; / lists them");
+    expect_error("GET", "/first/Plain", 404, "no workload Plain; / lists them");
+    memset(target, 'a', sizeof target - 1);
+    target[0] = '/';
+    target[sizeof target - 1] = '\0';
+    expect_error("GET", target, 404, "no such path; / lists them");
+    close_site();
+}
+END_TEST
+
+START_TEST(a_wrong_method_is_a_405_that_says_which_is_right)
+{
+    static const char *const wrong[] = {"POST", "PUT", "get", "OPTIONS", "GETS"};
+    open_site(2);
+    for (unsigned i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        route(wrong[i], "/first/plain");
+        ck_assert_uint_eq(request->reply.status, 405);
+        ck_assert_str_eq(request->reply.header_name, "Allow");
+        ck_assert_str_eq(request->reply.header_value, "GET, HEAD");
+    }
+    route("HEAD", "/first/plain");
+    ck_assert_uint_eq(request->reply.status, 0);
+    expect_error("GET", "/first/post", 405, "GET is not served here; allowed: POST");
+    ck_assert_str_eq(request->reply.header_value, "POST");
+    close_site();
+}
+END_TEST
+
+static void expect_params(const char *query, int64_t n, int64_t size)
+{
+    char target[300] = "/first/pick";
+    expect_routed(strcat(target, query), 0, &pick);
+    ck_assert_int_eq(request->params[0], n);
+    ck_assert_int_eq(request->params[1], size);
+}
+
+START_TEST(parameters_are_numbers_in_their_range_or_indexes_of_choices)
+{
+    open_site(2);
+    expect_params("", 7, 1);
+    expect_params("?", 7, 1);
+    expect_params("?n=2&size=small", 2, 0);
+    expect_params("?size=large&n=900&other=x", 900, 1);
+    expect_params("?n=000000000000000899", 899, 1);
+    close_site();
+}
+END_TEST
+
+START_TEST(a_bad_parameter_is_a_400_that_says_the_range)
+{
+    static const struct {
+        const char *query, *problem;
+    } cases[] = {
+        {"n=1", "is out of range"},    {"n=901", "is out of range"},
+        {"n=", "is out of range"},     {"n", "is out of range"},
+        {"n=-3", "is out of range"},   {"n=3.0", "is out of range"},
+        {"n=0x9", "is out of range"},  {"n=%209", "is out of range"},
+        {"n=\t9", "is out of range"},  {"n=0000000000000000009", "is out of range"}, /* 19 digits */
+        {"n=9&n=9", "is given twice"}, {"n=%zz", "cannot be read"},
+    };
+    open_site(2);
+    for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char target[100] = "/first/pick?", sentence[100];
+        snprintf(sentence, sizeof sentence, "n %s: it is a whole number from 2 to 900", cases[i].problem);
+        expect_error("GET", strcat(target, cases[i].query), 400, sentence);
+    }
+    expect_error("GET", "/first/pick?size=medium", 400, "size is out of range: it is one of small, large");
+    expect_error("GET", "/first/pick?size=1", 400, "size is out of range: it is one of small, large");
+    close_site();
+}
+END_TEST
+
+START_TEST(what_a_model_cannot_run_is_a_501_with_its_reason)
+{
+    open_site(2);
+    expect_error("POST", "/second/post", 501, "second cannot run post: it is too heavy");
+    ck_assert_int_eq(request->reply.refusal, REFUSED_UNSUPPORTED);
+    expect_routed("/second/pick", 1, &pick);
+    close_site();
+}
+END_TEST
+
+SUITE("router", a_workload_is_under_each_model, a_workload_is_at_its_name_too_where_one_model_runs,
+      a_page_goes_before_a_workload, what_is_not_there_is_a_404, a_wrong_method_is_a_405_that_says_which_is_right,
+      parameters_are_numbers_in_their_range_or_indexes_of_choices, a_bad_parameter_is_a_400_that_says_the_range,
+      what_a_model_cannot_run_is_a_501_with_its_reason)
