@@ -30,10 +30,10 @@ def environment(kind, build):
         "TANDEM_BINARY": str(build / "src" / "tandem"),
         "TANDEM_BUILD": str(build),
         "TANDEM_SANITIZED": "" if kind == "plain" else kind,
-        "ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0",
+        "ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0:allocator_may_return_null=1",
         "LSAN_OPTIONS": f"suppressions={TESTS / 'lsan.supp'}:print_suppressions=0",
         "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
-        "TSAN_OPTIONS": "halt_on_error=1",
+        "TSAN_OPTIONS": "halt_on_error=1:allocator_may_return_null=1",
     }
 
 

@@ -1,0 +1,220 @@
+#include "served.h"
+
+#include <arpa/inet.h>
+#include <check.h>
+#include <poll.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/check.h"
+#include "http/front.h"
+#include "http/listener.h"
+
+struct config served_config;
+char served_head[2048], served_body[4096];
+
+static void unused_run(struct request *request)
+{
+    request_fail(request, "this form is not for here");
+}
+
+static const struct workload now = {.name = "now", .takes_body = true, .run = unused_run};
+static const struct workload later = {.name = "later", .run = unused_run};
+static const struct workload never = {.name = "never", .run = unused_run};
+static const struct workload *const list[] = {&now, &later, &never};
+static const struct workloads workloads = {list, 3};
+
+/* What the model keeps, for the test's thread. */
+static uv_mutex_t lock;
+static uv_sem_t kept_some;
+static struct request_list kept;
+
+static enum err submit(struct model *model, struct request *request)
+{
+    (void)model;
+    if (request->workload == &never)
+        return ERR_BUSY;
+    if (request->workload == &now) {
+        reply_copy(&request->reply, 200, TYPE_TEXT, request->body, request->body_bytes);
+        request_done(request);
+        return ERR_OK;
+    }
+    uv_mutex_lock(&lock);
+    request_list_push(&kept, request);
+    uv_mutex_unlock(&lock);
+    uv_sem_post(&kept_some);
+    return ERR_OK;
+}
+
+static const struct model_ops ops = {.name = "test", .submit = submit};
+
+static struct models models;
+static struct site site;
+static struct loop *loop;
+static struct front *front;
+static struct listener listener;
+static uv_thread_t thread;
+static uv_async_t drain;
+static uv_sem_t ready, draining;
+static bool drain_asked;
+
+static void on_closed(struct front *closed)
+{
+    (void)closed;
+    listener_on_closed(&listener);
+}
+
+static void on_drained(struct front *drained)
+{
+    (void)drained;
+    uv_stop(&loop->uv);
+}
+
+static void on_drain(uv_async_t *async)
+{
+    (void)async;
+    listener_drain(&listener);
+    front_drain(front);
+    uv_sem_post(&draining);
+}
+
+static void serve(void *unused)
+{
+    static const struct front_events events = {on_closed, on_drained};
+    (void)unused;
+    CHECK(loop_new(0, &loop) == ERR_OK);
+    models.list[0].loops = &loop;
+    CHECK(uv_async_init(&loop->uv, &drain, on_drain) == 0);
+    CHECK(listener_open(&listener, &loop->uv, &served_config) == ERR_OK);
+    CHECK(front_new(loop, &site, &events, NULL, &front) == ERR_OK);
+    listener_start(&listener, front);
+    uv_sem_post(&ready);
+    loop_run(loop);
+    front_free(front);
+    uv_close((uv_handle_t *)&drain, NULL);
+    uv_sem_wait(&ready); /* the test has read the loop's statistics */
+    loop_free(loop);
+}
+
+void served_defaults(void)
+{
+    char *arguments[] = {"tandem", "--port", "0", NULL}, *environment[] = {NULL};
+    ck_assert_int_eq(config_parse(&served_config, 3, arguments, environment), ERR_OK);
+}
+
+void served_open(void)
+{
+    models = (struct models){.list = {{.ops = &ops, .config = &served_config, .loop_count = 1}}, .count = 1};
+    site = (struct site){.config = &served_config, .models = &models, .workloads = &workloads};
+    drain_asked = false;
+    uv_mutex_init(&lock);
+    uv_sem_init(&kept_some, 0);
+    uv_sem_init(&ready, 0);
+    uv_sem_init(&draining, 0);
+    ck_assert_int_eq(uv_thread_create(&thread, serve, NULL), 0);
+    uv_sem_wait(&ready);
+}
+
+void served_drain(void)
+{
+    if (drain_asked)
+        return;
+    drain_asked = true;
+    ck_assert_int_eq(uv_async_send(&drain), 0);
+    uv_sem_wait(&draining);
+}
+
+void served_close(void)
+{
+    served_drain();
+    uv_sem_post(&ready);
+    ck_assert_int_eq(uv_thread_join(&thread), 0);
+    ck_assert_uint_eq(kept.count, 0);
+    uv_mutex_destroy(&lock);
+    uv_sem_destroy(&kept_some);
+    uv_sem_destroy(&ready);
+    uv_sem_destroy(&draining);
+}
+
+const struct loop_stats *served_stats(void)
+{
+    return &loop->stats;
+}
+
+void served_expect(const counter *c, uint64_t value)
+{
+    while (counter_read(c) < value)
+        sched_yield();
+    ck_assert_uint_eq(counter_read(c), value);
+}
+
+struct request *served_later(void)
+{
+    uv_sem_wait(&kept_some);
+    uv_mutex_lock(&lock);
+    struct request *request = request_list_pop(&kept);
+    uv_mutex_unlock(&lock);
+    return request;
+}
+
+void served_answer(struct request *request, const char *body)
+{
+    reply_copy(&request->reply, 200, TYPE_TEXT, body, strlen(body));
+    request_done(request);
+}
+
+int served_connect(void)
+{
+    unsigned port;
+    ck_assert_int_eq(sscanf(listener.url, "http://127.0.0.1:%u", &port), 1);
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    ck_assert_int_eq(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
+    struct timeval limit = {.tv_sec = 10};
+    ck_assert_int_eq(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit), 0);
+    return fd;
+}
+
+void served_send(int fd, const char *text)
+{
+    ck_assert_int_eq(send(fd, text, strlen(text), MSG_NOSIGNAL), (ssize_t)strlen(text));
+}
+
+/* One byte after the other: what follows the response is left for the next one. */
+static void read_exactly(int fd, char *out, size_t length)
+{
+    for (size_t got = 0; got < length;) {
+        ssize_t more = recv(fd, out + got, length - got, 0);
+        ck_assert_msg(more > 0, "the response ends after %zu bytes of %zu", got, length);
+        got += (size_t)more;
+    }
+}
+
+unsigned served_read(int fd)
+{
+    size_t length = 0, body_bytes;
+    unsigned status;
+    memset(served_head, 0, sizeof served_head);
+    while (!strstr(served_head, "\r\n\r\n")) {
+        ck_assert_uint_lt(length + 1, sizeof served_head);
+        read_exactly(fd, served_head + length++, 1);
+    }
+    ck_assert_int_eq(sscanf(served_head, "HTTP/1.1 %u ", &status), 1);
+    const char *field = strstr(served_head, "Content-Length: ");
+    ck_assert_msg(field && sscanf(field, "Content-Length: %zu", &body_bytes) == 1, "%s", served_head);
+    ck_assert_uint_lt(body_bytes, sizeof served_body);
+    read_exactly(fd, served_body, body_bytes);
+    served_body[body_bytes] = '\0';
+    return status;
+}
+
+void served_expect_closed(int fd)
+{
+    char byte;
+    ck_assert_int_eq(recv(fd, &byte, 1, 0), 0);
+    close(fd);
+}
