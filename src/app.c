@@ -162,6 +162,7 @@ static enum err with_python(uint64_t started_ns)
     enum err err = python_start();
     if (err)
         return err;
+    app.source.python_startup_ns = python_startup_ns();
     err = with_models(started_ns);
     python_stop();
     return err;

@@ -88,11 +88,12 @@ static enum err start_workers(struct crew *crew, unsigned count, unsigned *start
             break;
         }
     }
-    for (unsigned i = 0; i < *started; i++) {
+    /* All of them first: they post in any order. */
+    for (unsigned i = 0; i < *started; i++)
         uv_sem_wait(&crew->started);
-        if (!err && crew->workers[i].failed)
+    for (unsigned i = 0; i < *started && !err; i++)
+        if (crew->workers[i].failed)
             err = err_fail(ERR_NOMEM, "--threads %u: out of memory for a thread state", count);
-    }
     return err;
 }
 

@@ -39,11 +39,12 @@ static bool is_held(const struct _gil_runtime_state *gil)
 
 static void look(void)
 {
-    counter_add(&probe.looks, 1);
-    if (is_held(probe.gil))
-        counter_add(&probe.held, 1);
+    uint64_t held = is_held(probe.gil);
     atomic_store_explicit(&probe.switches_total, __atomic_load_n(&probe.gil->switch_number, __ATOMIC_RELAXED),
                           memory_order_relaxed);
+    /* In this order, and read in the other: never more looks that saw it held than looks. */
+    atomic_store_explicit(&probe.looks, counter_read(&probe.looks) + 1, memory_order_release);
+    atomic_store_explicit(&probe.held, counter_read(&probe.held) + held, memory_order_release);
 }
 
 static void run(void *unused)
@@ -87,13 +88,14 @@ void gil_probe_stop(void)
 
 struct gil_reading gil_probe_read(void)
 {
-    uint64_t looks = counter_read(&probe.looks);
+    uint64_t held = atomic_load_explicit(&probe.held, memory_order_acquire);
+    uint64_t looks = atomic_load_explicit(&probe.looks, memory_order_acquire);
     if (looks == 0)
         return (struct gil_reading){.known = false};
     return (struct gil_reading){
         .known = true,
         .switches_total = counter_read(&probe.switches_total),
-        .held_ratio = (double)counter_read(&probe.held) / (double)looks,
+        .held_ratio = (double)held / (double)looks,
     };
 }
 

@@ -17,6 +17,7 @@ struct stats_source {
     struct loop **loops;
     unsigned loop_count;
     const char *python_version; /* NULL where no model needs Python */
+    uint64_t python_startup_ns; /* how long the interpreter took to start */
     const char *libmicrohttpd_version;
     double started_at; /* seconds since the Unix epoch */
     uint64_t started_ns;

@@ -17,8 +17,9 @@ def test_shape(serve):
     assert set(stats) == {"tandem", "process", "http", "loops", "gil", "models"}
     assert set(stats["tandem"]) == {
         *("version", "mode", "pid", "python", "libuv", "libmicrohttpd", "started_at", "uptime_seconds"),
-        "startup_seconds",
+        *("startup_seconds", "python_startup_seconds"),
     }
+    assert 0 < stats["tandem"]["python_startup_seconds"] < stats["tandem"]["startup_seconds"]
     assert set(stats["process"]) == {
         *("resident_memory_bytes", "cpu_user_seconds", "cpu_system_seconds", "threads"),
         *("voluntary_context_switches", "involuntary_context_switches"),

@@ -21,7 +21,7 @@ START_TEST(its_keys_are_those_that_users_are_told_of)
     json_t *document = made();
     expect_keys(document, "tandem process http loops gil models");
     expect_keys(value_at(document, "tandem"), "version mode pid python libuv libmicrohttpd started_at uptime_seconds "
-                                              "startup_seconds");
+                                              "startup_seconds python_startup_seconds");
     expect_keys(value_at(document, "http"), "connections_active connections_total requests_total requests_in_flight "
                                             "responses rejected");
     expect_keys(value_at(document, "http.responses"), "2xx 3xx 4xx 5xx");
@@ -58,10 +58,13 @@ START_TEST(tandem_says_what_runs_here)
     expect_real(document, "tandem.startup_seconds", 0.0015, 0.0015);
     expect_real(document, "tandem.uptime_seconds", 3, uptime);
     ck_assert(json_is_null(value_at(document, "tandem.python")));
+    ck_assert(json_is_null(value_at(document, "tandem.python_startup_seconds")));
     json_decref(document);
     made_up.source.python_version = "3.99.1";
+    made_up.source.python_startup_ns = 2500000;
     document = made();
     expect_string(document, "tandem.python", "3.99.1");
+    expect_real(document, "tandem.python_startup_seconds", 0.0025, 0.0025);
     json_decref(document);
     made_up_close();
 }
