@@ -15,6 +15,7 @@
 enum {
     RUNS_PER_TURN = 4,
     ANSWERS_PER_TURN = 32,
+    EARLY_TURNS = 8, /* taken for answers, before the loop comes to its other events */
     PENDING_POLL_MS = 1,
     /* Of libmicrohttpd's memory per connection, which it clears after each request. It holds one condensed head, a
      * piece of the body, and the head of the response. */
@@ -84,7 +85,9 @@ static void take_due_turn(struct front *front)
 
 static void on_prepare(uv_prepare_t *prepare)
 {
-    take_due_turn(prepare->data);
+    struct front *front = prepare->data;
+    front->early_turns = 0;
+    take_due_turn(front);
 }
 
 static void on_check(uv_check_t *check)
@@ -114,8 +117,10 @@ void front_turn(struct front *front)
 void front_turn_for_answer(struct front *front)
 {
     front_turn(front);
-    if (++front->answers >= ANSWERS_PER_TURN && !front->in_turn)
-        take_turn(front);
+    if (++front->answers < ANSWERS_PER_TURN || front->in_turn || front->early_turns == EARLY_TURNS)
+        return;
+    front->early_turns++;
+    take_turn(front);
 }
 
 static void on_connection(void *cls, struct MHD_Connection *mhd, void **context,

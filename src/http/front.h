@@ -47,6 +47,7 @@ struct front {
     bool progressed;      /* in this run of the daemon a request was begun, answered or completed */
     unsigned owed_runs;   /* that replies queued lately need: see take_turn */
     unsigned answers;     /* that came since the last turn */
+    unsigned early_turns; /* taken since the loop last waited: see front_turn_for_answer */
     unsigned pending;     /* connections in STAGE_PENDING */
     unsigned outstanding; /* requests that models have, also those that no client waits for any more */
     bool submitting;      /* inside a model's submit: what is answered now needs no further turn */

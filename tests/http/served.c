@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -24,19 +25,58 @@ static void unused_run(struct request *request)
 static const struct workload now = {.name = "now", .takes_body = true, .run = unused_run};
 static const struct workload later = {.name = "later", .run = unused_run};
 static const struct workload never = {.name = "never", .run = unused_run};
-static const struct workload *const list[] = {&now, &later, &never};
-static const struct workloads workloads = {list, 3};
+static const struct workload soon = {.name = "soon", .run = unused_run};
+static const struct workload *const list[] = {&now, &later, &never, &soon};
+static const struct workloads workloads = {list, 4};
 
 /* What the model keeps, for the test's thread. */
 static uv_mutex_t lock;
 static uv_sem_t kept_some;
 static struct request_list kept;
 
+/* For /soon: how many timers fire before the loop comes to its other events. */
+static unsigned fired_in_a_row;
+atomic_uint served_fired_in_a_row_max;
+
+static void on_timer_closed(uv_handle_t *timer)
+{
+    free(timer);
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+    struct request *request = timer->data;
+    uv_close((uv_handle_t *)timer, on_timer_closed);
+    if (++fired_in_a_row > atomic_load(&served_fired_in_a_row_max))
+        atomic_store(&served_fired_in_a_row_max, fired_in_a_row);
+    reply_borrow(&request->reply, 200, TYPE_TEXT, "", 0);
+    request_done(request);
+}
+
+static void on_other_events(uv_prepare_t *prepare)
+{
+    (void)prepare;
+    fired_in_a_row = 0;
+}
+
+static void start_timer(struct request *request)
+{
+    uv_timer_t *timer = malloc(sizeof *timer);
+    CHECK(timer && uv_timer_init(&request->loop->uv, timer) == 0);
+    timer->data = request;
+    uv_update_time(&request->loop->uv);
+    CHECK(uv_timer_start(timer, on_timer, 0, 0) == 0);
+}
+
 static enum err submit(struct model *model, struct request *request)
 {
     (void)model;
     if (request->workload == &never)
         return ERR_BUSY;
+    if (request->workload == &soon) {
+        start_timer(request);
+        return ERR_OK;
+    }
     if (request->workload == &now) {
         reply_copy(&request->reply, 200, TYPE_TEXT, request->body, request->body_bytes);
         request_done(request);
@@ -58,6 +98,7 @@ static struct front *front;
 static struct listener listener;
 static uv_thread_t thread;
 static uv_async_t drain;
+static uv_prepare_t other_events;
 static uv_sem_t ready, draining;
 static bool drain_asked;
 
@@ -88,6 +129,7 @@ static void serve(void *unused)
     CHECK(loop_new(0, &loop) == ERR_OK);
     models.list[0].loops = &loop;
     CHECK(uv_async_init(&loop->uv, &drain, on_drain) == 0);
+    CHECK(uv_prepare_init(&loop->uv, &other_events) == 0 && uv_prepare_start(&other_events, on_other_events) == 0);
     CHECK(listener_open(&listener, &loop->uv, &served_config) == ERR_OK);
     CHECK(front_new(loop, &site, &events, NULL, &front) == ERR_OK);
     listener_start(&listener, front);
@@ -95,6 +137,7 @@ static void serve(void *unused)
     loop_run(loop);
     front_free(front);
     uv_close((uv_handle_t *)&drain, NULL);
+    uv_close((uv_handle_t *)&other_events, NULL);
     uv_sem_wait(&ready); /* the test has read the loop's statistics */
     loop_free(loop);
 }

@@ -2,7 +2,8 @@
  *
  *   /now     is answered on the loop, with the body that it got
  *   /later   is kept until the test says so
- *   /never   is offered to a model whose queue is full */
+ *   /never   is offered to a model whose queue is full
+ *   /soon    is answered by a timer of no time */
 #ifndef TANDEM_TESTS_SERVED_H
 #define TANDEM_TESTS_SERVED_H
 
@@ -31,6 +32,9 @@ struct request *served_later(void);
 
 /* From the test's thread: 200 with this body. */
 void served_answer(struct request *request, const char *body);
+
+/* How many timers of /soon fired at most before the loop came to its other events. */
+extern atomic_uint served_fired_in_a_row_max;
 
 /* A connected socket; reads from it fail the test after ten seconds. */
 int served_connect(void);

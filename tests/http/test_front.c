@@ -254,6 +254,31 @@ START_TEST(an_idle_connection_is_closed_after_a_while)
 }
 END_TEST
 
+/* An answer from a timer lets the next request begin, whose timer may be due at once: there must be an end to that. */
+START_TEST(answers_from_timers_leave_the_loop_to_others)
+{
+    enum { CLIENTS = 50, EACH = 100 };
+    static char requests[EACH * sizeof SERVED_GET("/soon")];
+    int fds[CLIENTS];
+    for (unsigned i = 0; i < EACH; i++)
+        strcat(requests, SERVED_GET("/soon"));
+    served_defaults();
+    served_open();
+    for (unsigned i = 0; i < CLIENTS; i++)
+        fds[i] = served_connect();
+    for (unsigned i = 0; i < CLIENTS; i++)
+        served_send(fds[i], requests);
+    for (unsigned i = 0; i < CLIENTS; i++)
+        for (unsigned r = 0; r < EACH; r++)
+            expect_answer(fds[i], 200, "");
+    unsigned in_a_row_max = atomic_load(&served_fired_in_a_row_max);
+    ck_assert_uint_le(in_a_row_max, 1000);
+    for (unsigned i = 0; i < CLIENTS; i++)
+        close(fds[i]);
+    served_close();
+}
+END_TEST
+
 START_TEST(a_drain_answers_what_is_in_flight_and_closes_the_rest)
 {
     served_defaults();
@@ -281,5 +306,5 @@ SUITE("front", pipelined_requests_are_answered_in_their_order, a_request_may_com
       a_full_queue_is_a_503, past_its_time_a_request_is_a_504_and_its_answer_dropped,
       a_client_may_leave_while_a_model_has_its_request, a_client_may_close_its_side_behind_its_request,
       what_is_refused_is_json_counted_and_closes, whole_requests_before_a_broken_one_are_answered,
-      who_waits_for_100_continue_gets_it, an_idle_connection_is_closed_after_a_while,
-      a_drain_answers_what_is_in_flight_and_closes_the_rest)
+      who_waits_for_100_continue_gets_it, answers_from_timers_leave_the_loop_to_others,
+      an_idle_connection_is_closed_after_a_while, a_drain_answers_what_is_in_flight_and_closes_the_rest)
