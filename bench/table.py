@@ -52,8 +52,8 @@ def show(console, cells, environment):
     for path in dict.fromkeys(cell["path"] for cell in cells):
         console.print(workload_table(path, [cell for cell in cells if cell["path"] == path]))
     console.print(
-        "req/s: the median of the rounds; spread: half the distance between their extremes. p50 and p99: the server's own\n"
-        "histogram over all rounds, from a head's being read: what waits in the socket until then is not in it.\n"
+        "req/s: the median of the rounds; spread: half the distance between their extremes. p50 and p99: the server's\n"
+        "own histogram, from a head's being read: what waits in the socket until then is not in it.\n"
         "* wrk's, which begins when the request is sent, and which wrk rewrites by a guess at coordinated omission.",
         style="dim",
     )

@@ -255,6 +255,13 @@ unsigned served_read(int fd)
     return status;
 }
 
+void served_expect_answer(int fd, unsigned status, const char *body)
+{
+    ck_assert_uint_eq(served_read(fd), status);
+    if (body)
+        ck_assert_str_eq(served_body, body);
+}
+
 void served_expect_closed(int fd)
 {
     char byte;

@@ -48,6 +48,10 @@ extern char served_head[2048], served_body[4096];
 /* Fails the test unless the server closes the connection with nothing more sent; closes it. */
 void served_expect_closed(int fd);
 
-#define SERVED_GET(path) "GET " path " HTTP/1.1\r\nHost: x\r\n\r\n"
+/* Reads one response, which has this status, and this body where that is not NULL. */
+void served_expect_answer(int fd, unsigned status, const char *body);
+
+#define SERVED_GET(path)  "GET " path " HTTP/1.1\r\nHost: x\r\n\r\n"
+#define SERVED_POST(head) "POST /now HTTP/1.1\r\nHost: x\r\n" head "\r\n" /* head: lines with their ends */
 
 #endif

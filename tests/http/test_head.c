@@ -20,6 +20,21 @@ static enum head_status scan(const char *bytes, size_t length, size_t max_bytes)
     return status;
 }
 
+static void expect_same(const struct head *expected)
+{
+    ck_assert_uint_eq(head.bytes, expected->bytes);
+    ck_assert_int_eq(memcmp(&head.method, &expected->method, sizeof head.method), 0);
+    ck_assert_int_eq(memcmp(&head.target, &expected->target, sizeof head.target), 0);
+    ck_assert_int_eq(memcmp(&head.content_type, &expected->content_type, sizeof head.content_type), 0);
+    ck_assert_uint_eq(head.content_length, expected->content_length);
+    ck_assert_uint_eq(head.minor_version, expected->minor_version);
+    ck_assert_int_eq(head.has_content_length, expected->has_content_length);
+    ck_assert_int_eq(head.chunked, expected->chunked);
+    ck_assert_int_eq(head.close, expected->close);
+    ck_assert_int_eq(head.keep_alive, expected->keep_alive);
+    ck_assert_int_eq(head.expects_continue, expected->expects_continue);
+}
+
 /* The same bytes as they may come in: whole, and in two pieces at each place. The verdict must not depend on it. */
 static enum head_status scan_in_every_split(const char *bytes, size_t length)
 {
@@ -36,7 +51,7 @@ static enum head_status scan_in_every_split(const char *bytes, size_t length)
         if (status == HEAD_REFUSED)
             ck_assert_uint_eq(refusal.status, expected_refusal.status);
         if (status == HEAD_WHOLE)
-            ck_assert_int_eq(memcmp(&head, &expected, sizeof head), 0);
+            expect_same(&expected);
     }
     return whole;
 }

@@ -277,20 +277,12 @@ static json_t *make(void)
     return stats_document(&made_up.source);
 }
 
-START_TEST(it_is_null_where_memory_runs_out)
+START_TEST(it_is_null_and_the_page_a_500_where_memory_runs_out)
 {
     made_up_open();
     made_up.source.read_gils = read_three;
     made_up_series(0, 0, PLAIN);
     expect_null_or_all_where_memory_runs_out(make);
-    made_up_close();
-}
-END_TEST
-
-START_TEST(the_page_is_a_500_where_memory_runs_out)
-{
-    made_up_open();
-    made_up_series(0, 0, PLAIN);
     expect_null_or_all_where_memory_runs_out(rendered);
     made_up_close();
 }
@@ -299,4 +291,4 @@ END_TEST
 SUITE("document", its_keys_are_those_that_users_are_told_of, tandem_says_what_runs_here, http_is_the_sum_over_the_loops,
       what_was_closed_before_it_was_seen_to_open_is_not_open, each_loop_says_how_busy_and_how_late_it_is,
       each_gil_says_what_is_known_of_it, without_python_there_is_no_gil, there_is_room_for_all_the_gils_there_can_be,
-      the_page_is_the_document, it_is_null_where_memory_runs_out, the_page_is_a_500_where_memory_runs_out)
+      the_page_is_the_document, it_is_null_and_the_page_a_500_where_memory_runs_out)

@@ -73,9 +73,11 @@ END_TEST
 START_TEST(all_of_them_can_be_set_up_together_and_torn_down)
 {
     ck_assert_int_eq(workloads_setup(&workloads), ERR_OK);
-    ck_assert_int_eq(access(getenv("TANDEM_FILES"), R_OK), 0);
+    const char *files = getenv("TANDEM_FILES");
+    ck_assert_ptr_nonnull(files);
+    ck_assert_int_eq(access(files, R_OK), 0);
     workloads_teardown(&workloads);
-    ck_assert_int_eq(access(getenv("TANDEM_FILES"), R_OK), -1);
+    ck_assert_int_eq(access(files, R_OK), -1);
 }
 END_TEST
 
