@@ -1,5 +1,6 @@
 #include "base/buf.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,8 +10,10 @@ enum err buf_reserve(struct buf *buf, size_t more)
 {
     if (buf->capacity - buf->length >= more)
         return ERR_OK;
-    size_t capacity = buf->capacity ? buf->capacity : 256;
-    while (capacity - buf->length < more)
+    size_t needed, capacity = buf->capacity ? buf->capacity : 256;
+    if (__builtin_add_overflow(buf->length, more, &needed) || needed > SIZE_MAX / 2)
+        return ERR_NOMEM;
+    while (capacity < needed)
         capacity *= 2;
     char *bytes = realloc(buf->bytes, capacity);
     if (!bytes)

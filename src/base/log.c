@@ -57,7 +57,7 @@ void log_write(enum log_level level, const char *format, ...)
 {
     static const char *const text_names[] = {"ERROR", "WARN ", "INFO ", "DEBUG"};
     static const char *const json_names[] = {"error", "warn", "info", "debug"};
-    static _Thread_local char message[MESSAGE_BYTES];
+    static _Thread_local char message[MESSAGE_BYTES + 1];
     static _Thread_local char line[LINE_BYTES];
 
     if (!log_enabled(level))

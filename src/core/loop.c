@@ -15,11 +15,6 @@ struct loop *loop_current(void)
     return current;
 }
 
-void loop_wake(struct loop *loop)
-{
-    CHECK(uv_async_send(&loop->wake) == 0);
-}
-
 void loop_post(struct loop *loop, struct request *request)
 {
     struct request *newest = atomic_load_explicit(&loop->inbox, memory_order_relaxed);
@@ -27,7 +22,7 @@ void loop_post(struct loop *loop, struct request *request)
         request->next = newest;
     while (!atomic_compare_exchange_weak_explicit(&loop->inbox, &newest, request, memory_order_release,
                                                   memory_order_relaxed));
-    loop_wake(loop);
+    CHECK(uv_async_send(&loop->wake) == 0);
 }
 
 static void on_wake(uv_async_t *wake)

@@ -43,7 +43,4 @@ void loop_run(struct loop *loop);
 /* ANY thread. Takes a request back to its loop. */
 void loop_post(struct loop *loop, struct request *request);
 
-/* ANY thread, also from a signal handler. Makes the loop turn once. */
-void loop_wake(struct loop *loop);
-
 #endif

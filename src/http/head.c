@@ -55,6 +55,25 @@ static const char *target_fault(const char *target, size_t length)
     return NULL;
 }
 
+/* The absolute form, RFC 9112, 3.2.2: only the path and the query matter to this server. NULL, or why it cannot stand;
+ * *path: where they begin. */
+static const char *absolute_form_fault(const char *target, size_t length, const char **path)
+{
+    static const size_t scheme = sizeof "http://" - 1;
+    if (length <= scheme || strncasecmp(target, "http://", scheme) != 0)
+        return "the request target does not begin with / or http://";
+    size_t at = scheme;
+    while (at < length && target[at] != '/' && target[at] != '?')
+        at++;
+    /* RFC 9110, 4.2.1. */
+    if (at == scheme || target[scheme] == ':')
+        return "the request target has no host";
+    if (at == length || target[at] == '?')
+        return "the request target has no path";
+    *path = target + at;
+    return NULL;
+}
+
 /* RFC 9112, 3: method SP target SP version. */
 static enum head_status scan_request_line(struct head *head, const char *bytes, size_t at, size_t length,
                                           struct head_refusal *refusal)
@@ -80,14 +99,10 @@ static enum head_status scan_request_line(struct head *head, const char *bytes, 
 
     bool asterisk = target_length == 1 && *target == '*' && equals(line, method, "OPTIONS");
     if (*target != '/' && !asterisk) {
-        /* The absolute form, RFC 9112, 3.2.2: only the path and the query matter to this server. */
-        if (target_length < 8 || strncasecmp(target, "http://", 7) != 0)
-            return refuse(refusal, 400, "the request target does not begin with / or http://");
-        const char *path = target + 7;
-        while (path < space && *path != '/' && *path != '?')
-            path++;
-        if (path == space || *path == '?')
-            return refuse(refusal, 400, "the request target has no path");
+        const char *path;
+        fault = absolute_form_fault(target, target_length, &path);
+        if (fault)
+            return refuse(refusal, 400, fault);
         target_length = (size_t)(space - path);
         target = path;
     }

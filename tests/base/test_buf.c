@@ -53,6 +53,23 @@ START_TEST(room_that_is_there_is_used_again)
 }
 END_TEST
 
+START_TEST(it_grows_only_where_the_room_is_used_up)
+{
+    static const char full[100000];
+    ck_assert_int_eq(buf_reserve(&buf, 100), ERR_OK);
+    char *bytes = buf.bytes;
+    size_t capacity = buf.capacity;
+    ck_assert_uint_le(capacity, sizeof full);
+    ck_assert_int_eq(buf_append(&buf, full, capacity), ERR_OK);
+    ck_assert_int_eq(buf_reserve(&buf, 0), ERR_OK);
+    ck_assert_ptr_eq(buf.bytes, bytes);
+    ck_assert_uint_eq(buf.capacity, capacity);
+    ck_assert_int_eq(buf_append(&buf, "x", 1), ERR_OK);
+    ck_assert_uint_gt(buf.capacity, capacity);
+    buf_free(&buf);
+}
+END_TEST
+
 START_TEST(consuming_drops_the_first_bytes_and_keeps_the_rest)
 {
     ck_assert_int_eq(buf_append(&buf, "abcdef", 6), ERR_OK);
@@ -92,6 +109,17 @@ START_TEST(out_of_memory_leaves_it_as_it_was)
 }
 END_TEST
 
+START_TEST(what_no_memory_could_hold_is_out_of_memory)
+{
+    ck_assert_int_eq(buf_append(&buf, "abc", 3), ERR_OK);
+    ck_assert_int_eq(buf_reserve(&buf, SIZE_MAX / 2 + 2), ERR_NOMEM);
+    ck_assert_int_eq(buf_reserve(&buf, SIZE_MAX), ERR_NOMEM);
+    ck_assert_uint_eq(buf.length, 3);
+    ck_assert_mem_eq(buf.bytes, "abc", 3);
+    buf_free(&buf);
+}
+END_TEST
+
 START_TEST(freed_it_is_empty_and_usable_again)
 {
     ck_assert_int_eq(buf_append(&buf, "abc", 3), ERR_OK);
@@ -106,5 +134,6 @@ START_TEST(freed_it_is_empty_and_usable_again)
 END_TEST
 
 SUITE("buf", what_is_appended_is_there_in_its_order, reserved_room_can_be_written_to, room_that_is_there_is_used_again,
-      consuming_drops_the_first_bytes_and_keeps_the_rest, nothing_appended_to_an_empty_buffer_is_nothing,
-      out_of_memory_leaves_it_as_it_was, freed_it_is_empty_and_usable_again)
+      it_grows_only_where_the_room_is_used_up, consuming_drops_the_first_bytes_and_keeps_the_rest,
+      nothing_appended_to_an_empty_buffer_is_nothing, out_of_memory_leaves_it_as_it_was,
+      what_no_memory_could_hold_is_out_of_memory, freed_it_is_empty_and_usable_again)

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "captured_log.h"
 #include "suite.h"
@@ -24,6 +25,7 @@ START_TEST(a_line_of_text_has_time_level_and_message)
     log_info("%d requests", 3);
     log_warn("w");
     log_error("e");
+    log_debug("d"); /* below the level that is set where nothing was configured */
     const char *line = captured_log_end();
     static const char shape[] = "dddd-dd-ddTdd:dd:dd.dddZ ";
     static const char *const rest[] = {"INFO  3 requests\n", "WARN  w\n", "ERROR e\n"};
@@ -34,6 +36,22 @@ START_TEST(a_line_of_text_has_time_level_and_message)
         line += strlen(rest[i]);
     }
     ck_assert_str_eq(line, "");
+}
+END_TEST
+
+START_TEST(the_time_is_that_of_utc)
+{
+    struct tm utc = {0};
+    setenv("TZ", "EAST-05:30", 1);
+    tzset();
+    time_t before = time(NULL);
+    captured_log_begin();
+    log_info("x");
+    const char *line = captured_log_end();
+    ck_assert_ptr_nonnull(strptime(line, "%Y-%m-%dT%H:%M:%S.", &utc));
+    time_t logged = timegm(&utc);
+    ck_assert_int_ge(logged, before - 1); /* time() may lag behind by a tick */
+    ck_assert_int_le(logged, time(NULL) + 1);
 }
 END_TEST
 
@@ -93,6 +111,15 @@ START_TEST(a_line_of_json_is_one_object_whatever_the_message)
 }
 END_TEST
 
+START_TEST(text_is_utf_8_whatever_the_message)
+{
+    captured_log_begin();
+    log_info("a\xff \xc3\xbc");
+    const char *line = captured_log_end();
+    ck_assert_msg(strstr(line, "INFO  a? \xc3\xbc\n") != NULL, "%s", line);
+}
+END_TEST
+
 START_TEST(json_stays_json_where_a_message_is_no_utf_8)
 {
     json_t *object = logged_json("a\xff \xc3\xbc");
@@ -101,13 +128,17 @@ START_TEST(json_stays_json_where_a_message_is_no_utf_8)
 }
 END_TEST
 
-START_TEST(a_message_over_16_kib_is_cut)
+/* Of bytes that JSON writes as six. */
+START_TEST(a_message_over_16_kib_is_cut_there)
 {
-    static char message[40000];
-    memset(message, '\x01', sizeof message - 1);
-    json_t *object = logged_json(message);
-    ck_assert_uint_eq(strlen(string_of(object, "message")), 16 * 1024 - 1);
-    json_decref(object);
+    static const size_t lengths[] = {16 * 1024 - 1, 16 * 1024, 16 * 1024 + 1, 40000};
+    static char message[40001];
+    for (unsigned i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
+        memset(message, '\x01', lengths[i]);
+        json_t *object = logged_json(message);
+        ck_assert_uint_eq(strlen(string_of(object, "message")), lengths[i] < 16 * 1024 ? lengths[i] : 16 * 1024);
+        json_decref(object);
+    }
 }
 END_TEST
 
@@ -146,6 +177,7 @@ START_TEST(lines_of_several_threads_do_not_mix)
 }
 END_TEST
 
-SUITE("log", a_line_of_text_has_time_level_and_message, what_is_below_the_level_is_not_written,
-      a_line_of_json_is_one_object_whatever_the_message, json_stays_json_where_a_message_is_no_utf_8,
-      a_message_over_16_kib_is_cut, lines_of_several_threads_do_not_mix)
+SUITE("log", a_line_of_text_has_time_level_and_message, the_time_is_that_of_utc, what_is_below_the_level_is_not_written,
+      a_line_of_json_is_one_object_whatever_the_message, text_is_utf_8_whatever_the_message,
+      json_stays_json_where_a_message_is_no_utf_8, a_message_over_16_kib_is_cut_there,
+      lines_of_several_threads_do_not_mix)

@@ -1,5 +1,6 @@
 #include "core/config.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -69,20 +70,21 @@ START_TEST(a_value_stands_behind_a_space_or_an_equals_sign)
     ck_assert(config.access_log);
     ck_assert_int_eq(parse("", "--mode --port=1"), ERR_OK); /* a value is taken as it is */
     ck_assert_str_eq(config.mode, "--port=1");
+    ck_assert_int_eq(parse("", "--port 1 --port 2"), ERR_OK); /* the last one counts */
+    ck_assert_uint_eq(config.port, 2);
 }
 END_TEST
 
 START_TEST(sizes_and_times_have_units)
 {
-    ck_assert_int_eq(parse("", "--max-body 512 --max-header 300 --keep-alive 1ms --header-timeout 2s"), ERR_OK);
-    ck_assert_uint_eq(config.max_body_bytes, 512);
-    ck_assert_uint_eq(config.max_header_bytes, 300);
-    ck_assert_uint_eq(config.keep_alive_ns, NS_PER_MS);
+    ck_assert_int_eq(parse("", "--max-body 3MiB --max-header 5KiB --keep-alive 7ms --header-timeout 2s"), ERR_OK);
+    ck_assert_uint_eq(config.max_body_bytes, 3 * 1024 * 1024);
+    ck_assert_uint_eq(config.max_header_bytes, 5 * 1024);
+    ck_assert_uint_eq(config.keep_alive_ns, 7 * NS_PER_MS);
     ck_assert_uint_eq(config.header_timeout_ns, 2 * NS_PER_S);
-    ck_assert_int_eq(parse("", "--max-body 1024MiB --max-header 1KiB --drain-timeout 1440m"), ERR_OK);
-    ck_assert_uint_eq(config.max_body_bytes, 1ULL << 30);
-    ck_assert_uint_eq(config.max_header_bytes, 1024);
-    ck_assert_uint_eq(config.drain_timeout_ns, 86400 * NS_PER_S);
+    ck_assert_int_eq(parse("", "--max-body 512 --drain-timeout 3m"), ERR_OK);
+    ck_assert_uint_eq(config.max_body_bytes, 512);
+    ck_assert_uint_eq(config.drain_timeout_ns, 180 * NS_PER_S);
 }
 END_TEST
 
@@ -96,118 +98,85 @@ START_TEST(every_option_is_a_variable_too_and_the_command_line_wins)
     ck_assert_uint_eq(config.queue_limit, 6);
     ck_assert_uint_eq(config.log_level, LOG_ERROR);
     ck_assert_uint_eq(config.log_format, LOG_JSON);
-    ck_assert_int_eq(parse("TANDEM_ACCESS_LOG=0 TANDEM_QUEUE_LIMITS=7 XTANDEM_PORT=9", ""), ERR_OK);
+    ck_assert_int_eq(parse("TANDEM_ACCESS_LOG=1 TANDEM_QUEUE_LIMITS=7 XTANDEM_PORT=9", "--access-log=0"), ERR_OK);
     ck_assert(!config.access_log);
     ck_assert_uint_eq(config.queue_limit, 1024);
     ck_assert_uint_eq(config.port, 8080);
 }
 END_TEST
 
-START_TEST(the_last_one_of_two_counts)
-{
-    ck_assert_int_eq(parse("", "--port 1 --port 2"), ERR_OK);
-    ck_assert_uint_eq(config.port, 2);
-}
-END_TEST
-
-/* Every option with a range: its ends, and what is one beyond them. */
-static const struct range {
-    const char *option, *variable;
-    size_t at;
-    const char *under, *low, *high, *over;
-    uint64_t lowest, highest;
-} ranges[] = {
-#define TIME(option, variable, field)                                                                                  \
-    {                                                                                                                  \
-        option, variable, offsetof(struct config, field), "0ms", "1ms", "86400s", "86400001ms", NS_PER_MS,             \
-            86400 * NS_PER_S                                                                                           \
-    }
-#define NUMBER(option, variable, field, under, low, high, over)                                                        \
-    {                                                                                                                  \
-        option, variable, offsetof(struct config, field), under, #low, #high, over, low, high                          \
-    }
-    NUMBER("port", "PORT", port, "-1", 0, 65535, "65536"),
-    NUMBER("threads", "THREADS", threads, "0", 1, 64, "65"),
-    NUMBER("queue-limit", "QUEUE_LIMIT", queue_limit, "0", 1, 1000000, "1000001"),
-    NUMBER("max-connections", "MAX_CONNECTIONS", max_connections, "0", 1, 1000000, "1000001"),
-    NUMBER("max-body", "MAX_BODY", max_body_bytes, "-1", 0, 1073741824, "1073741825"),
-    NUMBER("max-header", "MAX_HEADER", max_header_bytes, "255", 256, 1048576, "1048577"),
-    TIME("header-timeout", "HEADER_TIMEOUT", header_timeout_ns),
-    TIME("request-timeout", "REQUEST_TIMEOUT", request_timeout_ns),
-    TIME("keep-alive", "KEEP_ALIVE", keep_alive_ns),
-    TIME("drain-timeout", "DRAIN_TIMEOUT", drain_timeout_ns),
-};
-
-/* Gives the option text, on the command line or as a variable. */
-static enum err parse_one(const struct range *range, bool as_variable, const char *text)
+/* Gives the option text, on the command line or as its variable, whose prefix named then has, as errors do. */
+static enum err parse_one(bool as_variable, const char *option, const char *text, char named[64])
 {
     char line[128];
-    snprintf(line, sizeof line, as_variable ? "TANDEM_%s=%s" : "--%s=%s", as_variable ? range->variable : range->option,
-             text);
+    snprintf(named, 64, "%s%s", as_variable ? "TANDEM_" : "--", option);
+    for (char *at = named; as_variable && *at; at++)
+        *at = (char)(*at == '-' ? '_' : toupper((unsigned char)*at));
+    snprintf(line, sizeof line, "%s=%s", named, text);
+    strcat(named, ": ");
     return as_variable ? parse(line, "") : parse("", line);
 }
 
+#define DAY_NS (86400 * NS_PER_S)
+
+static const struct range {
+    const char *option;
+    const uint64_t *value;
+    const char *texts[4]; /* wrong, the lowest, the highest, wrong */
+    uint64_t lowest, highest;
+} ranges[] = {
+    {"port", &config.port, {"-1", "0", "65535", "65536"}, 0, 65535},
+    {"threads", &config.threads, {"0", "1", "64", "65"}, 1, 64},
+    {"queue-limit", &config.queue_limit, {"0", "1", "1000000", "1000001"}, 1, 1000000},
+    {"max-connections", &config.max_connections, {"0", "1", "1000000", "1000001"}, 1, 1000000},
+    {"max-body", &config.max_body_bytes, {"-1", "0", "1024MiB", "1073741825"}, 0, 1 << 30},
+    {"max-header", &config.max_header_bytes, {"255", "256", "1024KiB", "1048577"}, 256, 1 << 20},
+    {"header-timeout", &config.header_timeout_ns, {"0s", "1ms", "86400s", "86400001ms"}, NS_PER_MS, DAY_NS},
+    {"request-timeout", &config.request_timeout_ns, {"0m", "1ms", "1440m", "86401s"}, NS_PER_MS, DAY_NS},
+    {"keep-alive", &config.keep_alive_ns, {"0ms", "1ms", "1440m", "1441m"}, NS_PER_MS, DAY_NS},
+    {"drain-timeout", &config.drain_timeout_ns, {"0ms", "1ms", "86400000ms", "1441m"}, NS_PER_MS, DAY_NS},
+    {"log-level", &config.log_level, {"inf", "error", "debug", "debugs"}, LOG_ERROR, LOG_DEBUG},
+    {"log-format", &config.log_format, {"TEXT", "text", "json", "jsonl"}, LOG_TEXT, LOG_JSON},
+};
+
 START_TEST(each_range_is_exact_on_the_command_line_and_in_the_environment)
 {
-    for (unsigned i = 0; i < 2 * sizeof ranges / sizeof ranges[0]; i++) {
-        const struct range *range = &ranges[i / 2];
-        const uint64_t *value = (const uint64_t *)((const char *)&config + range->at);
-        ck_assert_msg(parse_one(range, i % 2, range->low) == ERR_OK, "%s", err_message());
-        ck_assert_uint_eq(*value, range->lowest);
-        ck_assert_msg(parse_one(range, i % 2, range->high) == ERR_OK, "%s", err_message());
-        ck_assert_uint_eq(*value, range->highest);
+    for (unsigned i = 0; i < 8 * sizeof ranges / sizeof ranges[0]; i++) {
+        const struct range *range = &ranges[i / 8];
+        unsigned t = i % 4;
         char named[64];
-        snprintf(named, sizeof named, "%s%s: ", i % 2 ? "TANDEM_" : "--", i % 2 ? range->variable : range->option);
-        ck_assert_msg(parse_one(range, i % 2, range->under) == ERR_INVALID, "%s %s", named, range->under);
-        ck_assert_ptr_eq(strstr(err_message(), named), err_message());
-        ck_assert_msg(parse_one(range, i % 2, range->over) == ERR_INVALID, "%s %s", named, range->over);
-        ck_assert_ptr_eq(strstr(err_message(), named), err_message());
+        bool accepted = parse_one(i / 4 % 2, range->option, range->texts[t], named) == ERR_OK;
+        ck_assert_msg(accepted == (t == 1 || t == 2), "%s%s", named, range->texts[t]);
+        if (accepted)
+            ck_assert_uint_eq(*range->value, t == 1 ? range->lowest : range->highest);
+        else
+            ck_assert_ptr_eq(strstr(err_message(), named), err_message());
     }
 }
 END_TEST
 
 START_TEST(a_flag_sets_its_own_field_and_can_be_unset)
 {
-    static const struct {
-        const char *option, *variable;
-        const bool *value;
-    } flags[] = {{"--access-log", "TANDEM_ACCESS_LOG", &config.access_log},
-                 {"--check-config", "TANDEM_CHECK_CONFIG", &config.check_config},
-                 {"--print-config", "TANDEM_PRINT_CONFIG", &config.print_config},
-                 {"--version", "TANDEM_VERSION", &config.version},
-                 {"--help", "TANDEM_HELP", &config.help}};
-    for (unsigned i = 0; i < 2 * sizeof flags / sizeof flags[0]; i++) {
-        bool as_variable = i % 2;
-        char variable[64], unset[64];
-        snprintf(variable, sizeof variable, "%s=true", flags[i / 2].variable);
-        snprintf(unset, sizeof unset, "%s=false", flags[i / 2].option);
-        ck_assert_int_eq(as_variable ? parse(variable, "") : parse("", flags[i / 2].option), ERR_OK);
-        ck_assert(*flags[i / 2].value);
-        ck_assert_int_eq(config.access_log + config.check_config + config.print_config + config.version + config.help,
-                         1);
-        ck_assert_int_eq(parse(variable, unset), ERR_OK);
-        ck_assert(!*flags[i / 2].value);
-    }
-}
-END_TEST
-
-START_TEST(a_word_stands_for_its_value)
-{
-    static const char *const levels[] = {
-        [LOG_ERROR] = "error", [LOG_WARN] = "warn", [LOG_INFO] = "info", [LOG_DEBUG] = "debug"};
-    for (unsigned level = 0; level < 4; level++) {
-        char line[64];
-        snprintf(line, sizeof line, "--log-level %s --log-format %s", levels[level], level % 2 ? "json" : "text");
+    static const char *const options[] = {"access-log", "check-config", "print-config", "version", "help"};
+    const bool *values[] = {&config.access_log, &config.check_config, &config.print_config, &config.version,
+                            &config.help};
+    for (unsigned i = 0; i < 5; i++) {
+        char named[64], line[64];
+        ck_assert_int_eq(parse_one(true, options[i], "true", named), ERR_OK);
+        ck_assert(*values[i]);
+        snprintf(line, sizeof line, "--%s", options[i]);
         ck_assert_int_eq(parse("", line), ERR_OK);
-        ck_assert_uint_eq(config.log_level, level);
-        ck_assert_uint_eq(config.log_format, level % 2 ? LOG_JSON : LOG_TEXT);
+        for (unsigned other = 0; other < 5; other++)
+            ck_assert_int_eq(*values[other], other == i);
+        ck_assert_int_eq(parse_one(false, options[i], "false", named), ERR_OK);
+        ck_assert(!*values[i]);
     }
 }
 END_TEST
 
 START_TEST(a_number_out_of_its_range_is_told_the_range)
 {
-    static const char *const wrong[] = {"65536", "-1", "+1", "1.5", "0x10", "8080x", "99999999999999999999999", "1KiB"};
+    static const char *const wrong[] = {"65536", "-1", "+1", "1.5", "0x10", "8080x", "18446744073709551621", "1KiB"};
     for (unsigned i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         char arguments[64], message[128];
         snprintf(arguments, sizeof arguments, "--port %s", wrong[i]);
@@ -215,6 +184,7 @@ START_TEST(a_number_out_of_its_range_is_told_the_range)
         expect_error("", arguments, message);
     }
     expect_error("", "--port=", "--port: '' is not a whole number from 0 to 65535");
+    expect_error("TANDEM_PORT=x", "--port 1", "TANDEM_PORT: 'x' is not a whole number from 0 to 65535");
 }
 END_TEST
 
@@ -222,17 +192,11 @@ START_TEST(a_wrong_size_or_time_is_told_what_one_looks_like)
 {
     expect_error("", "--max-body 1GiB",
                  "--max-body: '1GiB' is not a size such as 512, 16KiB or 1MiB from 0 to 1024MiB");
-    expect_error("", "--max-body 1025MiB",
-                 "--max-body: '1025MiB' is not a size such as 512, 16KiB or 1MiB from 0 to 1024MiB");
-    expect_error("", "--max-header 255",
-                 "--max-header: '255' is not a size such as 512, 16KiB or 1MiB from 256 to 1MiB");
     /* 2^64 KiB, were it not noticed, would be 0. */
     expect_error("", "--max-body 18014398509481984KiB",
                  "--max-body: '18014398509481984KiB' is not a size such as 512, 16KiB or 1MiB from 0 to 1024MiB");
     expect_error("", "--keep-alive 5",
                  "--keep-alive: '5' is not a duration such as 500ms, 10s or 2m from 1ms to 1440m");
-    expect_error("", "--keep-alive 0s",
-                 "--keep-alive: '0s' is not a duration such as 500ms, 10s or 2m from 1ms to 1440m");
     expect_error("", "--keep-alive ms",
                  "--keep-alive: 'ms' is not a duration such as 500ms, 10s or 2m from 1ms to 1440m");
 }
@@ -241,24 +205,16 @@ END_TEST
 START_TEST(a_wrong_word_is_told_the_right_ones)
 {
     expect_error("", "--log-level loud", "--log-level: 'loud' is none of: error warn info debug");
-    expect_error("", "--log-level inf", "--log-level: 'inf' is none of: error warn info debug");
     expect_error("", "--log-level=", "--log-level: '' is none of: error warn info debug");
     expect_error("", "--access-log=yes", "--access-log: 'yes' is none of: 1 true 0 false");
     expect_error("", "--mode=", "--mode: must not be empty");
 }
 END_TEST
 
-START_TEST(an_error_names_the_variable_where_that_is_wrong)
-{
-    expect_error("TANDEM_PORT=x", "--port 1", "TANDEM_PORT: 'x' is not a whole number from 0 to 65535");
-    expect_error("TANDEM_LOG_FORMAT=xml", "", "TANDEM_LOG_FORMAT: 'xml' is none of: text json");
-}
-END_TEST
-
 START_TEST(what_is_no_option_is_refused_with_the_nearest)
 {
     expect_error("", "--prot 1", "unknown option --prot; tandem --help lists the options");
-    expect_error("", "--thread 1", "unknown option --thread; did you mean --threads?");
+    expect_error("", "--thr 1", "unknown option --thr; did you mean --threads?");
     expect_error("", "--max-bodies=1", "unknown option --max-bodies=1; did you mean --max-body?");
     expect_error("", "--", "unknown option --; tandem --help lists the options");
     expect_error("", "app:app", "unexpected argument 'app:app'; tandem --help lists the options");
@@ -271,8 +227,8 @@ END_TEST
 /* What function writes. Owned. */
 static char *written_by(void (*function)(FILE *))
 {
-    char *text;
-    size_t length;
+    static char *text;
+    static size_t length;
     FILE *file = open_memstream(&text, &length);
     function(file);
     fclose(file);
@@ -303,9 +259,6 @@ START_TEST(what_is_printed_gives_the_same_configuration_again)
                      ERR_OK);
     struct config before = config;
     char *text = written_by(print_config);
-    ck_assert_ptr_nonnull(strstr(text, "TANDEM_MODE=libuv\n"));
-    ck_assert_ptr_nonnull(strstr(text, "TANDEM_KEEP_ALIVE=90s\n"));
-    ck_assert_ptr_null(strstr(text, "TANDEM_HELP"));
     for (char *at = text; *at; at++)
         if (*at == '\n')
             *at = ' ';
@@ -320,21 +273,26 @@ END_TEST
 
 START_TEST(the_help_has_every_option_with_its_default)
 {
-    char *text = written_by(config_help);
-    static const char *const parts[] = {
-        "--queue-limit N ",    "[1024]", "--max-body SIZE ", "[1MiB]", "--header-timeout TIME ",
-        "--log-format FORMAT", "[text]", "--access-log ",    "--help", "TANDEM_QUEUE_LIMIT"};
-    for (unsigned i = 0; i < sizeof parts / sizeof parts[0]; i++)
-        ck_assert_msg(strstr(text, parts[i]) != NULL, "%s", parts[i]);
-    free(text);
+    char *help = written_by(config_help), option[64], fallback[64];
+    for (unsigned i = 0; i < sizeof ranges / sizeof ranges[0]; i++) {
+        ck_assert_int_eq(parse("", ""), ERR_OK);
+        snprintf(option, sizeof option, "\n  --%s ", ranges[i].option);
+        char *line = strstr(help, option);
+        ck_assert_msg(line != NULL, "%s", option);
+        ck_assert_int_eq(sscanf(strchr(line, '['), "[%63[^]]]", fallback), 1);
+        uint64_t value = *ranges[i].value;
+        ck_assert_int_eq(parse_one(false, ranges[i].option, fallback, option), ERR_OK);
+        ck_assert_uint_eq(*ranges[i].value, value);
+    }
+    ck_assert(strstr(help, "[compare]") && strstr(help, "  --host HOST ") && strstr(help, "  --access-log "));
+    free(help);
 }
 END_TEST
 
 SUITE("config", without_options_everything_has_its_default, a_value_stands_behind_a_space_or_an_equals_sign,
-      sizes_and_times_have_units, every_option_is_a_variable_too_and_the_command_line_wins, the_last_one_of_two_counts,
+      sizes_and_times_have_units, every_option_is_a_variable_too_and_the_command_line_wins,
       each_range_is_exact_on_the_command_line_and_in_the_environment, a_flag_sets_its_own_field_and_can_be_unset,
-      a_word_stands_for_its_value, a_number_out_of_its_range_is_told_the_range,
-      a_wrong_size_or_time_is_told_what_one_looks_like, a_wrong_word_is_told_the_right_ones,
-      an_error_names_the_variable_where_that_is_wrong, what_is_no_option_is_refused_with_the_nearest,
+      a_number_out_of_its_range_is_told_the_range, a_wrong_size_or_time_is_told_what_one_looks_like,
+      a_wrong_word_is_told_the_right_ones, what_is_no_option_is_refused_with_the_nearest,
       all_that_tells_how_to_serve_is_printed, what_is_printed_gives_the_same_configuration_again,
       the_help_has_every_option_with_its_default)

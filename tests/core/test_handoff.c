@@ -2,6 +2,7 @@
 #include "core/handoff.h"
 
 #include <pthread.h>
+#include <sched.h>
 
 #include "rig.h"
 #include "suite.h"
@@ -64,6 +65,7 @@ static void close_handoff(void)
     for (unsigned i = 0; i < worker_count; i++)
         ck_assert_int_eq(uv_thread_join(&threads[i]), 0);
     handoff_free(&handoff);
+    handoff.watchdogs = NULL; /* so that LeakSanitizer finds what was not freed */
     uv_sem_destroy(&blocked);
     uv_sem_destroy(&unblock);
     rig_close();
@@ -157,15 +159,112 @@ START_TEST(as_many_may_block_as_there_are_workers_but_one)
 }
 END_TEST
 
-START_TEST(one_worker_works_off_all_where_none_blocks)
+/* Returns when this many workers sleep. */
+static void wait_for_parked(unsigned count)
+{
+    for (unsigned parked = worker_count + 1; parked != count;) {
+        sched_yield();
+        uv_mutex_lock(&handoff.queue.lock);
+        parked = handoff.parked_count;
+        uv_mutex_unlock(&handoff.queue.lock);
+    }
+}
+
+static void expect_parked(unsigned count)
+{
+    uv_mutex_lock(&handoff.queue.lock);
+    ck_assert_uint_eq(handoff.parked_count, count);
+    uv_mutex_unlock(&handoff.queue.lock);
+}
+
+/* The loop does not run, so there is no watchdog to wake a second one. */
+START_TEST(one_worker_is_woken_and_only_where_all_sleep)
 {
     open_handoff(4);
-    rig_run(submit_a_hundred, 100);
+    for (unsigned round = 1; round <= 20; round++) {
+        wait_for_parked(4);
+        unsigned next = handoff.parked[3]; /* the one that slept shortest */
+        unsigned handled = atomic_load(&handled_by[next]);
+        pthread_mutex_lock(&shared);
+        submit_one_by_one();
+        expect_parked(3);
+        pthread_mutex_unlock(&shared);
+        wait_for_parked(4);
+        ck_assert_uint_eq(atomic_load(&handled_by[next]), handled + 100);
+        rig_run(NULL, round * 100);
+    }
     close_handoff();
-    unsigned used = 0;
+}
+END_TEST
+
+static void submit_two_that_block_and_one(void)
+{
+    submit(true);
+    submit(true);
+    submit(false);
+    handoff_flush(&handoff, rig_loop);
+}
+
+static unsigned blocked_count;
+
+static void stop_when_two_block(uv_check_t *check)
+{
+    while (uv_sem_trywait(&blocked) == 0)
+        blocked_count++;
+    if (blocked_count == 2)
+        uv_stop(check->loop);
+}
+
+START_TEST(after_a_stall_one_stands_by_and_needs_no_watchdog)
+{
+    uv_check_t check;
+    open_handoff(3);
+    wait_for_parked(3);
+    uv_check_init(&rig_loop->uv, &check);
+    uv_check_start(&check, stop_when_two_block);
+    submit_two_that_block_and_one();
+    loop_run(rig_loop); /* its watchdog sees the first stall */
+    uv_close((uv_handle_t *)&check, NULL);
+    wait_for_parked(1); /* the third has handled the last one */
+    unsigned handled = 0;
     for (unsigned i = 0; i < WORKERS_MAX; i++)
-        used += atomic_load(&handled_by[i]) == 100;
-    ck_assert_uint_eq(used, 1);
+        handled += atomic_load(&handled_by[i]);
+    ck_assert_uint_eq(handled, 1);
+    uv_sem_post(&unblock);
+    uv_sem_post(&unblock);
+    rig_run(NULL, 3);
+    close_handoff();
+}
+END_TEST
+
+static unsigned active_timers;
+
+static void count_active_timer(uv_handle_t *handle, void *unused)
+{
+    (void)unused;
+    active_timers += handle->type == UV_TIMER && uv_is_active(handle);
+}
+
+static unsigned timers(void)
+{
+    active_timers = 0;
+    uv_walk(&rig_loop->uv, count_active_timer, NULL);
+    return active_timers;
+}
+
+START_TEST(the_watchdog_runs_only_while_something_waits)
+{
+    open_handoff(2);
+    rig_run(NULL, 0);
+    unsigned idle = timers(); /* the loop's own */
+    for (unsigned round = 1; round <= 3; round++) {
+        submit_a_hundred();
+        ck_assert_uint_eq(timers(), idle + 1);
+        rig_run(NULL, round * 100);
+        while (timers() > idle)
+            uv_run(&rig_loop->uv, UV_RUN_ONCE);
+    }
+    close_handoff();
 }
 END_TEST
 
@@ -196,5 +295,6 @@ END_TEST
 
 SUITE("handoff", every_request_is_handled_once, a_flush_of_each_request_loses_none,
       others_go_on_while_a_handler_blocks_without_the_lock, as_many_may_block_as_there_are_workers_but_one,
-      one_worker_works_off_all_where_none_blocks, closed_every_worker_ends_also_one_that_never_worked,
+      one_worker_is_woken_and_only_where_all_sleep, after_a_stall_one_stands_by_and_needs_no_watchdog,
+      the_watchdog_runs_only_while_something_waits, closed_every_worker_ends_also_one_that_never_worked,
       what_waits_when_it_is_closed_is_still_handled)

@@ -1,5 +1,7 @@
 #include "core/queue.h"
 
+#include <sched.h>
+
 #include "rig.h"
 #include "suite.h"
 
@@ -16,6 +18,7 @@ static void open_queue(void)
 static void close_queue(void)
 {
     queue_free(&queue);
+    queue = (struct queue){0}; /* so that LeakSanitizer finds what was not freed */
     rig_close();
 }
 
@@ -115,5 +118,54 @@ START_TEST(the_limit_counts_what_is_flushed_and_what_is_not)
 }
 END_TEST
 
+enum { POPPERS = 3, ALL = 3000 };
+
+static atomic_uint popped;
+
+/* Pops until all have been popped; the length is read, as /stats does, without the lock. */
+static void pop_some(void *own_list)
+{
+    while (atomic_load(&popped) < ALL) {
+        ck_assert_uint_le(atomic_load(&rig_model.queue_length), rig_config.queue_limit);
+        struct request *request = pop();
+        if (!request) {
+            sched_yield();
+            continue;
+        }
+        request_list_push(own_list, request);
+        atomic_fetch_add(&popped, 1);
+    }
+}
+
+START_TEST(several_threads_pop_each_request_once_and_the_limit_holds)
+{
+    static struct request_list lists[POPPERS];
+    uv_thread_t threads[POPPERS];
+    unsigned count = 0;
+    open_queue();
+    for (unsigned t = 0; t < POPPERS; t++)
+        ck_assert_int_eq(uv_thread_create(&threads[t], pop_some, &lists[t]), 0);
+    for (unsigned i = 0; i < ALL; i++) {
+        struct request *request = rig_request();
+        request->params[0] = i;
+        while (queue_submit(&queue, request) == ERR_BUSY)
+            flush(rig_loop);
+    }
+    flush(rig_loop);
+    for (unsigned t = 0; t < POPPERS; t++) {
+        int64_t before = -1;
+        ck_assert_int_eq(uv_thread_join(&threads[t]), 0);
+        for (struct request *request; (request = request_list_pop(&lists[t])); count++) {
+            ck_assert_int_gt(request->params[0], before); /* the oldest first */
+            before = request->params[0];
+            drop(request);
+        }
+    }
+    ck_assert_uint_eq(count, ALL);
+    ck_assert_uint_eq(queue.taken_total, ALL);
+    close_queue();
+}
+END_TEST
+
 SUITE("queue", only_what_is_flushed_can_be_popped_the_oldest_first, each_loop_has_a_batch_of_its_own,
-      the_limit_counts_what_is_flushed_and_what_is_not)
+      the_limit_counts_what_is_flushed_and_what_is_not, several_threads_pop_each_request_once_and_the_limit_holds)

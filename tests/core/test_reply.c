@@ -20,6 +20,7 @@ START_TEST(an_empty_one_has_no_status_and_no_body)
     reply_init(&reply);
     ck_assert_uint_eq(reply.status, 0);
     ck_assert_uint_eq(reply.body_bytes, 0);
+    ck_assert_ptr_nonnull(reply.body);
     ck_assert_ptr_null(reply.header_name);
     ck_assert_int_eq(reply.refusal, REFUSED_NOT);
     reply_free(&reply);
@@ -72,8 +73,71 @@ START_TEST(a_type_is_copied_whatever_its_length)
         memset(type, '-', sizeof type);
         ck_assert_uint_eq(strlen(reply.type), lengths[i]);
         ck_assert_uint_eq(strspn(reply.type, "t"), lengths[i]);
+        ck_assert_mem_eq(reply.body, "x", 1);
         reply_free(&reply);
     }
+}
+END_TEST
+
+START_TEST(a_later_reply_has_nothing_of_an_earlier_one)
+{
+    reply_init(&reply);
+    reply_error(&reply, 405, REFUSED_UNSUPPORTED, "no");
+    reply.header_name = "Allow";
+    reply.header_value = "GET, HEAD";
+    reply_copy(&reply, 200, TYPE_TEXT, "x", 1);
+    ck_assert_ptr_null(reply.header_name);
+    ck_assert_ptr_null(reply.header_value);
+    ck_assert_int_eq(reply.refusal, REFUSED_NOT);
+    reply_free(&reply);
+    ck_assert_uint_eq(reply.body_bytes, 0);
+}
+END_TEST
+
+START_TEST(the_latest_type_is_the_one_that_counts)
+{
+    char type[200];
+    reply_init(&reply);
+    reply_copy(&reply, 200, NULL, "x", 1);
+    for (unsigned i = 0; i < 3; i++) {
+        memset(type, 'a' + (int)i, sizeof type);
+        reply_copy_type(&reply, type, i == 2 ? 10 : sizeof type); /* LeakSanitizer says whether the others are freed */
+        ck_assert_uint_eq(strlen(reply.type), i == 2 ? 10 : sizeof type);
+        ck_assert_mem_eq(reply.type, type, strlen(reply.type));
+    }
+    reply_free(&reply);
+}
+END_TEST
+
+static void expect_out_of_memory(unsigned status, enum refusal refusal)
+{
+    expect(status, "application/json", "{\"error\":\"out of memory\"}", 25);
+    ck_assert_int_eq(reply.refusal, refusal);
+    reply_free(&reply);
+}
+
+static void *no_memory(size_t size)
+{
+    (void)size;
+    return NULL;
+}
+
+START_TEST(without_memory_it_says_so)
+{
+    reply_init(&reply);
+    reply_copy(&reply, 200, TYPE_TEXT, "x", SIZE_MAX / 4);
+    expect_out_of_memory(500, REFUSED_HANDLER_ERROR);
+    reply_copy(&reply, 200, NULL, "a body", 6);
+    reply_copy_type(&reply, "t", SIZE_MAX / 4);
+    expect_out_of_memory(500, REFUSED_HANDLER_ERROR);
+
+    json_malloc_t usual_malloc;
+    json_free_t usual_free;
+    json_get_alloc_funcs(&usual_malloc, &usual_free);
+    json_set_alloc_funcs(no_memory, usual_free);
+    reply_error(&reply, 503, REFUSED_QUEUE_FULL, "full");
+    json_set_alloc_funcs(usual_malloc, usual_free);
+    expect_out_of_memory(503, REFUSED_QUEUE_FULL);
 }
 END_TEST
 
@@ -129,5 +193,6 @@ END_TEST
 
 SUITE("reply", an_empty_one_has_no_status_and_no_body, a_copy_is_one_whatever_its_size,
       what_is_taken_is_freed_and_what_is_borrowed_is_not, a_type_is_copied_whatever_its_length,
+      a_later_reply_has_nothing_of_an_earlier_one, the_latest_type_is_the_one_that_counts, without_memory_it_says_so,
       an_error_is_json_with_a_sentence, an_error_is_cut_at_400_bytes_and_stays_json,
       every_refusal_has_a_name_of_its_own)

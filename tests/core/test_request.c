@@ -1,5 +1,6 @@
 #include "core/request.h"
 
+#include <sched.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -82,6 +83,36 @@ START_TEST(a_body_grows_with_what_comes)
 }
 END_TEST
 
+START_TEST(a_body_of_which_nothing_comes_stays_empty)
+{
+    rig_open();
+    struct request *request = rig_request();
+    ck_assert_int_eq(request_body_append(request, "", 0), ERR_OK);
+    ck_assert_uint_eq(request->body_bytes, 0);
+    request_free(request);
+    rig_close();
+}
+END_TEST
+
+START_TEST(without_memory_there_is_no_request_and_a_body_is_what_it_was)
+{
+    rig_open();
+    ck_assert_ptr_null(request_new(rig_loop, SIZE_MAX / 4));
+    struct request *request = rig_request();
+    ck_assert_ptr_eq(request->head, request->head_inline);
+    request->body_announced = SIZE_MAX / 4;
+    ck_assert_int_eq(request_body_append(request, "body", 4), ERR_NOMEM);
+    ck_assert_uint_eq(request->body_bytes, 0);
+    request->body_announced = 4;
+    ck_assert_int_eq(request_body_append(request, "body", 4), ERR_OK);
+    ck_assert_int_eq(request_body_append(request, "body", SIZE_MAX / 4), ERR_NOMEM);
+    ck_assert_uint_eq(request->body_bytes, 4);
+    ck_assert_mem_eq(request->body, "body", 4);
+    request_free(request);
+    rig_close();
+}
+END_TEST
+
 static struct request *pending[100];
 
 static void done_on_the_loop(void)
@@ -155,6 +186,25 @@ START_TEST(given_up_it_has_no_client)
 }
 END_TEST
 
+static void wait_until_given_up(void *request)
+{
+    while (!request_given_up(request))
+        sched_yield();
+}
+
+START_TEST(a_model_s_thread_sees_that_it_is_given_up)
+{
+    uv_thread_t thread;
+    rig_open();
+    struct request *request = rig_request();
+    ck_assert_int_eq(uv_thread_create(&thread, wait_until_given_up, request), 0);
+    request_give_up(request);
+    ck_assert_int_eq(uv_thread_join(&thread), 0);
+    request_free(request);
+    rig_close();
+}
+END_TEST
+
 START_TEST(the_log_says_why_it_failed_and_the_client_is_not_told)
 {
     rig_open();
@@ -198,7 +248,8 @@ START_TEST(a_list_gives_back_what_came_first)
 END_TEST
 
 SUITE("request", a_fresh_one_is_empty_also_where_its_memory_is_used_again, there_is_room_for_a_head_of_any_size,
-      a_body_grows_with_what_comes, done_on_its_own_loop_it_is_back_at_once,
+      a_body_grows_with_what_comes, a_body_of_which_nothing_comes_stays_empty,
+      without_memory_there_is_no_request_and_a_body_is_what_it_was, done_on_its_own_loop_it_is_back_at_once,
       done_on_another_thread_it_comes_back_in_its_order, the_moment_it_was_finished_is_kept_where_the_model_knew_it,
-      given_up_it_has_no_client, the_log_says_why_it_failed_and_the_client_is_not_told,
-      a_list_gives_back_what_came_first)
+      given_up_it_has_no_client, a_model_s_thread_sees_that_it_is_given_up,
+      the_log_says_why_it_failed_and_the_client_is_not_told, a_list_gives_back_what_came_first)

@@ -31,6 +31,9 @@ START_TEST(there_is_one_for_every_model_and_workload)
             ck_assert_uint_eq(counter_read(&loop_stats_find(&stats, model, workload)->errors_total),
                               100 * model + workload);
     loop_stats_free(&stats);
+    for (unsigned model = 0; model < MODELS_MAX; model++)
+        for (unsigned workload = 0; workload < WORKLOADS_MAX; workload++)
+            ck_assert_ptr_null(loop_stats_find(&stats, model, workload));
 }
 END_TEST
 
@@ -66,6 +69,29 @@ START_TEST(a_counter_is_read_while_it_grows)
 }
 END_TEST
 
+static void *find_all(void *made)
+{
+    for (unsigned workload = 0; workload < WORKLOADS_MAX; workload++) {
+        const struct series *series = NULL;
+        while (!series)
+            series = loop_stats_find(made, 0, workload);
+        ck_assert_uint_le(counter_read(&series->requests_total), 1);
+        ck_assert_uint_eq(counter_read(&series->errors_total), 0); /* emptied before it could be found */
+    }
+    return NULL;
+}
+
+START_TEST(a_series_is_found_while_others_are_made)
+{
+    pthread_t thread;
+    ck_assert_int_eq(pthread_create(&thread, NULL, find_all, &stats), 0);
+    for (unsigned workload = 0; workload < WORKLOADS_MAX; workload++)
+        counter_add(&loop_stats_series(&stats, 0, workload)->requests_total, 1);
+    ck_assert_int_eq(pthread_join(thread, NULL), 0);
+    loop_stats_free(&stats);
+}
+END_TEST
+
 START_TEST(every_phase_has_a_name)
 {
     static const char *const names[] = {"queue", "gil", "handler", "return", "write", "total"};
@@ -77,4 +103,4 @@ END_TEST
 
 SUITE("stats", a_series_is_made_at_its_first_use_and_is_the_same_from_then_on,
       there_is_one_for_every_model_and_workload, what_is_open_is_never_less_than_nothing,
-      a_counter_is_read_while_it_grows, every_phase_has_a_name)
+      a_counter_is_read_while_it_grows, a_series_is_found_while_others_are_made, every_phase_has_a_name)

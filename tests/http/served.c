@@ -1,21 +1,16 @@
 #include "served.h"
 
-#include <arpa/inet.h>
 #include <check.h>
-#include <poll.h>
 #include <sched.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "base/check.h"
+#include "client.h"
 #include "http/front.h"
 #include "http/listener.h"
 
 struct config served_config;
-char served_head[2048], served_body[4096];
 
 static void unused_run(struct request *request)
 {
@@ -26,8 +21,10 @@ static const struct workload now = {.name = "now", .takes_body = true, .run = un
 static const struct workload later = {.name = "later", .run = unused_run};
 static const struct workload never = {.name = "never", .run = unused_run};
 static const struct workload soon = {.name = "soon", .run = unused_run};
-static const struct workload *const list[] = {&now, &later, &never, &soon};
-static const struct workloads workloads = {list, 4};
+static const struct workload wait = {.name = "wait", .run = unused_run};
+static const struct workload block = {.name = "block", .run = unused_run};
+static const struct workload *const list[] = {&now, &later, &never, &soon, &wait, &block};
+static const struct workloads workloads = {list, 6};
 
 /* What the model keeps, for the test's thread. */
 static uv_mutex_t lock;
@@ -36,7 +33,13 @@ static struct request_list kept;
 
 /* For /soon: how many timers fire before the loop comes to its other events. */
 static unsigned fired_in_a_row;
-atomic_uint served_fired_in_a_row_max;
+atomic_uint served_fired_in_a_row_max, served_cancelled;
+
+static void answer_empty(struct request *request)
+{
+    reply_borrow(&request->reply, 200, TYPE_TEXT, "", 0);
+    request_done(request);
+}
 
 static void on_timer_closed(uv_handle_t *timer)
 {
@@ -49,8 +52,7 @@ static void on_timer(uv_timer_t *timer)
     uv_close((uv_handle_t *)timer, on_timer_closed);
     if (++fired_in_a_row > atomic_load(&served_fired_in_a_row_max))
         atomic_store(&served_fired_in_a_row_max, fired_in_a_row);
-    reply_borrow(&request->reply, 200, TYPE_TEXT, "", 0);
-    request_done(request);
+    answer_empty(request);
 }
 
 static void on_other_events(uv_prepare_t *prepare)
@@ -82,6 +84,13 @@ static enum err submit(struct model *model, struct request *request)
         request_done(request);
         return ERR_OK;
     }
+    if (request->workload == &block) {
+        uv_sleep(5); /* a handler that takes its time on the loop */
+        answer_empty(request);
+        return ERR_OK;
+    }
+    if (request->workload == &wait)
+        return ERR_OK;
     uv_mutex_lock(&lock);
     request_list_push(&kept, request);
     uv_mutex_unlock(&lock);
@@ -89,7 +98,16 @@ static enum err submit(struct model *model, struct request *request)
     return ERR_OK;
 }
 
-static const struct model_ops ops = {.name = "test", .submit = submit};
+static void cancel(struct model *model, struct request *request)
+{
+    (void)model;
+    CHECK(request_given_up(request));
+    atomic_fetch_add(&served_cancelled, 1);
+    if (request->workload == &wait)
+        answer_empty(request);
+}
+
+static const struct model_ops ops = {.name = "test", .submit = submit, .cancel = cancel};
 
 static struct models models;
 static struct site site;
@@ -101,6 +119,7 @@ static uv_async_t drain;
 static uv_prepare_t other_events;
 static uv_sem_t ready, draining;
 static bool drain_asked;
+static atomic_bool drained;
 
 static void on_closed(struct front *closed)
 {
@@ -108,9 +127,10 @@ static void on_closed(struct front *closed)
     listener_on_closed(&listener);
 }
 
-static void on_drained(struct front *drained)
+static void on_drained(struct front *drained_front)
 {
-    (void)drained;
+    (void)drained_front;
+    atomic_store(&drained, true);
     uv_stop(&loop->uv);
 }
 
@@ -170,6 +190,11 @@ void served_drain(void)
     uv_sem_wait(&draining);
 }
 
+bool served_drained(void)
+{
+    return atomic_load(&drained);
+}
+
 void served_close(void)
 {
     served_drain();
@@ -185,6 +210,16 @@ void served_close(void)
 const struct loop_stats *served_stats(void)
 {
     return &loop->stats;
+}
+
+const struct series *served_series(const char *name)
+{
+    unsigned index = 0;
+    while (strcmp(list[index]->name, name) != 0)
+        ck_assert_uint_lt(++index, workloads.count);
+    const struct series *series = loop_stats_find(&loop->stats, 0, index);
+    ck_assert_ptr_nonnull(series);
+    return series;
 }
 
 void served_expect(const counter *c, uint64_t value)
@@ -211,60 +246,5 @@ void served_answer(struct request *request, const char *body)
 
 int served_connect(void)
 {
-    unsigned port;
-    ck_assert_int_eq(sscanf(listener.url, "http://127.0.0.1:%u", &port), 1);
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
-    ck_assert_int_eq(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
-    struct timeval limit = {.tv_sec = 10};
-    ck_assert_int_eq(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit), 0);
-    return fd;
-}
-
-void served_send(int fd, const char *text)
-{
-    ck_assert_int_eq(send(fd, text, strlen(text), MSG_NOSIGNAL), (ssize_t)strlen(text));
-}
-
-/* One byte after the other: what follows the response is left for the next one. */
-static void read_exactly(int fd, char *out, size_t length)
-{
-    for (size_t got = 0; got < length;) {
-        ssize_t more = recv(fd, out + got, length - got, 0);
-        ck_assert_msg(more > 0, "the response ends after %zu bytes of %zu", got, length);
-        got += (size_t)more;
-    }
-}
-
-unsigned served_read(int fd)
-{
-    size_t length = 0, body_bytes;
-    unsigned status;
-    memset(served_head, 0, sizeof served_head);
-    while (!strstr(served_head, "\r\n\r\n")) {
-        ck_assert_uint_lt(length + 1, sizeof served_head);
-        read_exactly(fd, served_head + length++, 1);
-    }
-    ck_assert_int_eq(sscanf(served_head, "HTTP/1.1 %u ", &status), 1);
-    const char *field = strstr(served_head, "Content-Length: ");
-    ck_assert_msg(field && sscanf(field, "Content-Length: %zu", &body_bytes) == 1, "%s", served_head);
-    ck_assert_uint_lt(body_bytes, sizeof served_body);
-    read_exactly(fd, served_body, body_bytes);
-    served_body[body_bytes] = '\0';
-    return status;
-}
-
-void served_expect_answer(int fd, unsigned status, const char *body)
-{
-    ck_assert_uint_eq(served_read(fd), status);
-    if (body)
-        ck_assert_str_eq(served_body, body);
-}
-
-void served_expect_closed(int fd)
-{
-    char byte;
-    ck_assert_int_eq(recv(fd, &byte, 1, 0), 0);
-    close(fd);
+    return client_connect(listener.url);
 }

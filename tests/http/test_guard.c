@@ -6,12 +6,13 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "client.h"
 #include "served.h"
 #include "suite.h"
 
 START_TEST(a_request_may_come_in_any_pieces)
 {
-    static const char text[] = SERVED_POST("Content-Length: 5\r\n") "hello";
+    static const char text[] = CLIENT_POST("Content-Length: 5\r\n") "hello";
     served_defaults();
     served_open();
     int fd = served_connect();
@@ -21,9 +22,9 @@ START_TEST(a_request_may_come_in_any_pieces)
         for (size_t at = 0; at < sizeof text - 1; at += piece_bytes) {
             char piece[sizeof text] = "";
             strncat(piece, text + at, piece_bytes);
-            served_send(fd, piece);
+            client_send(fd, piece);
         }
-        served_expect_answer(fd, 200, "hello");
+        client_expect_answer(fd, 200, "hello");
     }
     close(fd);
     served_close();
@@ -36,11 +37,11 @@ START_TEST(a_client_may_close_its_side_behind_its_request)
     served_open();
     for (unsigned i = 0; i < 20; i++) {
         int fd = served_connect();
-        served_send(fd, SERVED_POST("Content-Length: 1\r\n") "x" SERVED_POST("Content-Length: 1\r\n") "y");
+        client_send(fd, CLIENT_POST("Content-Length: 1\r\n") "x" CLIENT_POST("Content-Length: 1\r\n") "y");
         ck_assert_int_eq(shutdown(fd, SHUT_WR), 0);
-        served_expect_answer(fd, 200, "x");
-        served_expect_answer(fd, 200, "y");
-        served_expect_closed(fd);
+        client_expect_answer(fd, 200, "x");
+        client_expect_answer(fd, 200, "y");
+        client_expect_closed(fd);
     }
     served_close();
 }
@@ -54,13 +55,13 @@ START_TEST(what_is_refused_is_json_counted_and_closes)
         enum refusal refusal;
     } cases[] = {
         {"GARBAGE\r\n\r\n", 400, REFUSED_MALFORMED},
-        {SERVED_POST("Content-Length: 5\r\nContent-Length: 6\r\n") "hello", 400, REFUSED_MALFORMED},
-        {SERVED_POST("Transfer-Encoding: chunked\r\n") "zz\r\n", 400, REFUSED_MALFORMED},
-        {SERVED_POST("Content-Length: 1001\r\n"), 413, REFUSED_BODY_TOO_LARGE},
-        {SERVED_POST("Content-Length: 1001\r\nExpect: 100-continue\r\n"), 413, REFUSED_BODY_TOO_LARGE},
-        {SERVED_POST("Transfer-Encoding: chunked\r\n") "3e9\r\n", 413, REFUSED_BODY_TOO_LARGE},
-        {SERVED_POST("Transfer-Encoding: chunked\r\n") "3e8\r\n", 408, REFUSED_BODY_TIMEOUT},
-        {SERVED_POST("Content-Length: 5\r\n") "hell", 408, REFUSED_BODY_TIMEOUT},
+        {CLIENT_POST("Content-Length: 5\r\nContent-Length: 6\r\n") "hello", 400, REFUSED_MALFORMED},
+        {CLIENT_POST("Transfer-Encoding: chunked\r\n") "zz\r\n", 400, REFUSED_MALFORMED},
+        {CLIENT_POST("Content-Length: 1001\r\n"), 413, REFUSED_BODY_TOO_LARGE},
+        {CLIENT_POST("Content-Length: 1001\r\nExpect: 100-continue\r\n"), 413, REFUSED_BODY_TOO_LARGE},
+        {CLIENT_POST("Transfer-Encoding: chunked\r\n") "3e9\r\n", 413, REFUSED_BODY_TOO_LARGE},
+        {CLIENT_POST("Transfer-Encoding: chunked\r\n") "3e8\r\n", 408, REFUSED_BODY_TIMEOUT},
+        {CLIENT_POST("Content-Length: 5\r\n") "hell", 408, REFUSED_BODY_TIMEOUT},
         {"POST /now HTTP/1.1\r\nHost", 408, REFUSED_HEADER_TIMEOUT},
         {"", 408, REFUSED_HEADER_TIMEOUT},
     };
@@ -71,12 +72,12 @@ START_TEST(what_is_refused_is_json_counted_and_closes)
     uint64_t expected[REFUSAL_COUNT] = {0};
     for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         int fd = served_connect();
-        served_send(fd, cases[i].text);
-        ck_assert_msg(served_read(fd) == cases[i].status, "%s: %s", cases[i].text, served_head);
-        ck_assert(strncmp(served_body, "{\"error\":\"", 10) == 0);
-        ck_assert_ptr_nonnull(strstr(served_head, "Connection: close\r\n"));
-        ck_assert_ptr_nonnull(strstr(served_head, "Server: tandem\r\n"));
-        served_expect_closed(fd);
+        client_send(fd, cases[i].text);
+        ck_assert_msg(client_read(fd) == cases[i].status, "%s: %s", cases[i].text, client_head);
+        ck_assert(strncmp(client_body, "{\"error\":\"", 10) == 0);
+        ck_assert_ptr_nonnull(strstr(client_head, "Connection: close\r\n"));
+        ck_assert_ptr_nonnull(strstr(client_head, "Server: tandem\r\n"));
+        client_expect_closed(fd);
         served_expect(&served_stats()->rejected[cases[i].refusal], ++expected[cases[i].refusal]);
     }
     served_close();
@@ -88,12 +89,12 @@ START_TEST(whole_requests_before_a_broken_one_are_answered)
     served_defaults();
     served_open();
     int fd = served_connect();
-    served_send(fd, SERVED_POST("Content-Length: 1\r\n") "x" SERVED_GET("/later") "GARBAGE\r\n\r\n");
-    served_expect_answer(fd, 200, "x");
+    client_send(fd, CLIENT_POST("Content-Length: 1\r\n") "x" CLIENT_GET("/later") "GARBAGE\r\n\r\n");
+    client_expect_answer(fd, 200, "x");
     served_answer(served_later(), "whole");
-    served_expect_answer(fd, 200, "whole");
-    served_expect_answer(fd, 400, NULL);
-    served_expect_closed(fd);
+    client_expect_answer(fd, 200, "whole");
+    client_expect_answer(fd, 400, NULL);
+    client_expect_closed(fd);
     served_close();
 }
 END_TEST
@@ -104,11 +105,11 @@ START_TEST(who_waits_for_100_continue_gets_it)
     served_defaults();
     served_open();
     int fd = served_connect();
-    served_send(fd, SERVED_POST("Content-Length: 5\r\nExpect: 100-continue\r\n"));
+    client_send(fd, CLIENT_POST("Content-Length: 5\r\nExpect: 100-continue\r\n"));
     ck_assert_int_eq(recv(fd, got, sizeof interim - 1, MSG_WAITALL), (ssize_t)sizeof interim - 1);
     ck_assert_str_eq(got, interim);
-    served_send(fd, "hello");
-    served_expect_answer(fd, 200, "hello");
+    client_send(fd, "hello");
+    client_expect_answer(fd, 200, "hello");
     close(fd);
     served_close();
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "client.h"
 #include "served.h"
 #include "suite.h"
 
@@ -63,16 +64,16 @@ START_TEST(who_is_one_too_many_waits_until_one_has_gone)
     served_open();
     for (unsigned i = 0; i < 3; i++) {
         fds[i] = served_connect();
-        served_send(fds[i], SERVED_GET("/later"));
+        client_send(fds[i], CLIENT_GET("/later"));
     }
     for (unsigned i = 0; i < 2; i++)
         served_answer(served_later(), "in");
     for (unsigned i = 0; i < 2; i++)
-        ck_assert_uint_eq(served_read(fds[i]), 200);
+        ck_assert_uint_eq(client_read(fds[i]), 200);
     ck_assert_uint_eq(counter_read(&served_stats()->connections_total), 2);
     close(fds[0]);
     served_answer(served_later(), "in, too");
-    ck_assert_uint_eq(served_read(fds[2]), 200);
+    ck_assert_uint_eq(client_read(fds[2]), 200);
     close(fds[1]);
     close(fds[2]);
     served_close();
@@ -86,12 +87,12 @@ START_TEST(a_drain_takes_who_was_connected_before)
     served_open();
     for (unsigned i = 0; i < 20; i++) {
         fds[i] = served_connect();
-        served_send(fds[i], SERVED_GET("/nothing"));
+        client_send(fds[i], CLIENT_GET("/nothing"));
     }
     served_drain();
     for (unsigned i = 0; i < 20; i++) {
-        ck_assert_uint_eq(served_read(fds[i]), 404);
-        served_expect_closed(fds[i]);
+        ck_assert_uint_eq(client_read(fds[i]), 404);
+        client_expect_closed(fds[i]);
     }
     served_close();
 }
