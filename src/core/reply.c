@@ -80,6 +80,7 @@ void reply_copy_type(struct reply *reply, const char *type, size_t type_bytes)
     }
     memcpy(copy, type, type_bytes);
     copy[type_bytes] = '\0';
+    free(reply->owned_type);
     reply->type = copy;
     reply->owned_type = copy == reply->small_type ? NULL : copy;
 }

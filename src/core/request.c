@@ -54,7 +54,8 @@ enum err request_body_append(struct request *request, const char *bytes, size_t 
         request->body = body;
         request->body_capacity = capacity;
     }
-    memcpy(request->body + request->body_bytes, bytes, length);
+    if (length)
+        memcpy(request->body + request->body_bytes, bytes, length);
     request->body_bytes += length;
     return ERR_OK;
 }
