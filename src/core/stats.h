@@ -49,6 +49,12 @@ static inline uint64_t counter_open(uint64_t opened, uint64_t closed)
     return opened > closed ? opened - closed : 0;
 }
 
+/* A share of a whole; 0 where there is no whole yet. */
+static inline double share_of(uint64_t part, uint64_t whole)
+{
+    return whole ? (double)part / (double)whole : 0;
+}
+
 /* One workload in one model, as seen by one loop. */
 struct series {
     counter requests_total; /* answered, or given up by their client */
@@ -65,7 +71,7 @@ struct gil_stats {
     uint64_t wait_ns, waits;
     bool holder_known;
     uint64_t switches;
-    double held_ratio; /* 0 … 1 */
+    uint64_t looks, held; /* how often the probe looked, and found it held */
 };
 
 struct loop_stats {

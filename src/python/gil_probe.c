@@ -95,7 +95,8 @@ struct gil_reading gil_probe_read(void)
     return (struct gil_reading){
         .known = true,
         .switches_total = counter_read(&probe.switches_total),
-        .held_ratio = (double)held / (double)looks,
+        .looks = looks,
+        .held = held,
     };
 }
 

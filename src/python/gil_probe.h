@@ -15,7 +15,7 @@
 struct gil_reading {
     bool known;
     uint64_t switches_total; /* times the GIL went to another thread than the one before */
-    double held_ratio;       /* of the looks so far; 0 … 1 */
+    uint64_t looks, held;    /* how often it was looked at, and found held */
 };
 
 /* MAIN thread, the GIL held. Starts looking at the main interpreter. */

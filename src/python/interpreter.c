@@ -163,7 +163,8 @@ unsigned python_read_gils(struct gil_stats *out, unsigned max)
         .waits_known = gil_wait_measured(),
         .holder_known = reading.known,
         .switches = reading.switches_total,
-        .held_ratio = reading.held_ratio,
+        .looks = reading.looks,
+        .held = reading.held,
     };
     for (struct python_thread *thread = atomic_load(&threads); thread; thread = thread->next) {
         out[0].wait_ns += counter_read(&thread->account.wait_ns);

@@ -91,7 +91,7 @@ static json_t *gil_json(const struct gil_stats *gil)
                      gil->waits_known ? json_real(seconds(gil->wait_ns)) : unknown, "waits_total",
                      gil->waits_known ? json_integer((json_int_t)gil->waits) : unknown, "switches_total",
                      gil->holder_known ? json_integer((json_int_t)gil->switches) : unknown, "held_ratio",
-                     gil->holder_known ? json_real(gil->held_ratio) : unknown);
+                     gil->holder_known ? json_real(share_of(gil->held, gil->looks)) : unknown);
 }
 
 static json_t *gils_json(const struct stats_source *source)

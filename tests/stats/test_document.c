@@ -158,9 +158,10 @@ static const struct gil_stats gils[] = {
      .waits = 7,
      .holder_known = true,
      .switches = 9,
-     .held_ratio = 0.625},
-    {.interpreter = 1, .waits_known = true, .wait_ns = 500000000, .waits = 4, .switches = 9, .held_ratio = 0.5},
-    {.interpreter = 2, .wait_ns = 8, .waits = 8, .holder_known = true, .switches = 6, .held_ratio = 1},
+     .looks = 16,
+     .held = 10},
+    {.interpreter = 1, .waits_known = true, .wait_ns = 500000000, .waits = 4, .switches = 9, .looks = 2, .held = 1},
+    {.interpreter = 2, .wait_ns = 8, .waits = 8, .holder_known = true, .switches = 6, .looks = 3, .held = 3},
 };
 
 static unsigned read_three(struct gil_stats *out, unsigned max)
