@@ -20,6 +20,7 @@ struct model_ops {
     const char *name;    /* the URL segment, and the key in /stats */
     const char *summary; /* where it runs, for --help and / */
     bool needs_python;
+    bool on_loop; /* handlers run on the loops, not on threads of the model */
 
     /* MAIN thread, the loops made but not running. Starts threads and interpreters; may block. On error nothing is left
      * running. */

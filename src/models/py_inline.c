@@ -65,6 +65,7 @@ const struct model_ops model_py_inline = {
     .name = "py-inline",
     .summary = "blocking Python on the event loop that owns the connection: Node's model, in Python",
     .needs_python = true,
+    .on_loop = true,
     .start = start,
     .submit = submit,
     .flush = flush,

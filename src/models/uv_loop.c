@@ -40,6 +40,7 @@ static void stop(struct model *model)
 const struct model_ops model_uv_loop = {
     .name = "uv-loop",
     .summary = "evented C on the event loop that owns the connection: Node's model",
+    .on_loop = true,
     .start = start,
     .refuses = refuses,
     .submit = submit,
