@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "core/config.h"
 #include "http/front.h"
+#include "models/models.h"
 #include "python/runtime.h"
 #include "version.h"
 
@@ -35,6 +36,8 @@ int main(int argc, char *argv[])
         return fail(err);
     if (config.help) {
         config_help(stdout);
+        models_help(stdout);
+        puts("\nExit status: 0 after a clean stop, 1 for a failure at run time, 2 for wrong usage.");
         return EXIT_STOPPED;
     }
     if (config.version) {

@@ -14,8 +14,8 @@ import time
 BINARY = os.environ["TANDEM_BINARY"]
 SANITIZED = os.environ.get("TANDEM_SANITIZED", "")
 
-MODELS = ("uv-loop", "uv-pool", "py-inline", "py-threads")
-THREADED = ("uv-pool", "py-threads")
+MODELS = ("uv-loop", "uv-pool", "py-inline", "py-threads", "py-subinterp")
+THREADED = ("uv-pool", "py-threads", "py-subinterp")
 
 
 class Server:

@@ -30,8 +30,8 @@ struct option {
 
 #define AT(field) offsetof(struct config, field)
 #define MODE_HELP                                                                                                      \
-    "one model (uv-loop uv-pool py-inline py-threads), an alias (libuv = uv-loop,\n"                                   \
-    "python = py-threads), compare (every model), or compare:MODEL,MODEL…"
+    "one model, an alias (libuv = uv-loop, python = py-threads),\n"                                                    \
+    "compare (every model), or compare:MODEL,MODEL…"
 
 static const struct option options[] = {
     {"mode", TEXT, AT(mode), "compare", NULL, "MODE", MODE_HELP},
@@ -263,5 +263,4 @@ void config_help(FILE *out)
             fprintf(out, " [%s]", option->fallback);
         fputc('\n', out);
     }
-    fputs("\nExit status: 0 after a clean stop, 1 for a failure at run time, 2 for wrong usage.\n", out);
 }

@@ -6,8 +6,9 @@
 #include "base/clock.h"
 #include "core/loop.h"
 
-enum { WATCH_PERIOD_MS = 1 };
-#define STANDBY_NS NS_PER_S
+enum { WATCH_PERIOD_MS = 1, MEAN_OF = 16 };
+#define STANDBY_NS    NS_PER_S
+#define WAKE_WORTH_NS (200 * NS_PER_US)
 
 /* Runs on a loop from a flush until the queue is empty. LOOP only. */
 struct watchdog {
@@ -16,47 +17,70 @@ struct watchdog {
     uint64_t taken_seen;
 };
 
-/* Lock held. The worker to wake once the lock is let go, NULL where all are awake. */
-static struct handoff_worker *unpark(struct handoff *handoff)
+/* Lock held. Whether a worker should wait for the shared lock behind the one that has it, and none does. */
+static bool standby_missing(const struct handoff *handoff)
 {
-    if (handoff->parked_count == 0)
-        return NULL;
+    return handoff->standing_by == 0 &&
+           (handoff->parked_count == handoff->worker_count || handoff->stalled_until_ns > clock_ns());
+}
+
+/* Lock held. Whether those awake would need so long for what waits that a further one pays. */
+static bool another_pays(const struct handoff *handoff)
+{
+    uint64_t waiting = handoff->queue.waiting.count, awake = handoff->worker_count - handoff->parked_count;
+    return awake == 0 || (handoff->standing_by < waiting && waiting * handoff->mean_ns > awake * WAKE_WORTH_NS);
+}
+
+/* Lock held, one is parked. */
+static struct handoff_worker *unpark_one(struct handoff *handoff)
+{
     struct handoff_worker *worker = &handoff->workers[handoff->parked[--handoff->parked_count]];
     worker->woken = true;
     handoff->standing_by++;
     return worker;
 }
 
-/* Lock held. Whether a worker should wait for the shared lock behind the one that has it, and none does. */
-static bool standby_missing(const struct handoff *handoff)
+/* Lock held. Takes from the parked ones those that are to be woken once it is let go; returns how many. */
+static unsigned unpark(struct handoff *handoff, struct handoff_worker *woken[HANDOFF_WORKERS_MAX])
 {
-    return handoff->queue.waiting.count > 0 && handoff->standing_by == 0 &&
-           (handoff->parked_count == handoff->worker_count || handoff->stalled_until_ns > clock_ns());
+    unsigned count = 0;
+    while (handoff->queue.waiting.count > 0 && handoff->parked_count > 0 &&
+           (handoff->kind == HANDOFF_PARALLEL ? another_pays(handoff) : standby_missing(handoff)))
+        woken[count++] = unpark_one(handoff);
+    return count;
 }
 
-static void signal_worker(struct handoff_worker *worker)
+static void signal_all(struct handoff_worker *const woken[], unsigned count)
 {
-    if (worker)
-        uv_cond_signal(&worker->wake);
+    while (count > 0)
+        uv_cond_signal(&woken[--count]->wake);
+}
+
+/* Lock held. Nothing was taken for a period although something waits. */
+static void on_stall(struct handoff *handoff)
+{
+    handoff->stalled_until_ns = clock_ns() + STANDBY_NS;
+    if (handoff->mean_ns < WATCH_PERIOD_MS * NS_PER_MS)
+        handoff->mean_ns = WATCH_PERIOD_MS * NS_PER_MS;
 }
 
 static void on_watch(uv_timer_t *timer)
 {
     struct watchdog *watchdog = timer->data;
     struct handoff *handoff = watchdog->handoff;
-    struct handoff_worker *worker = NULL;
+    struct handoff_worker *woken[HANDOFF_WORKERS_MAX];
+    unsigned count = 0;
 
     uv_mutex_lock(&handoff->queue.lock);
     bool idle = handoff->queue.waiting.count == 0;
     if (!idle && handoff->queue.taken_total == watchdog->taken_seen) {
-        handoff->stalled_until_ns = clock_ns() + STANDBY_NS;
-        if (handoff->standing_by == 0)
-            worker = unpark(handoff);
+        on_stall(handoff);
+        count = unpark(handoff, woken);
     }
     watchdog->taken_seen = handoff->queue.taken_total;
     uv_mutex_unlock(&handoff->queue.lock);
 
-    signal_worker(worker);
+    signal_all(woken, count);
     if (idle)
         uv_timer_stop(timer);
 }
@@ -71,14 +95,15 @@ void handoff_flush(struct handoff *handoff, struct loop *loop)
     if (queue_batch_empty(&handoff->queue, loop))
         return;
     struct watchdog *watchdog = handoff->watchdogs[loop->id];
+    struct handoff_worker *woken[HANDOFF_WORKERS_MAX];
 
     uv_mutex_lock(&handoff->queue.lock);
     queue_flush_locked(&handoff->queue, loop);
-    struct handoff_worker *worker = standby_missing(handoff) ? unpark(handoff) : NULL;
+    unsigned count = unpark(handoff, woken);
     uint64_t taken_total = handoff->queue.taken_total;
     uv_mutex_unlock(&handoff->queue.lock);
 
-    signal_worker(worker);
+    signal_all(woken, count);
     if (handoff->worker_count > 1 && !uv_is_active((uv_handle_t *)&watchdog->timer)) {
         watchdog->taken_seen = taken_total;
         uv_timer_start(&watchdog->timer, on_watch, WATCH_PERIOD_MS, WATCH_PERIOD_MS);
@@ -104,19 +129,21 @@ bool handoff_wait(struct handoff *handoff, unsigned worker)
 
 struct request *handoff_first(struct handoff *handoff)
 {
+    struct handoff_worker *woken[HANDOFF_WORKERS_MAX];
     uv_mutex_lock(&handoff->queue.lock);
     CHECK(handoff->standing_by > 0);
     handoff->standing_by--;
     struct request *request = queue_pop_locked(&handoff->queue);
-    struct handoff_worker *worker = standby_missing(handoff) ? unpark(handoff) : NULL;
+    unsigned count = unpark(handoff, woken);
     uv_mutex_unlock(&handoff->queue.lock);
-    signal_worker(worker);
+    signal_all(woken, count);
     return request;
 }
 
-struct request *handoff_next(struct handoff *handoff)
+struct request *handoff_next(struct handoff *handoff, uint64_t took_ns)
 {
     uv_mutex_lock(&handoff->queue.lock);
+    handoff->mean_ns = (handoff->mean_ns * (MEAN_OF - 1) + took_ns) / MEAN_OF;
     struct request *request = queue_pop_locked(&handoff->queue);
     uv_mutex_unlock(&handoff->queue.lock);
     return request;
@@ -127,7 +154,7 @@ void handoff_close(struct handoff *handoff)
     uv_mutex_lock(&handoff->queue.lock);
     handoff->closed = true;
     while (handoff->parked_count > 0)
-        uv_cond_signal(&unpark(handoff)->wake);
+        uv_cond_signal(&unpark_one(handoff)->wake);
     uv_mutex_unlock(&handoff->queue.lock);
 }
 
@@ -154,10 +181,10 @@ static enum err watchdogs_init(struct handoff *handoff, const struct model *mode
     return ERR_OK;
 }
 
-enum err handoff_init(struct handoff *handoff, struct model *model, unsigned worker_count)
+enum err handoff_init(struct handoff *handoff, struct model *model, enum handoff_kind kind, unsigned worker_count)
 {
     CHECK(worker_count >= 1 && worker_count <= HANDOFF_WORKERS_MAX);
-    *handoff = (struct handoff){.worker_count = worker_count};
+    *handoff = (struct handoff){.kind = kind, .worker_count = worker_count};
     enum err err = queue_init(&handoff->queue, model);
     if (err)
         return err;

@@ -16,7 +16,11 @@
 #include "base/histogram.h"
 #include "core/reply.h"
 
-enum { MODELS_MAX = 8, WORKLOADS_MAX = 32 };
+enum {
+    MODELS_MAX = 8,
+    WORKLOADS_MAX = 32,
+    INTERPRETERS_MAX = 65, /* the main one, and one for each of the most threads */
+};
 
 enum phase {
     PHASE_QUEUE,   /* submitted → picked up */

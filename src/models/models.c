@@ -81,3 +81,10 @@ bool models_need_python(const struct models *models)
             return true;
     return false;
 }
+
+void models_help(FILE *out)
+{
+    fputs("\nModels:\n", out);
+    for (unsigned i = 0; i < TABLE_COUNT; i++)
+        fprintf(out, "  %-24s%s\n", table[i]->name, table[i]->summary);
+}

@@ -11,7 +11,8 @@
     X(uv_loop)                                                                                                         \
     X(uv_pool)                                                                                                         \
     X(py_inline)                                                                                                       \
-    X(py_threads)
+    X(py_threads)                                                                                                      \
+    X(py_subinterp)
 
 #define DECLARE_MODEL(name) extern const struct model_ops model_##name;
 MODELS(DECLARE_MODEL)
@@ -19,6 +20,9 @@ MODELS(DECLARE_MODEL)
 /* What --mode says: fills the list with models that are not started, in the table's order. ERR_INVALID: err_message()
  * says what would be right. */
 WARN_UNUSED enum err models_select(struct models *models, const char *mode);
+
+/* A line for each model: its name, and where it runs. */
+void models_help(FILE *out);
 
 /* Whether one of them runs Python. */
 bool models_need_python(const struct models *models);

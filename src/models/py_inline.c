@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "core/loop.h"
 #include "models/models.h"
-#include "python/interpreter.h"
+#include "python/python_thread.h"
 #include "python/workload_calls.h"
 
 /* One per loop, its LOOP's only. */

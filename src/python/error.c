@@ -1,9 +1,9 @@
 #include "python/error.h"
 
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
 #include <stdlib.h>
 #include <string.h>
-
-static PyObject *format_exception; /* traceback.format_exception: imported when first needed, it takes milliseconds */
 
 /* A copy of a str as UTF-8, or of the fallback where there is no str. What has no UTF-8 is escaped, as Python does on
  * stderr. Steals text. */
@@ -19,16 +19,15 @@ static char *copy_and_drop(PyObject *text, const char *fallback)
 
 static PyObject *format(PyObject *exception)
 {
-    if (!format_exception) {
-        PyObject *module = PyImport_ImportModule("traceback");
-        format_exception = module ? PyObject_GetAttrString(module, "format_exception") : NULL;
-        Py_XDECREF(module);
-    }
+    PyObject *module = PyImport_ImportModule("traceback");
+    PyObject *format_exception = module ? PyObject_GetAttrString(module, "format_exception") : NULL;
+    Py_XDECREF(module);
     PyObject *lines = format_exception ? PyObject_CallOneArg(format_exception, exception) : NULL;
     PyObject *empty = PyUnicode_FromString("");
     PyObject *text = lines && empty ? PyUnicode_Join(empty, lines) : NULL;
     Py_XDECREF(empty);
     Py_XDECREF(lines);
+    Py_XDECREF(format_exception);
     return text;
 }
 
@@ -50,9 +49,4 @@ char *error_take_summary(void)
     char *copy = copy_and_drop(text, Py_TYPE(exception)->tp_name);
     Py_DECREF(exception);
     return copy;
-}
-
-void error_stop(void)
-{
-    Py_CLEAR(format_exception);
 }

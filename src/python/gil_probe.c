@@ -9,11 +9,12 @@
 #include <internal/pycore_interp.h>
 #endif
 
+#include <pthread.h>
 #include <uv.h>
 
+#include "base/check.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "core/stats.h"
 
 #if GIL_LAYOUT_KNOWN
 
@@ -24,9 +25,11 @@ static struct {
     uv_mutex_t lock; /* guards stopping */
     uv_cond_t stop;
     bool running, stopping;
-    const struct _gil_runtime_state *gil;
-    counter looks, held, switches_total;
 } probe;
+
+/* What is looked at, under the lock: an interpreter's GIL goes with it. */
+static struct gil_watch *watches;
+static pthread_mutex_t watches_lock = PTHREAD_MUTEX_INITIALIZER;
 
 static bool is_held(const struct _gil_runtime_state *gil)
 {
@@ -37,14 +40,23 @@ static bool is_held(const struct _gil_runtime_state *gil)
 #endif
 }
 
-static void look(void)
+static void look(struct gil_watch *watch)
 {
-    uint64_t held = is_held(probe.gil);
-    atomic_store_explicit(&probe.switches_total, __atomic_load_n(&probe.gil->switch_number, __ATOMIC_RELAXED),
+    const struct _gil_runtime_state *gil = watch->gil;
+    uint64_t held = is_held(gil);
+    atomic_store_explicit(&watch->switches_total, __atomic_load_n(&gil->switch_number, __ATOMIC_RELAXED),
                           memory_order_relaxed);
     /* In this order, and read in the other: never more looks that saw it held than looks. */
-    atomic_store_explicit(&probe.looks, counter_read(&probe.looks) + 1, memory_order_release);
-    atomic_store_explicit(&probe.held, counter_read(&probe.held) + held, memory_order_release);
+    atomic_store_explicit(&watch->looks, counter_read(&watch->looks) + 1, memory_order_release);
+    atomic_store_explicit(&watch->held, counter_read(&watch->held) + held, memory_order_release);
+}
+
+static void look_at_all(void)
+{
+    CHECK(pthread_mutex_lock(&watches_lock) == 0);
+    for (struct gil_watch *watch = watches; watch; watch = watch->next)
+        look(watch);
+    CHECK(pthread_mutex_unlock(&watches_lock) == 0);
 }
 
 static void run(void *unused)
@@ -56,14 +68,13 @@ static void run(void *unused)
         random = random * 1664525 + 1013904223; /* Numerical Recipes, 7.1 */
         uint64_t wait_ns = PERIOD_MS * NS_PER_MS / 2 + PERIOD_MS * NS_PER_MS * (uint64_t)(random >> 16) / 65536;
         if (uv_cond_timedwait(&probe.stop, &probe.lock, wait_ns) == UV_ETIMEDOUT)
-            look();
+            look_at_all();
     }
     uv_mutex_unlock(&probe.lock);
 }
 
 void gil_probe_start(void)
 {
-    probe.gil = PyInterpreterState_Main()->ceval.gil;
     probe.stopping = false;
     uv_mutex_init(&probe.lock);
     uv_cond_init(&probe.stop);
@@ -86,15 +97,33 @@ void gil_probe_stop(void)
     probe.running = false;
 }
 
-struct gil_reading gil_probe_read(void)
+void gil_watch_start(struct gil_watch *watch)
 {
-    uint64_t held = atomic_load_explicit(&probe.held, memory_order_acquire);
-    uint64_t looks = atomic_load_explicit(&probe.looks, memory_order_acquire);
-    if (looks == 0)
-        return (struct gil_reading){.known = false};
+    watch->gil = PyInterpreterState_Get()->ceval.gil;
+    CHECK(pthread_mutex_lock(&watches_lock) == 0);
+    watch->next = watches;
+    watches = watch;
+    CHECK(pthread_mutex_unlock(&watches_lock) == 0);
+}
+
+void gil_watch_stop(struct gil_watch *watch)
+{
+    CHECK(pthread_mutex_lock(&watches_lock) == 0);
+    struct gil_watch **link = &watches;
+    while (*link && *link != watch)
+        link = &(*link)->next;
+    if (*link)
+        *link = watch->next;
+    CHECK(pthread_mutex_unlock(&watches_lock) == 0);
+}
+
+struct gil_reading gil_watch_read(const struct gil_watch *watch)
+{
+    uint64_t held = atomic_load_explicit(&watch->held, memory_order_acquire);
+    uint64_t looks = atomic_load_explicit(&watch->looks, memory_order_acquire);
     return (struct gil_reading){
-        .known = true,
-        .switches_total = counter_read(&probe.switches_total),
+        .known = looks > 0,
+        .switches_total = counter_read(&watch->switches_total),
         .looks = looks,
         .held = held,
     };
@@ -112,8 +141,19 @@ void gil_probe_stop(void)
 {
 }
 
-struct gil_reading gil_probe_read(void)
+void gil_watch_start(struct gil_watch *watch)
 {
+    (void)watch;
+}
+
+void gil_watch_stop(struct gil_watch *watch)
+{
+    (void)watch;
+}
+
+struct gil_reading gil_watch_read(const struct gil_watch *watch)
+{
+    (void)watch;
     return (struct gil_reading){.known = false};
 }
 

@@ -1,49 +1,42 @@
 #include "python/interpreter.h"
 
+#include <pthread.h>
 #include <stdlib.h>
-#include <uv.h>
 
 #include "base/check.h"
-#include "base/clock.h"
 #include "base/log.h"
 #include "python/error.h"
-#include "python/gil_probe.h"
 #include "python/paths.h"
-#include "python/runtime.h"
-#include "python/workload_calls.h"
 
-static PyThreadState *main_state;
-static uv_thread_t main_thread;
-static struct workload_calls main_calls;
-static uint64_t startup_ns;
+static struct interpreter main_interpreter;
 
-/* Every thread's place, for the totals; they are freed when the interpreter has stopped. Pushed by any thread. */
-static _Atomic(struct python_thread *) threads;
+/* The subinterpreters, newest first; under the lock. */
+static struct interpreter *subinterpreters;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
-static enum err initialize(void)
+/* Held while one is made or ended: in CPython 3.12.1 two at a time do harm to each other. Guards what is below. */
+static pthread_mutex_t making = PTHREAD_MUTEX_INITIALIZER;
+static unsigned made;
+static bool rehearsed;
+
+struct interpreter *interpreter_main(void)
 {
-    PyPreConfig preconfig;
-    PyPreConfig_InitIsolatedConfig(&preconfig);
-    preconfig.utf8_mode = 1;
-    PyStatus status = Py_PreInitialize(&preconfig);
-    if (PyStatus_Exception(status))
-        return err_fail(ERR_PYTHON, "Python cannot start: %s", status.err_msg);
+    return &main_interpreter;
+}
 
-    PyConfig config;
-    PyConfig_InitIsolatedConfig(&config);
-    config.install_signal_handlers = 0; /* SIGINT and SIGPIPE are tandem's */
-    config.site_import = 1;
-    status = Py_InitializeFromConfig(&config);
-    PyConfig_Clear(&config);
-    if (PyStatus_Exception(status))
-        return err_fail(ERR_PYTHON, "Python cannot start: %s", status.err_msg ? status.err_msg : "it asked to exit");
-    return ERR_OK;
+/* The GIL held, an exception set. */
+static enum err fail(const char *what, const char *where)
+{
+    char *traceback = error_take_traceback();
+    log_error("%s", traceback ? traceback : "out of memory");
+    free(traceback);
+    return err_fail(ERR_PYTHON, "%s%s cannot be imported", what, where);
 }
 
 /* The GIL held. Puts tandem's own Python code on sys.path, last, and sees that it is there. */
 static enum err find_source(void)
 {
-    char path[PATHS_MAX];
+    char path[PATHS_MAX], where[PATHS_MAX + 8];
     enum err err = paths_python_source(path);
     if (err)
         return err;
@@ -53,122 +46,147 @@ static enum err find_source(void)
     Py_XDECREF(entry);
     PyObject *package = added ? PyImport_ImportModule("tandem.workloads") : NULL;
     if (!package) {
-        char *traceback = error_take_traceback();
-        log_error("%s", traceback ? traceback : "out of memory");
-        free(traceback);
-        return err_fail(ERR_PYTHON, "the Python package tandem.workloads in %s cannot be imported", path);
+        (void)snprintf(where, sizeof where, " in %s", path);
+        return fail("the Python package tandem.workloads", where);
     }
     Py_DECREF(package);
     return ERR_OK;
 }
 
-enum err python_start(void)
+/* The GIL held. Calls a function of tandem.subinterpreters. */
+static enum err prepare(const char *function)
 {
-    uint64_t begun_ns = clock_ns();
-    enum err err = initialize();
-    if (err)
-        return err;
-    err = find_source();
-    if (err) {
-        Py_FinalizeEx();
-        return err;
-    }
-    main_thread = uv_thread_self();
-    gil_probe_start();
-    main_state = PyEval_SaveThread();
-    startup_ns = clock_ns() - begun_ns;
+    PyObject *module = PyImport_ImportModule("tandem.subinterpreters");
+    PyObject *result = module ? PyObject_CallMethod(module, function, NULL) : NULL;
+    Py_XDECREF(module);
+    if (!result)
+        return fail("the Python module tandem.subinterpreters", "");
+    Py_DECREF(result);
     return ERR_OK;
 }
 
-void python_stop(void)
+enum err interpreter_open_main(void)
 {
-    gil_probe_stop();
-    gil_wait_attach(NULL);
-    PyEval_RestoreThread(main_state);
-    workload_calls_unload(&main_calls);
-    error_stop();
-    /* Below 0 where buffered output was lost: the log has it then. */
-    (void)Py_FinalizeEx();
-    struct python_thread *thread = atomic_exchange(&threads, NULL);
-    while (thread) {
-        struct python_thread *next = thread->next;
-        free(thread);
-        thread = next;
-    }
+    enum err err = find_source();
+    if (!err)
+        gil_watch_start(&main_interpreter.gil);
+    return err;
 }
 
-uint64_t python_startup_ns(void)
+void interpreter_close_main(void)
 {
-    return startup_ns;
+    gil_watch_stop(&main_interpreter.gil);
+    workload_calls_unload(&main_interpreter.calls);
 }
 
-const char *python_version(void)
+/* The main GIL held, and making. What a subinterpreter is the first to use of C functions that take keyword arguments
+ * would be left behind in its memory, and be looked for there after its end: CPython 3.12.1 aborts when it finalizes.
+ */
+static enum err rehearse(const struct workloads *workloads)
 {
-    static char version[32];
-    if (!version[0]) {
-        size_t length = strcspn(Py_GetVersion(), " ");
-        CHECK(length < sizeof version);
-        memcpy(version, Py_GetVersion(), length);
-    }
-    return version;
+    if (rehearsed)
+        return ERR_OK;
+    enum err err = prepare("rehearse");
+    if (err)
+        return err;
+    workload_calls_rehearse(&main_interpreter.calls, workloads);
+    rehearsed = true;
+    return ERR_OK;
 }
 
-struct python_thread *python_thread_new(void)
+/* The main GIL held, and making. */
+static enum err make(PyThreadState **state)
 {
-    struct python_thread *thread = calloc(1, sizeof *thread);
-    if (!thread)
-        return NULL;
-    uv_thread_t self = uv_thread_self();
-    /* With a second state on the main thread, PyGILState_Ensure in somebody's extension would wait for itself. */
-    thread->state = uv_thread_equal(&self, &main_thread) ? main_state : PyThreadState_New(main_state->interp);
-    if (!thread->state) {
-        free(thread);
-        return NULL;
-    }
-    thread->calls = &main_calls;
-    gil_wait_attach(&thread->account);
-    thread->next = atomic_load(&threads);
-    while (!atomic_compare_exchange_weak(&threads, &thread->next, thread))
-        continue;
-    return thread;
-}
-
-void python_thread_end(struct python_thread *thread)
-{
-    if (thread->state == main_state)
-        return;
-    PyEval_RestoreThread(thread->state);
-    PyThreadState_Clear(thread->state);
-    PyThreadState_DeleteCurrent();
-    thread->state = NULL;
-    gil_wait_attach(NULL);
-}
-
-void python_enter(struct python_thread *thread)
-{
-    PyEval_RestoreThread(thread->state);
-}
-
-void python_leave(struct python_thread *thread)
-{
-    CHECK(PyEval_SaveThread() == thread->state);
-}
-
-unsigned python_read_gils(struct gil_stats *out, unsigned max)
-{
-    if (max == 0)
-        return 0;
-    struct gil_reading reading = gil_probe_read();
-    out[0] = (struct gil_stats){
-        .waits_known = gil_wait_measured(),
-        .holder_known = reading.known,
-        .switches = reading.switches_total,
-        .looks = reading.looks,
-        .held = reading.held,
+    PyThreadState *creator = PyThreadState_Get();
+    const PyInterpreterConfig config = {
+        .use_main_obmalloc = 0,
+        .allow_fork = 0,
+        .allow_exec = 0,
+        .allow_threads = 1,
+        .allow_daemon_threads = 0,
+        .check_multi_interp_extensions = 1,
+        .gil = PyInterpreterConfig_OWN_GIL,
     };
-    for (struct python_thread *thread = atomic_load(&threads); thread; thread = thread->next) {
-        out[0].wait_ns += counter_read(&thread->account.wait_ns);
-        out[0].waits += counter_read(&thread->account.waits);
+    PyStatus status = Py_NewInterpreterFromConfig(state, &config);
+    if (PyStatus_Exception(status))
+        return err_fail(ERR_PYTHON, "Python cannot make a subinterpreter: %s",
+                        status.err_msg ? status.err_msg : "it asked to exit");
+    enum err err = find_source();
+    if (!err)
+        err = prepare("enter");
+    if (err) {
+        Py_EndInterpreter(*state);
+        PyEval_RestoreThread(creator);
     }
-    return 1;
+    return err;
+}
+
+/* Its GIL held, and making. */
+static void enlist(struct interpreter *interpreter)
+{
+    interpreter->id = ++made;
+    gil_watch_start(&interpreter->gil);
+    CHECK(pthread_mutex_lock(&lock) == 0);
+    interpreter->next = subinterpreters;
+    subinterpreters = interpreter;
+    CHECK(pthread_mutex_unlock(&lock) == 0);
+}
+
+enum err interpreter_new(const struct workloads *workloads, struct interpreter **out, PyThreadState **state)
+{
+    struct interpreter *interpreter = calloc(1, sizeof *interpreter);
+    if (!interpreter)
+        return err_fail(ERR_NOMEM, "out of memory for a subinterpreter");
+    PyThreadState *creator = PyEval_SaveThread();
+    CHECK(pthread_mutex_lock(&making) == 0);
+    PyEval_RestoreThread(creator);
+    enum err err = rehearse(workloads);
+    if (!err)
+        err = make(state);
+    if (!err)
+        enlist(interpreter);
+    else
+        free(interpreter);
+    CHECK(pthread_mutex_unlock(&making) == 0);
+    if (!err)
+        *out = interpreter;
+    return err;
+}
+
+void interpreter_end(struct interpreter *interpreter, PyThreadState *state)
+{
+    PyEval_SaveThread();
+    CHECK(pthread_mutex_lock(&making) == 0);
+    PyEval_RestoreThread(state);
+    gil_watch_stop(&interpreter->gil);
+    workload_calls_unload(&interpreter->calls);
+    Py_EndInterpreter(state);
+    atomic_store(&interpreter->ended, true);
+    CHECK(pthread_mutex_unlock(&making) == 0);
+}
+
+void interpreter_forget_all(void)
+{
+    while (subinterpreters) {
+        struct interpreter *interpreter = subinterpreters;
+        CHECK(atomic_load(&interpreter->ended));
+        subinterpreters = interpreter->next;
+        free(interpreter);
+    }
+    made = 0;
+    rehearsed = false;
+}
+
+void interpreter_each(void (*visit)(struct interpreter *interpreter, void *context), void *context)
+{
+    struct interpreter *in_order[INTERPRETERS_MAX];
+    unsigned count = 0;
+    CHECK(pthread_mutex_lock(&lock) == 0);
+    for (struct interpreter *each = subinterpreters; each; each = each->next)
+        if (!atomic_load(&each->ended) && count < INTERPRETERS_MAX)
+            in_order[count++] = each;
+    CHECK(pthread_mutex_unlock(&lock) == 0);
+    visit(&main_interpreter, context);
+    while (count > 0)
+        visit(in_order[--count], context);
 }

@@ -1,34 +1,48 @@
-/* Threads in the embedded interpreter. For what starts and stops it: runtime.h.
+/* Interpreters: the main one, and subinterpreters with a GIL of their own (PEP 684).
  *
- * PyGILState_* is not used anywhere: it knows only one interpreter. A thread that runs Python has a struct
- * python_thread, which it makes itself, keeps, and ends itself. */
+ * CPython 3.12's subinterpreters need a certain order (docs/models/py-subinterp.md has the crashes that it avoids). The
+ * main interpreter uses once what they are going to use; they are made one at a time, each by the thread that will run
+ * in it; that thread ends it; and all have ended before the main one does. */
 #ifndef TANDEM_PYTHON_INTERPRETER_H
 #define TANDEM_PYTHON_INTERPRETER_H
 
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
-#include "python/gil_wait.h"
+#include "base/err.h"
+#include "core/stats.h"
+#include "python/gil_probe.h"
+#include "python/workload_calls.h"
 
-struct workload_calls;
-
-/* A thread's place in the interpreter, and its waits for the GIL. */
-struct python_thread {
-    PyThreadState *state;
-    struct workload_calls *calls; /* its interpreter's */
-    struct gil_account account;
-    struct python_thread *next;
+struct interpreter {
+    unsigned id; /* 0: the main one; else in the order in which they were made */
+    struct workload_calls calls;
+    struct gil_watch gil;
+    atomic_bool ended;
+    struct interpreter *next;
 };
 
-/* The thread that will use it; it does not hold the GIL. On the MAIN thread it gets the interpreter's own state.
- * Returns owned; NULL where memory ran out. */
-struct python_thread *python_thread_new(void);
+/* The main interpreter, from python_start to python_stop. */
+struct interpreter *interpreter_main(void);
 
-/* The same thread, not holding the GIL. Its account still counts towards the totals. */
-void python_thread_end(struct python_thread *thread);
+/* MAIN thread, the GIL held. Makes the main one ready: what is tandem's is on its path, and its GIL watched. */
+WARN_UNUSED enum err interpreter_open_main(void);
 
-/* The same thread. Takes the GIL, waiting for it; lets it go. */
-void python_enter(struct python_thread *thread);
-void python_leave(struct python_thread *thread);
+/* The main interpreter's GIL held by this thread. Makes a subinterpreter; on ERR_OK its GIL is held instead, and *state
+ * is this thread's in it. On an error the main one's is held still. */
+WARN_UNUSED enum err interpreter_new(const struct workloads *workloads, struct interpreter **out,
+                                     PyThreadState **state);
+
+/* Its GIL held by the one thread that runs in it. Ends it; the thread holds no GIL then. What was counted stays. */
+void interpreter_end(struct interpreter *interpreter, PyThreadState *state);
+
+/* MAIN thread, the main GIL held, every subinterpreter ended. Lets go of what was loaded. */
+void interpreter_close_main(void);
+
+/* MAIN thread, Python finalized. Frees what stood for the subinterpreters. */
+void interpreter_forget_all(void);
+
+/* ANY thread. Calls visit for each interpreter that runs, the main one first. */
+void interpreter_each(void (*visit)(struct interpreter *interpreter, void *context), void *context);
 
 #endif

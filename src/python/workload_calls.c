@@ -8,22 +8,30 @@
 #include "base/clock.h"
 #include "core/model.h"
 #include "python/error.h"
+#include "python/python_thread.h"
 
-static PyObject *import_run(const struct workload *workload)
+static const char run_name[] = "run", start_name[] = "start";
+
+static PyObject *import_form(const struct workload *workload, const char *form_name)
 {
     char module_name[128];
     (void)snprintf(module_name, sizeof module_name, "tandem.workloads.%s", workload->name);
     PyObject *module = PyImport_ImportModule(module_name);
-    PyObject *run = module ? PyObject_GetAttrString(module, "run") : NULL;
+    PyObject *form = module ? PyObject_GetAttrString(module, form_name) : NULL;
     Py_XDECREF(module);
-    return run;
+    return form;
 }
 
-/* Sets the twin's run or its refusal. False: an exception is set, and neither. */
-static bool load(struct twin *twin, const struct workload *workload)
+static bool loaded(const struct twin *twin)
 {
-    twin->run = import_run(workload);
-    if (twin->run)
+    return twin->form || twin->refusal;
+}
+
+/* Sets the twin's form or its refusal. False: an exception is set, and neither. */
+static bool load(struct twin *twin, const struct workload *workload, const char *form_name)
+{
+    twin->form = import_form(workload, form_name);
+    if (twin->form)
         return true;
     if (!PyErr_ExceptionMatches(PyExc_ImportError))
         return false;
@@ -35,23 +43,30 @@ static bool load(struct twin *twin, const struct workload *workload)
 
 /* One thread at a time, since an import lets go of the GIL, and where it fails CPython may show another thread that
  * waits for it a KeyError of its own. Who waits for the lock does not hold the GIL meanwhile. */
-static bool load_once(struct python_thread *thread, struct twin *twin, const struct workload *workload)
+static bool load_once(struct python_thread *thread, struct twin *twin, const struct workload *workload,
+                      const char *form_name)
 {
     static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
     python_leave(thread);
     CHECK(pthread_mutex_lock(&lock) == 0);
     python_enter(thread);
-    bool loaded = twin->run || twin->refusal || load(twin, workload);
+    bool good = loaded(twin) || load(twin, workload, form_name);
     CHECK(pthread_mutex_unlock(&lock) == 0);
-    return loaded;
+    return good;
+}
+
+static void unload(struct twin *twin)
+{
+    Py_CLEAR(twin->form);
+    free(twin->refusal);
+    twin->refusal = NULL;
 }
 
 void workload_calls_unload(struct workload_calls *calls)
 {
     for (unsigned i = 0; i < WORKLOADS_MAX; i++) {
-        Py_CLEAR(calls->twins[i].run);
-        free(calls->twins[i].refusal);
-        calls->twins[i].refusal = NULL;
+        unload(&calls->blocking[i]);
+        unload(&calls->evented[i]);
     }
 }
 
@@ -101,19 +116,18 @@ static bool take_result(struct request *request, PyObject *result)
     return true;
 }
 
-static bool call(struct twin *twin, struct request *request)
+/* What the form returns, a new reference; NULL with an exception set. */
+static PyObject *call(const struct twin *twin, const struct request *request)
 {
     PyObject *arguments[1 + 2 + PARAMS_MAX] = {NULL};
     int count = make_arguments(request, arguments + 1);
     if (count < 0)
-        return false;
+        return NULL;
     PyObject *result =
-        PyObject_Vectorcall(twin->run, arguments + 1, (size_t)count | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL);
+        PyObject_Vectorcall(twin->form, arguments + 1, (size_t)count | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL);
     while (count > 0)
         Py_DECREF(arguments[count--]);
-    bool taken = result && take_result(request, result);
-    Py_XDECREF(result);
-    return taken;
+    return result;
 }
 
 /* Writes the reply for the exception that is set. */
@@ -124,26 +138,68 @@ static void fail(struct request *request)
     free(traceback);
 }
 
-static void refuse(const struct twin *twin, struct request *request)
+void workload_answer(struct request *request, PyObject *result)
 {
-    reply_error(&request->reply, 501, REFUSED_UNSUPPORTED, "%s cannot run %s: %s", request->model->ops->name,
-                request->workload->name, twin->refusal);
+    if (!result || !take_result(request, result))
+        fail(request);
 }
 
-static void answer(struct python_thread *thread, struct twin *twin, struct request *request)
+/* Whether the form is there; else the reply says why not. */
+static bool ready(struct python_thread *thread, struct twin *twin, struct request *request, const char *form_name)
 {
-    bool loaded = twin->run || twin->refusal || load_once(thread, twin, request->workload);
-    if (loaded && twin->refusal)
-        refuse(twin, request);
-    else if (!loaded || !call(twin, request))
+    if (!loaded(twin) && !load_once(thread, twin, request->workload, form_name)) {
         fail(request);
+        return false;
+    }
+    if (twin->form)
+        return true;
+    reply_error(&request->reply, 501, REFUSED_UNSUPPORTED, "%s cannot run %s: %s", request->model->ops->name,
+                request->workload->name, twin->refusal);
+    return false;
+}
+
+PyObject *workload_call_evented(struct python_thread *thread, struct request *request)
+{
+    struct twin *twin = &thread->calls->evented[request->workload_index];
+    if (!ready(thread, twin, request, start_name))
+        return NULL;
+    PyObject *coroutine = call(twin, request);
+    if (!coroutine)
+        fail(request);
+    return coroutine;
 }
 
 void workload_call(struct python_thread *thread, struct request *request, uint64_t picked_up_ns)
 {
+    struct twin *twin = &thread->calls->blocking[request->workload_index];
     uint64_t waited_ns = counter_read(&thread->account.wait_ns);
     request->started_ns = picked_up_ns;
-    answer(thread, &thread->calls->twins[request->workload_index], request);
+    if (ready(thread, twin, request, run_name)) {
+        PyObject *result = call(twin, request);
+        workload_answer(request, result);
+        Py_XDECREF(result);
+    }
     request->gil_ns += counter_read(&thread->account.wait_ns) - waited_ns;
     request->finished_ns = clock_ns();
+}
+
+static void rehearse(struct twin *twin, const struct workload *workload)
+{
+    struct request request = {.workload = workload, .method = "GET", .target = workload->name};
+    for (unsigned i = 0; workload->params[i].name; i++)
+        request.params[i] = workload->params[i].choices[0] ? 0 : workload->params[i].min;
+    reply_init(&request.reply);
+    if (!loaded(twin) && !load(twin, workload, run_name))
+        PyErr_Clear();
+    PyObject *result = twin->form ? call(twin, &request) : NULL;
+    if (!result || !take_result(&request, result))
+        PyErr_Clear();
+    Py_XDECREF(result);
+    reply_free(&request.reply);
+}
+
+void workload_calls_rehearse(struct workload_calls *calls, const struct workloads *workloads)
+{
+    for (unsigned i = 0; i < workloads->count; i++)
+        rehearse(&calls->blocking[i], workloads->list[i]);
 }

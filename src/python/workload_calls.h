@@ -11,24 +11,41 @@
 #ifndef TANDEM_PYTHON_WORKLOAD_CALLS_H
 #define TANDEM_PYTHON_WORKLOAD_CALLS_H
 
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
 #include "core/request.h"
 #include "core/stats.h"
-#include "python/interpreter.h"
 
+struct python_thread;
+
+/* One form of a workload. */
 struct twin {
-    PyObject *run;
+    PyObject *form;
     char *refusal; /* why there is none */
 };
 
 /* One interpreter's. Zeroed memory is none loaded yet. Touched with that interpreter's GIL held. */
 struct workload_calls {
-    struct twin twins[WORKLOADS_MAX];
+    struct twin blocking[WORKLOADS_MAX];
+    struct twin evented[WORKLOADS_MAX];
 };
 
 /* The GIL held. Calls the blocking form of the request's workload and writes the reply: 200, 500 where it raised, 501
  * where its import raised ImportError; and its moments, and its waits for the GIL. picked_up_ns: the moment of
  * clock_ns() from which the request has this thread. */
 void workload_call(struct python_thread *thread, struct request *request, uint64_t picked_up_ns);
+
+/* The GIL held. Calls the evented form: the coroutine, a new reference. NULL: the reply says why not. */
+PyObject *workload_call_evented(struct python_thread *thread, struct request *request);
+
+/* The GIL held. Writes the reply for what a form returned (result, borrowed), or for the exception that is set (NULL).
+ */
+void workload_answer(struct request *request, PyObject *result);
+
+/* The main interpreter's GIL held. Calls the blocking form of each workload once, with the least of its parameters, and
+ * lets its answers and failures go. */
+void workload_calls_rehearse(struct workload_calls *calls, const struct workloads *workloads);
 
 /* The GIL held. Lets go of the twins. */
 void workload_calls_unload(struct workload_calls *calls);

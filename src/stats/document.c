@@ -12,8 +12,6 @@
 #include "stats/process.h"
 #include "version.h"
 
-enum { GILS_MAX = 65 };
-
 static double seconds(uint64_t ns)
 {
     return (double)ns / (double)NS_PER_S;
@@ -96,8 +94,8 @@ static json_t *gil_json(const struct gil_stats *gil)
 
 static json_t *gils_json(const struct stats_source *source)
 {
-    struct gil_stats gils[GILS_MAX];
-    unsigned count = source->read_gils ? source->read_gils(gils, GILS_MAX) : 0;
+    struct gil_stats gils[INTERPRETERS_MAX];
+    unsigned count = source->read_gils ? source->read_gils(gils, INTERPRETERS_MAX) : 0;
     json_t *array = json_array();
     for (unsigned i = 0; i < count; i++)
         json_append(&array, gil_json(&gils[i]));

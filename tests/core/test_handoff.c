@@ -37,7 +37,7 @@ static void run_worker(void *index)
     while (handoff_wait(&handoff, self)) {
         pthread_mutex_lock(&shared);
         ck_assert_uint_eq(atomic_fetch_add(&inside, 1), 0);
-        for (struct request *request = handoff_first(&handoff); request; request = handoff_next(&handoff)) {
+        for (struct request *request = handoff_first(&handoff); request; request = handoff_next(&handoff, 0)) {
             handle(request);
             atomic_fetch_add(&handled_by[self], 1);
             request_done(request);
@@ -52,7 +52,7 @@ static void open_handoff(unsigned workers)
     rig_open();
     rig_config.queue_limit = RIG_REQUESTS_MAX;
     worker_count = workers;
-    ck_assert_int_eq(handoff_init(&handoff, &rig_model, workers), ERR_OK);
+    ck_assert_int_eq(handoff_init(&handoff, &rig_model, HANDOFF_SHARED_LOCK, workers), ERR_OK);
     uv_sem_init(&blocked, 0);
     uv_sem_init(&unblock, 0);
     for (unsigned i = 0; i < workers; i++)

@@ -48,6 +48,8 @@ def test_help_names_every_option():
         "help",
     ]:
         assert f"  --{name} " in result.stdout, name
+    for model in MODELS:
+        assert f"\n  {model} " in result.stdout, model
 
 
 @pytest.mark.parametrize(

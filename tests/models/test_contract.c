@@ -10,15 +10,10 @@
 #include "contract.h"
 #include "suite.h"
 
-static const char *const modes[] = {"uv-loop", "uv-pool", "py-inline", "py-threads"};
+static const char *const modes[] = {"uv-loop", "uv-pool", "py-inline", "py-threads", "py-subinterp"};
 enum { MODE_COUNT = sizeof modes / sizeof modes[0] };
 
 static struct contract contract;
-
-static bool has_queue(const char *mode)
-{
-    return strcmp(mode, "uv-pool") == 0 || strcmp(mode, "py-threads") == 0;
-}
 
 static void submit_mixture(struct contract *c)
 {
@@ -89,7 +84,7 @@ static void submit_more_than_fit(struct contract *c)
     unsigned taken = 0;
     while (taken < 200 && contract_submit(c, "sleep", 1, 0) == ERR_OK)
         taken++;
-    ck_assert_uint_eq(taken, has_queue(c->model->ops->name) ? 16 : 200);
+    ck_assert_uint_eq(taken, c->model->ops->on_loop ? 200 : 16);
 }
 
 START_TEST(a_full_queue_says_so_and_takes_again_when_it_has_room)
@@ -166,7 +161,7 @@ int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*
 
 START_TEST(a_thread_that_cannot_start_fails_the_start_and_leaves_nothing)
 {
-    if (strcmp(modes[_i], "py-threads") != 0)
+    if (strcmp(modes[_i], "py-threads") != 0 && strcmp(modes[_i], "py-subinterp") != 0)
         return; /* the others start none of their own */
     contract_open(&contract, modes[_i], 8, 1000);
     unsigned before = contract_threads();

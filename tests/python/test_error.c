@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "python/python_thread.h"
 #include "python/runtime.h"
 #include "suite.h"
 #include "tree.h"
@@ -146,7 +147,7 @@ START_TEST(a_summary_of_what_has_no_text_is_the_type)
 }
 END_TEST
 
-START_TEST(the_exception_and_the_function_that_formats_it_are_let_go)
+START_TEST(the_exception_and_what_formats_it_are_let_go)
 {
     open_python();
     tree_python("import gc, sys, traceback, weakref\n"
@@ -157,7 +158,6 @@ START_TEST(the_exception_and_the_function_that_formats_it_are_let_go)
         free(i ? error_take_summary() : error_take_traceback());
         tree_python("gc.collect()\nassert reference() is None\n");
     }
-    error_stop();
     tree_python("assert sys.getrefcount(traceback.format_exception) == before\n");
     expect_traceback("raise ValueError('again')\n");
     close_python();
@@ -167,4 +167,4 @@ END_TEST
 SUITE("error", a_traceback_is_as_python_prints_it, a_traceback_is_whole_where_its_text_is_no_utf8,
       a_traceback_begins_where_the_code_does_and_ends_with_the_error,
       without_the_module_traceback_there_is_still_a_name, a_summary_is_the_type_and_the_text,
-      a_summary_of_what_has_no_text_is_the_type, the_exception_and_the_function_that_formats_it_are_let_go)
+      a_summary_of_what_has_no_text_is_the_type, the_exception_and_what_formats_it_are_let_go)

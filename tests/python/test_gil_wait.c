@@ -7,7 +7,7 @@
 #include <uv.h>
 
 #include "base/clock.h"
-#include "python/interpreter.h"
+#include "python/python_thread.h"
 #include "python/runtime.h"
 #include "suite.h"
 #include "tree.h"

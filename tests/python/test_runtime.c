@@ -1,4 +1,4 @@
-#include "python/interpreter.h"
+#include "python/python_thread.h"
 
 #include <signal.h>
 #include <stdlib.h>

@@ -150,7 +150,7 @@ START_TEST(a_request_has_its_moments_and_its_waits)
     twins_open();
     struct workload *workload = twin("waits", NULL);
     counter_add(&twins_thread->account.wait_ns, 100000); /* before: another one's */
-    twins_thread->calls->twins[0].run = PyCFunction_New(&definition, NULL);
+    twins_thread->calls->blocking[0].form = PyCFunction_New(&definition, NULL);
     struct request *request = twin_request(workload);
     request->gil_ns = 500;
     uint64_t before_ns = clock_ns();

@@ -31,7 +31,7 @@ void twins_close(void)
     python_thread_end(twins_thread);
     python_stop();
     for (unsigned i = 0; i < made_count; i++)
-        ck_assert(!calls->twins[i].run && !calls->twins[i].refusal);
+        ck_assert(!calls->blocking[i].form && !calls->blocking[i].refusal);
     forms_close();
     tree_close();
 }

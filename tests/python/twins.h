@@ -2,7 +2,7 @@
 #ifndef TANDEM_TESTS_TWINS_H
 #define TANDEM_TESTS_TWINS_H
 
-#include "python/interpreter.h"
+#include "python/python_thread.h"
 #include "python/workload_calls.h"
 #include "workloads/forms.h"
 

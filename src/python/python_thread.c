@@ -1,0 +1,110 @@
+#include "python/python_thread.h"
+
+#include <stdlib.h>
+#include <uv.h>
+
+#include "base/check.h"
+
+static PyThreadState *main_state;
+static uv_thread_t main_thread;
+
+/* Every thread's place, for the totals. Pushed by any thread. */
+static _Atomic(struct python_thread *) threads;
+
+void python_thread_set_main(PyThreadState *state)
+{
+    main_state = state;
+    main_thread = uv_thread_self();
+}
+
+void python_thread_forget_all(void)
+{
+    struct python_thread *thread = atomic_exchange(&threads, NULL);
+    while (thread) {
+        struct python_thread *next = thread->next;
+        free(thread);
+        thread = next;
+    }
+}
+
+struct python_thread *python_thread_new(void)
+{
+    struct python_thread *thread = calloc(1, sizeof *thread);
+    if (!thread)
+        return NULL;
+    uv_thread_t self = uv_thread_self();
+    /* With a second state on the main thread, PyGILState_Ensure in somebody's extension would wait for itself. */
+    thread->state = uv_thread_equal(&self, &main_thread) ? main_state : PyThreadState_New(main_state->interp);
+    if (!thread->state) {
+        free(thread);
+        return NULL;
+    }
+    thread->interpreter = interpreter_main();
+    thread->calls = &thread->interpreter->calls;
+    gil_wait_attach(&thread->account);
+    thread->next = atomic_load(&threads);
+    while (!atomic_compare_exchange_weak(&threads, &thread->next, thread))
+        continue;
+    return thread;
+}
+
+struct python_thread *python_thread_new_interpreter(const struct workloads *workloads)
+{
+    struct python_thread *thread = python_thread_new();
+    if (!thread) {
+        enum err err = err_fail(ERR_NOMEM, "out of memory for a thread state");
+        (void)err;
+        return NULL;
+    }
+    CHECK(thread->state != main_state);
+    python_enter(thread);
+    struct interpreter *interpreter;
+    PyThreadState *state;
+    if (interpreter_new(workloads, &interpreter, &state)) {
+        python_leave(thread);
+        python_thread_end(thread);
+        return NULL;
+    }
+    thread->creator = thread->state;
+    thread->state = state;
+    thread->interpreter = interpreter;
+    thread->calls = &interpreter->calls;
+    python_leave(thread);
+    return thread;
+}
+
+void python_thread_end(struct python_thread *thread)
+{
+    if (thread->state == main_state)
+        return;
+    PyEval_RestoreThread(thread->state);
+    if (thread->creator) {
+        interpreter_end(thread->interpreter, thread->state);
+        PyEval_RestoreThread(thread->creator);
+        PyThreadState_Clear(thread->creator);
+    } else {
+        PyThreadState_Clear(thread->state);
+    }
+    PyThreadState_DeleteCurrent();
+    thread->state = thread->creator = NULL;
+    gil_wait_attach(NULL);
+}
+
+void python_enter(struct python_thread *thread)
+{
+    PyEval_RestoreThread(thread->state);
+}
+
+void python_leave(struct python_thread *thread)
+{
+    CHECK(PyEval_SaveThread() == thread->state);
+}
+
+void python_thread_sum_waits(const struct interpreter *interpreter, uint64_t *wait_ns, uint64_t *waits)
+{
+    for (struct python_thread *thread = atomic_load(&threads); thread; thread = thread->next)
+        if (thread->interpreter == interpreter) {
+            *wait_ns += counter_read(&thread->account.wait_ns);
+            *waits += counter_read(&thread->account.waits);
+        }
+}

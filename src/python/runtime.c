@@ -1,0 +1,106 @@
+#include "python/runtime.h"
+
+#include <string.h>
+
+#include "base/check.h"
+#include "base/clock.h"
+#include "python/python_thread.h"
+
+static PyThreadState *main_state;
+static uint64_t startup_ns;
+
+static enum err initialize(void)
+{
+    PyPreConfig preconfig;
+    PyPreConfig_InitIsolatedConfig(&preconfig);
+    preconfig.utf8_mode = 1;
+    PyStatus status = Py_PreInitialize(&preconfig);
+    if (PyStatus_Exception(status))
+        return err_fail(ERR_PYTHON, "Python cannot start: %s", status.err_msg);
+
+    PyConfig config;
+    PyConfig_InitIsolatedConfig(&config);
+    config.install_signal_handlers = 0; /* SIGINT and SIGPIPE are tandem's */
+    config.site_import = 1;
+    status = Py_InitializeFromConfig(&config);
+    PyConfig_Clear(&config);
+    if (PyStatus_Exception(status))
+        return err_fail(ERR_PYTHON, "Python cannot start: %s", status.err_msg ? status.err_msg : "it asked to exit");
+    return ERR_OK;
+}
+
+enum err python_start(void)
+{
+    uint64_t begun_ns = clock_ns();
+    enum err err = initialize();
+    if (err)
+        return err;
+    err = interpreter_open_main();
+    if (err) {
+        Py_FinalizeEx();
+        return err;
+    }
+    gil_probe_start();
+    main_state = PyEval_SaveThread();
+    python_thread_set_main(main_state);
+    startup_ns = clock_ns() - begun_ns;
+    return ERR_OK;
+}
+
+void python_stop(void)
+{
+    gil_probe_stop();
+    gil_wait_attach(NULL);
+    PyEval_RestoreThread(main_state);
+    interpreter_close_main();
+    /* Below 0 where buffered output was lost: the log has it then. */
+    (void)Py_FinalizeEx();
+    python_thread_forget_all();
+    interpreter_forget_all();
+}
+
+uint64_t python_startup_ns(void)
+{
+    return startup_ns;
+}
+
+const char *python_version(void)
+{
+    static char version[32];
+    if (!version[0]) {
+        size_t length = strcspn(Py_GetVersion(), " ");
+        CHECK(length < sizeof version);
+        memcpy(version, Py_GetVersion(), length);
+    }
+    return version;
+}
+
+struct filling {
+    struct gil_stats *out;
+    unsigned count, max;
+};
+
+static void read_gil(struct interpreter *interpreter, void *context)
+{
+    struct filling *filling = context;
+    if (filling->count == filling->max)
+        return;
+    struct gil_stats *gil = &filling->out[filling->count++];
+    struct gil_reading reading = gil_watch_read(&interpreter->gil);
+    *gil = (struct gil_stats){
+        .interpreter = interpreter->id,
+        .waits_known = gil_wait_measured(),
+        .holder_known = reading.known,
+        .switches = reading.switches_total,
+        .looks = reading.looks,
+        .held = reading.held,
+    };
+    python_thread_sum_waits(interpreter, &gil->wait_ns, &gil->waits);
+}
+
+unsigned python_read_gils(struct gil_stats *out, unsigned max)
+{
+    struct filling filling = {.out = out, .max = max};
+    interpreter_each(read_gil, &filling);
+    return filling.count;
+}
