@@ -17,7 +17,7 @@ struct watchdog {
     uint64_t taken_seen;
 };
 
-/* Lock held. Whether a worker should wait for the shared lock behind the one that has it, and none does. */
+/* Lock held. Whether all sleep, or a handler has blocked of late and none waits to go on in its place. */
 static bool standby_missing(const struct handoff *handoff)
 {
     return handoff->standing_by == 0 &&
@@ -28,7 +28,8 @@ static bool standby_missing(const struct handoff *handoff)
 static bool another_pays(const struct handoff *handoff)
 {
     uint64_t waiting = handoff->queue.waiting.count, awake = handoff->worker_count - handoff->parked_count;
-    return awake == 0 || (handoff->standing_by < waiting && waiting * handoff->mean_ns > awake * WAKE_WORTH_NS);
+    return handoff->kind == HANDOFF_PARALLEL && handoff->standing_by < waiting &&
+           waiting * handoff->mean_ns > awake * WAKE_WORTH_NS;
 }
 
 /* Lock held, one is parked. */
@@ -45,7 +46,7 @@ static unsigned unpark(struct handoff *handoff, struct handoff_worker *woken[HAN
 {
     unsigned count = 0;
     while (handoff->queue.waiting.count > 0 && handoff->parked_count > 0 &&
-           (handoff->kind == HANDOFF_PARALLEL ? another_pays(handoff) : standby_missing(handoff)))
+           (standby_missing(handoff) || another_pays(handoff)))
         woken[count++] = unpark_one(handoff);
     return count;
 }

@@ -36,8 +36,8 @@ struct handoff {
     unsigned parked_count;
     unsigned parked[HANDOFF_WORKERS_MAX]; /* a stack: the one that slept shortest wakes first */
     unsigned standing_by;                 /* woken, and not yet at their first request */
-    uint64_t stalled_until_ns;            /* of a shared lock */
-    uint64_t mean_ns;                     /* of late, what a request took; where they run in parallel */
+    uint64_t stalled_until_ns;
+    uint64_t mean_ns; /* of late, what a request took; where they run in parallel */
     bool closed;
     struct handoff_worker workers[HANDOFF_WORKERS_MAX];
     struct watchdog **watchdogs; /* one per loop */

@@ -33,7 +33,8 @@ def test_shape(serve):
     }
     (loop,) = stats["loops"]
     assert set(loop) == {"id", "utilization", "delay"} and set(loop["delay"]) == H
-    (gil,) = stats["gil"]
+    gil, *others = stats["gil"]
+    assert [other["interpreter"] for other in others] == [1, 2, 3, 4]  # py-subinterp's
     assert set(gil) == {"interpreter", "wait_seconds_total", "waits_total", "switches_total", "held_ratio"}
     for name in MODELS:
         model = stats["models"][name]
