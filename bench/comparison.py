@@ -12,7 +12,7 @@ from bench import load
 from bench.servers import Failed, Tandem
 
 BASELINE = "py-threads"
-MODELS = ("uv-loop", "uv-pool", "py-inline", "py-threads", "py-subinterp")
+MODELS = ("uv-loop", "uv-pool", "py-inline", "py-threads", "py-asyncio", "py-subinterp")
 
 
 def check_answers(servers, workloads):

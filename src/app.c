@@ -159,7 +159,7 @@ static enum err with_python(uint64_t started_ns)
 {
     if (!app.python)
         return with_models(started_ns);
-    enum err err = python_start();
+    enum err err = python_start(app.config->venv);
     if (err)
         return err;
     app.source.python_startup_ns = python_startup_ns();

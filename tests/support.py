@@ -14,8 +14,8 @@ import time
 BINARY = os.environ["TANDEM_BINARY"]
 SANITIZED = os.environ.get("TANDEM_SANITIZED", "")
 
-MODELS = ("uv-loop", "uv-pool", "py-inline", "py-threads", "py-subinterp")
-THREADED = ("uv-pool", "py-threads", "py-subinterp")
+MODELS = ("uv-loop", "uv-pool", "py-inline", "py-threads", "py-asyncio", "py-subinterp")
+THREADED = ("uv-pool", "py-threads", "py-asyncio", "py-subinterp")
 
 
 class Server:

@@ -21,10 +21,10 @@ static const struct unit no_units[] = {{"", 1}, {NULL, 0}};
 struct option {
     const char *name;
     enum kind kind;
-    size_t offset; /* in struct config: const char *, uint64_t or bool */
-    const char *fallback;
-    const char *range; /* "LOW HIGH" in the option's own units; for CHOICE, the words in order of their values */
-    const char *value; /* its name in --help */
+    size_t offset;        /* in struct config: const char *, uint64_t or bool */
+    const char *fallback; /* NULL: none */
+    const char *range;    /* "LOW HIGH" in the option's own units; for CHOICE, the words in order of their values */
+    const char *value;    /* its name in --help */
     const char *help;
 };
 
@@ -40,6 +40,9 @@ static const struct option options[] = {
     {"threads", NUMBER, AT(threads), "4", "1 64", "N", "Python threads, and the size of libuv's pool"},
     {"queue-limit", NUMBER, AT(queue_limit), "1024", "1 1000000", "N",
      "requests waiting per model; the next one is answered 503"},
+    {"asyncio-loop", CHOICE, AT(asyncio_loop), "auto", "auto asyncio uvloop", "LOOP",
+     "py-asyncio's event loop: asyncio, uvloop, or auto: uvloop where it is installed"},
+    {"venv", TEXT, AT(venv), NULL, NULL, "DIR", "virtual environment whose packages Python sees"},
     {"max-connections", NUMBER, AT(max_connections), "10000", "1 1000000", "N",
      "open connections; further ones wait to be accepted"},
     {"max-body", SIZE, AT(max_body_bytes), "1MiB", "0 1024MiB", "SIZE", "a larger request body is answered 413"},
@@ -227,7 +230,7 @@ enum err config_parse(struct config *config, int argc, char *const argv[], char 
 {
     *config = (struct config){0};
     for (const struct option *option = options; option < options + OPTION_COUNT; option++)
-        CHECK(set(config, option, option->name, option->fallback) == ERR_OK);
+        CHECK(!option->fallback || set(config, option, option->name, option->fallback) == ERR_OK);
     enum err err = parse_environment(config, environment);
     return err ? err : parse_arguments(config, argc, argv);
 }
@@ -237,6 +240,8 @@ void config_print(const struct config *config, FILE *out)
     for (unsigned i = 0; i < OPTION_COUNT; i++) {
         if (options[i].offset >= AT(check_config) && options[i].kind == FLAG)
             continue; /* what to do, not how to serve */
+        if (!config->texts[i])
+            continue;
         char name[48];
         variable_name(&options[i], name);
         fprintf(out, "%s=%s\n", name, config->texts[i]);
@@ -259,7 +264,7 @@ void config_help(FILE *out)
             if (*at == '\n')
                 fprintf(out, "%26s", "");
         }
-        if (option->kind != FLAG)
+        if (option->fallback && option->kind != FLAG)
             fprintf(out, " [%s]", option->fallback);
         fputc('\n', out);
     }

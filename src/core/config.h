@@ -14,12 +14,16 @@
 
 enum { CONFIG_OPTIONS_MAX = 32 };
 
+enum asyncio_choice { ASYNCIO_AUTO, ASYNCIO_ASYNCIO, ASYNCIO_UVLOOP };
+
 struct config {
     const char *mode;
     const char *host;
     uint64_t port; /* 0: any free one */
     uint64_t threads;
     uint64_t queue_limit;
+    uint64_t asyncio_loop; /* enum asyncio_choice */
+    const char *venv;      /* NULL: none */
     uint64_t max_connections;
     uint64_t max_body_bytes;
     uint64_t max_header_bytes;
@@ -35,7 +39,7 @@ struct config {
     bool version;
     bool help;
 
-    const char *texts[CONFIG_OPTIONS_MAX]; /* each option's value as it was given, for --print-config */
+    const char *texts[CONFIG_OPTIONS_MAX]; /* each option's value as it was given, for --print-config; NULL: none */
 };
 
 /* Fills config from argv and environment ("NAME=value" strings, NULL at the end). ERR_INVALID: err_message() names the

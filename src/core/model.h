@@ -7,6 +7,7 @@
 
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <time.h>
 
 #include "base/err.h"
 #include "core/config.h"
@@ -44,6 +45,14 @@ struct model_ops {
     void (*stop)(struct model *model);
 };
 
+/* An event loop of a model's own, beside the fronts'. Its thread writes, ANY reads. */
+struct model_loop {
+    const char *implementation; /* "asyncio" */
+    struct histogram delay;     /* how late its timers fire */
+    clockid_t cpu_clock;        /* its thread's */
+    uint64_t started_ns;
+};
+
 struct model {
     const struct model_ops *ops;
     unsigned index; /* in the list of models, and in struct loop_stats */
@@ -52,9 +61,10 @@ struct model {
     struct loop **loops;
     unsigned loop_count;
 
-    unsigned threads;         /* that run handlers, 0 where the loops do; set by start */
-    atomic_uint queue_length; /* submitted and not yet picked up; ANY thread reads it */
-    void *own;                /* the model's own */
+    unsigned threads;                  /* that run handlers, 0 where the loops do; set by start */
+    atomic_uint queue_length;          /* submitted and not yet picked up; ANY thread reads it */
+    const struct model_loop *own_loop; /* NULL where it has none; set by start */
+    void *own;                         /* the model's own */
 };
 
 /* The models that run, in the order of src/models/models.c. */

@@ -58,3 +58,10 @@ struct request *queue_pop_locked(struct queue *queue)
     publish_length(queue);
     return request;
 }
+
+void queue_take_all_locked(struct queue *queue, struct request_list *out)
+{
+    queue->taken_total += queue->waiting.count;
+    request_list_append(out, &queue->waiting);
+    publish_length(queue);
+}

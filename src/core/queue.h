@@ -33,6 +33,9 @@ void queue_flush_locked(struct queue *queue, const struct loop *loop);
 /* LOOP. Whether the loop's batch is empty. */
 bool queue_batch_empty(const struct queue *queue, const struct loop *loop);
 
+/* ANY thread, the lock held. All that waits; the list is empty before. */
+void queue_take_all_locked(struct queue *queue, struct request_list *out);
+
 /* ANY thread, the lock held. The oldest request, its started_ns not set; NULL where none waits. */
 struct request *queue_pop_locked(struct queue *queue);
 

@@ -12,6 +12,7 @@
     X(uv_pool)                                                                                                         \
     X(py_inline)                                                                                                       \
     X(py_threads)                                                                                                      \
+    X(py_asyncio)                                                                                                      \
     X(py_subinterp)
 
 #define DECLARE_MODEL(name) extern const struct model_ops model_##name;

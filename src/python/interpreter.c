@@ -53,6 +53,24 @@ static enum err find_source(void)
     return ERR_OK;
 }
 
+/* The GIL held. threading takes the thread that imports it first for the main one, and much relies on that: asyncio and
+ * uvloop, where signals are concerned. */
+static enum err settle_main_thread(void)
+{
+    PyObject *module = PyImport_ImportModule("threading");
+    if (!module)
+        return fail("the Python module threading", "");
+    Py_DECREF(module);
+    return ERR_OK;
+}
+
+/* The GIL held. What every interpreter needs. */
+static enum err set_up(void)
+{
+    enum err err = settle_main_thread();
+    return err ? err : find_source();
+}
+
 /* The GIL held. Calls a function of tandem.subinterpreters. */
 static enum err prepare(const char *function)
 {
@@ -67,7 +85,7 @@ static enum err prepare(const char *function)
 
 enum err interpreter_open_main(void)
 {
-    enum err err = find_source();
+    enum err err = set_up();
     if (!err)
         gil_watch_start(&main_interpreter.gil);
     return err;
@@ -111,7 +129,7 @@ static enum err make(PyThreadState **state)
     if (PyStatus_Exception(status))
         return err_fail(ERR_PYTHON, "Python cannot make a subinterpreter: %s",
                         status.err_msg ? status.err_msg : "it asked to exit");
-    enum err err = find_source();
+    enum err err = set_up();
     if (!err)
         err = prepare("enter");
     if (err) {

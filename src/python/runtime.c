@@ -1,15 +1,39 @@
 #include "python/runtime.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "base/check.h"
 #include "base/clock.h"
+#include "python/paths.h"
 #include "python/python_thread.h"
 
 static PyThreadState *main_state;
 static uint64_t startup_ns;
 
-static enum err initialize(void)
+/* A virtual environment is a directory with a pyvenv.cfg (PEP 405); its packages are for one version of Python. */
+static enum err check_venv(const char *venv)
+{
+    char path[PATHS_MAX];
+    (void)snprintf(path, sizeof path, "%s/pyvenv.cfg", venv);
+    if (access(path, R_OK) != 0)
+        return err_fail(ERR_INVALID, "--venv: '%s' is no virtual environment: it has no pyvenv.cfg", venv);
+    (void)snprintf(path, sizeof path, "%s/lib/python%d.%d/site-packages", venv, PY_MAJOR_VERSION, PY_MINOR_VERSION);
+    if (access(path, R_OK) != 0)
+        return err_fail(ERR_INVALID, "--venv: '%s' is not for Python %d.%d: it has no lib/python%d.%d/site-packages",
+                        venv, PY_MAJOR_VERSION, PY_MINOR_VERSION, PY_MAJOR_VERSION, PY_MINOR_VERSION);
+    return ERR_OK;
+}
+
+/* Python finds an environment's packages by the place of its executable. */
+static PyStatus set_executable(PyConfig *config, const char *venv)
+{
+    char path[PATHS_MAX];
+    (void)snprintf(path, sizeof path, "%s/bin/python", venv);
+    return PyConfig_SetBytesString(config, &config->executable, path);
+}
+
+static enum err initialize(const char *venv)
 {
     PyPreConfig preconfig;
     PyPreConfig_InitIsolatedConfig(&preconfig);
@@ -22,17 +46,22 @@ static enum err initialize(void)
     PyConfig_InitIsolatedConfig(&config);
     config.install_signal_handlers = 0; /* SIGINT and SIGPIPE are tandem's */
     config.site_import = 1;
-    status = Py_InitializeFromConfig(&config);
+    if (venv)
+        status = set_executable(&config, venv);
+    if (!PyStatus_Exception(status))
+        status = Py_InitializeFromConfig(&config);
     PyConfig_Clear(&config);
     if (PyStatus_Exception(status))
         return err_fail(ERR_PYTHON, "Python cannot start: %s", status.err_msg ? status.err_msg : "it asked to exit");
     return ERR_OK;
 }
 
-enum err python_start(void)
+enum err python_start(const char *venv)
 {
     uint64_t begun_ns = clock_ns();
-    enum err err = initialize();
+    enum err err = venv ? check_venv(venv) : ERR_OK;
+    if (!err)
+        err = initialize(venv);
     if (err)
         return err;
     err = interpreter_open_main();

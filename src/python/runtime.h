@@ -6,8 +6,9 @@
 #include "core/stats.h"
 
 /* MAIN thread. Starts the interpreter (PEP 587, isolated from the user's environment), with tandem's own Python code on
- * its path. Leaves with the GIL free. On ERR_PYTHON the traceback, if there is one, is in the log. */
-WARN_UNUSED enum err python_start(void);
+ * its path, and with the packages of the virtual environment in the directory venv, unless that is NULL (PEP 405).
+ * Leaves with the GIL free. On ERR_PYTHON the traceback, if there is one, is in the log. */
+WARN_UNUSED enum err python_start(const char *venv);
 
 /* MAIN thread, every other thread's python_thread ended. Finalizes. */
 void python_stop(void);

@@ -136,6 +136,7 @@ static const struct range {
     {"keep-alive", &config.keep_alive_ns, {"0ms", "1ms", "1440m", "1441m"}, NS_PER_MS, DAY_NS},
     {"drain-timeout", &config.drain_timeout_ns, {"0ms", "1ms", "86400000ms", "1441m"}, NS_PER_MS, DAY_NS},
     {"log-level", &config.log_level, {"inf", "error", "debug", "debugs"}, LOG_ERROR, LOG_DEBUG},
+    {"asyncio-loop", &config.asyncio_loop, {"aut", "auto", "uvloop", "uvloops"}, ASYNCIO_AUTO, ASYNCIO_UVLOOP},
     {"log-format", &config.log_format, {"TEXT", "text", "json", "jsonl"}, LOG_TEXT, LOG_JSON},
 };
 
@@ -244,11 +245,12 @@ START_TEST(all_that_tells_how_to_serve_is_printed)
 {
     ck_assert_int_eq(parse("", "--check-config --print-config --version --help"), ERR_OK);
     char *text = written_by(print_config);
-    ck_assert_str_eq(text, "TANDEM_MODE=compare\nTANDEM_HOST=127.0.0.1\nTANDEM_PORT=8080\nTANDEM_THREADS=4\n"
-                           "TANDEM_QUEUE_LIMIT=1024\nTANDEM_MAX_CONNECTIONS=10000\nTANDEM_MAX_BODY=1MiB\n"
-                           "TANDEM_MAX_HEADER=16KiB\nTANDEM_HEADER_TIMEOUT=10s\nTANDEM_REQUEST_TIMEOUT=30s\n"
-                           "TANDEM_KEEP_ALIVE=75s\nTANDEM_DRAIN_TIMEOUT=10s\nTANDEM_LOG_LEVEL=info\n"
-                           "TANDEM_LOG_FORMAT=text\nTANDEM_ACCESS_LOG=0\n");
+    ck_assert_str_eq(
+        text, "TANDEM_MODE=compare\nTANDEM_HOST=127.0.0.1\nTANDEM_PORT=8080\nTANDEM_THREADS=4\n"
+              "TANDEM_QUEUE_LIMIT=1024\nTANDEM_ASYNCIO_LOOP=auto\nTANDEM_MAX_CONNECTIONS=10000\nTANDEM_MAX_BODY=1MiB\n"
+              "TANDEM_MAX_HEADER=16KiB\nTANDEM_HEADER_TIMEOUT=10s\nTANDEM_REQUEST_TIMEOUT=30s\n"
+              "TANDEM_KEEP_ALIVE=75s\nTANDEM_DRAIN_TIMEOUT=10s\nTANDEM_LOG_LEVEL=info\n"
+              "TANDEM_LOG_FORMAT=text\nTANDEM_ACCESS_LOG=0\n");
     free(text);
 }
 END_TEST

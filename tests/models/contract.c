@@ -41,7 +41,7 @@ void contract_open(struct contract *contract, const char *mode, unsigned threads
     ck_assert_int_eq(workloads_setup(&workloads), ERR_OK);
     contract->python = models_need_python(&contract->models);
     if (contract->python)
-        ck_assert_msg(python_start() == ERR_OK, "%s", err_message());
+        ck_assert_msg(python_start(NULL) == ERR_OK, "%s", err_message());
     contract->model = &contract->models.list[0];
     contract->model->config = &contract->config;
     contract->model->workloads = &workloads;

@@ -10,7 +10,7 @@
 #include "contract.h"
 #include "suite.h"
 
-static const char *const modes[] = {"uv-loop", "uv-pool", "py-inline", "py-threads", "py-subinterp"};
+static const char *const modes[] = {"uv-loop", "uv-pool", "py-inline", "py-threads", "py-asyncio", "py-subinterp"};
 enum { MODE_COUNT = sizeof modes / sizeof modes[0] };
 
 static struct contract contract;

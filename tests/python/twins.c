@@ -17,7 +17,7 @@ void twins_open(void)
     tree_open();
     tree_write_packages();
     forms_open(&nothing);
-    ck_assert_msg(python_start() == ERR_OK, "%s", err_message());
+    ck_assert_msg(python_start(NULL) == ERR_OK, "%s", err_message());
     twins_thread = python_thread_new();
     ck_assert_ptr_nonnull(twins_thread);
     python_enter(twins_thread);

@@ -1,0 +1,268 @@
+#include "python/asyncio_loop.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "base/check.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "core/queue.h"
+#include "python/error.h"
+#include "python/flight.h"
+
+struct asyncio_loop {
+    struct model *model;
+    struct queue queue; /* its lock guards closed, too */
+    bool closed;
+    atomic_bool given_up; /* some request's answer is not wanted any more */
+    int event_fd;
+    atomic_bool signalled; /* event_fd is, and the loop will see it */
+
+    struct model_loop loop;
+    uv_thread_t thread;
+    uv_sem_t started;
+    char failure[512]; /* why it has not started; empty where it has */
+
+    /* Its thread's only. */
+    struct python_thread *python;
+    struct flights flights;
+    PyObject *event_loop;
+    uint64_t waited_ns; /* its waits for the GIL, up to the end of the latest batch */
+};
+
+/* ANY thread. */
+static void wake(struct asyncio_loop *self)
+{
+    if (atomic_exchange(&self->signalled, true))
+        return;
+    const uint64_t one = 1;
+    CHECK(write(self->event_fd, &one, sizeof one) == sizeof one);
+}
+
+/* The wait for the GIL was for the sake of the request at the head of the batch, from when that came. */
+static uint64_t pick_up(struct asyncio_loop *self, struct request *request)
+{
+    uint64_t now_ns = clock_ns(), in_queue_ns = clock_between(request->submitted_ns, now_ns);
+    uint64_t waited_ns = counter_read(&self->python->account.wait_ns) - self->waited_ns;
+    request->gil_ns = waited_ns < in_queue_ns ? waited_ns : in_queue_ns;
+    return now_ns - request->gil_ns;
+}
+
+static void start_batch(struct asyncio_loop *self, struct request_list *batch)
+{
+    struct request *request = request_list_pop(batch);
+    if (!request)
+        return;
+    flight_start(&self->flights, request, pick_up(self, request));
+    while ((request = request_list_pop(batch)))
+        flight_start(&self->flights, request, clock_ns());
+    self->waited_ns = counter_read(&self->python->account.wait_ns);
+}
+
+static struct asyncio_loop *self_of(PyObject *capsule)
+{
+    return PyCapsule_GetPointer(capsule, NULL);
+}
+
+/* What the event loop calls when event_fd can be read. */
+static PyObject *on_ready(PyObject *capsule, PyObject *unused)
+{
+    (void)unused;
+    struct asyncio_loop *self = self_of(capsule);
+    struct request_list batch = {0};
+    uint64_t signals;
+    CHECK(read(self->event_fd, &signals, sizeof signals) == sizeof signals || errno == EAGAIN);
+    atomic_store(&self->signalled, false);
+
+    uv_mutex_lock(&self->queue.lock);
+    queue_take_all_locked(&self->queue, &batch);
+    bool closed = self->closed;
+    uv_mutex_unlock(&self->queue.lock);
+
+    start_batch(self, &batch);
+    if (atomic_exchange(&self->given_up, false))
+        flights_cancel_given_up(&self->flights);
+    if (closed)
+        return PyObject_CallMethod(self->event_loop, "stop", NULL);
+    Py_RETURN_NONE;
+}
+
+static PyObject *record_delay(PyObject *capsule, PyObject *late)
+{
+    double seconds = PyFloat_AsDouble(late);
+    if (PyErr_Occurred())
+        return NULL;
+    histogram_record(&self_of(capsule)->loop.delay, (uint64_t)(seconds * (double)NS_PER_S));
+    Py_RETURN_NONE;
+}
+
+/* The GIL held. Makes the event loop. False: an exception is set. */
+static bool make(struct asyncio_loop *self, PyObject *module)
+{
+    static const char *const choices[] = {"auto", "asyncio", "uvloop"};
+    const char *implementation;
+    PyObject *made = PyObject_CallMethod(module, "make", "s", choices[self->model->config->asyncio_loop]);
+    bool good = made && PyArg_ParseTuple(made, "Os", &self->event_loop, &implementation);
+    if (good) {
+        Py_INCREF(self->event_loop);
+        self->loop.implementation = strcmp(implementation, "uvloop") == 0 ? "uvloop" : "asyncio";
+    }
+    Py_XDECREF(made);
+    return good && flights_open(&self->flights, self->python, self->event_loop);
+}
+
+/* The GIL held. Runs the event loop until it is stopped. False: an exception is set. */
+static bool serve(struct asyncio_loop *self, PyObject *module)
+{
+    static PyMethodDef ready_method = {"on_ready", on_ready, METH_NOARGS, NULL};
+    static PyMethodDef delay_method = {"record_delay", record_delay, METH_O, NULL};
+    PyObject *capsule = PyCapsule_New(self, NULL, NULL);
+    PyObject *ready = capsule ? PyCFunction_New(&ready_method, capsule) : NULL;
+    PyObject *delay = capsule ? PyCFunction_New(&delay_method, capsule) : NULL;
+    PyObject *result =
+        ready && delay ? PyObject_CallMethod(module, "serve", "OiOO", self->event_loop, self->event_fd, ready, delay)
+                       : NULL;
+    Py_XDECREF(delay);
+    Py_XDECREF(ready);
+    Py_XDECREF(capsule);
+    Py_XDECREF(result);
+    return result != NULL;
+}
+
+/* Nothing that a request does ends the loop: where it ends, who waits for an answer would wait for ever. */
+static void serve_or_die(struct asyncio_loop *self, PyObject *module)
+{
+    if (serve(self, module))
+        return;
+    char *traceback = error_take_traceback();
+    log_error("py-asyncio's event loop has ended: %s", traceback ? traceback : "out of memory");
+    free(traceback);
+    abort();
+}
+
+/* The GIL held. From the import to the event loop's end. */
+static void live(struct asyncio_loop *self)
+{
+    PyObject *module = PyImport_ImportModule("tandem.asyncio_loop");
+    if (!module || !make(self, module)) {
+        char *summary = error_take_summary();
+        (void)snprintf(self->failure, sizeof self->failure, "%s", summary ? summary : "out of memory");
+        free(summary);
+        uv_sem_post(&self->started);
+    } else {
+        uv_sem_post(&self->started);
+        serve_or_die(self, module);
+    }
+    flights_close(&self->flights);
+    Py_CLEAR(self->event_loop);
+    Py_XDECREF(module);
+}
+
+static void run(void *argument)
+{
+    struct asyncio_loop *self = argument;
+    self->python = python_thread_new();
+    if (!self->python) {
+        strcpy(self->failure, "out of memory");
+        uv_sem_post(&self->started);
+        return;
+    }
+    CHECK(pthread_getcpuclockid(pthread_self(), &self->loop.cpu_clock) == 0);
+    self->loop.started_ns = clock_ns();
+    python_enter(self->python);
+    live(self);
+    python_leave(self->python);
+    python_thread_end(self->python);
+}
+
+static void dismiss(struct asyncio_loop *self)
+{
+    queue_free(&self->queue);
+    uv_sem_destroy(&self->started);
+    close(self->event_fd);
+    free(self);
+}
+
+static enum err start_thread(struct asyncio_loop *self)
+{
+    int status = uv_thread_create(&self->thread, run, self);
+    if (status)
+        return err_fail(ERR_SYSTEM, "cannot start py-asyncio's thread: %s", uv_strerror(status));
+    uv_sem_wait(&self->started);
+    if (!self->failure[0])
+        return ERR_OK;
+    CHECK(uv_thread_join(&self->thread) == 0);
+    static const char *const choices[] = {"auto", "asyncio", "uvloop"};
+    return err_fail(ERR_PYTHON, "--asyncio-loop %s: %s", choices[self->model->config->asyncio_loop], self->failure);
+}
+
+enum err asyncio_loop_start(struct model *model)
+{
+    struct asyncio_loop *self = calloc(1, sizeof *self);
+    if (!self)
+        return err_fail(ERR_NOMEM, "out of memory for %s", model->ops->name);
+    self->model = model;
+    self->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (self->event_fd < 0) {
+        enum err err = err_fail(ERR_SYSTEM, "cannot make an eventfd for %s: %s", model->ops->name, strerror(errno));
+        free(self);
+        return err;
+    }
+    enum err err = queue_init(&self->queue, model);
+    if (err) {
+        close(self->event_fd);
+        free(self);
+        return err;
+    }
+    CHECK(uv_sem_init(&self->started, 0) == 0);
+    err = start_thread(self);
+    if (err) {
+        dismiss(self);
+        return err;
+    }
+    model->threads = 1;
+    model->own_loop = &self->loop;
+    model->own = self;
+    return ERR_OK;
+}
+
+enum err asyncio_loop_submit(struct model *model, struct request *request)
+{
+    struct asyncio_loop *self = model->own;
+    return queue_submit(&self->queue, request);
+}
+
+void asyncio_loop_flush(struct model *model, struct loop *loop)
+{
+    struct asyncio_loop *self = model->own;
+    if (queue_batch_empty(&self->queue, loop))
+        return;
+    uv_mutex_lock(&self->queue.lock);
+    queue_flush_locked(&self->queue, loop);
+    uv_mutex_unlock(&self->queue.lock);
+    wake(self);
+}
+
+void asyncio_loop_cancel(struct model *model, struct request *request)
+{
+    (void)request;
+    struct asyncio_loop *self = model->own;
+    atomic_store(&self->given_up, true);
+    wake(self);
+}
+
+void asyncio_loop_stop(struct model *model)
+{
+    struct asyncio_loop *self = model->own;
+    uv_mutex_lock(&self->queue.lock);
+    self->closed = true;
+    uv_mutex_unlock(&self->queue.lock);
+    wake(self);
+    CHECK(uv_thread_join(&self->thread) == 0);
+    model->own_loop = NULL;
+    dismiss(self);
+}

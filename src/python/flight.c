@@ -1,0 +1,173 @@
+#include "python/flight.h"
+
+#include <stddef.h>
+
+#include "base/clock.h"
+
+struct flight {
+    PyObject ob_base;
+    struct flights *flights;
+    struct request *request;
+    PyObject *task;
+    uint64_t waited_before_ns; /* the thread's waits for the GIL when it started */
+    struct flight *before, *after;
+};
+
+static uint64_t waited_ns(const struct flights *flights)
+{
+    return counter_read(&flights->thread->account.wait_ns);
+}
+
+/* The request's answer is written: gives it back. Whenever the loop's thread waited for the GIL meanwhile, the request
+ * waited, too. */
+static void land(struct request *request, uint64_t gil_ns)
+{
+    request->gil_ns += gil_ns;
+    request->finished_ns = clock_ns();
+    request_done(request);
+}
+
+/* Writes the reply for what the Task, which is done, returned or raised. */
+static void answer(const struct flights *flights, struct request *request, PyObject *task)
+{
+    PyObject *result = PyObject_CallMethodNoArgs(task, flights->result);
+    workload_answer(request, result);
+    Py_XDECREF(result);
+}
+
+static void forget(struct flight *flight)
+{
+    if (flight->before)
+        flight->before->after = flight->after;
+    else
+        flight->flights->first = flight->after;
+    if (flight->after)
+        flight->after->before = flight->before;
+}
+
+/* The done-callback. */
+static PyObject *on_done(PyObject *self, PyObject *arguments, PyObject *keywords)
+{
+    (void)arguments;
+    (void)keywords;
+    struct flight *flight = (struct flight *)self;
+    struct flights *flights = flight->flights;
+    forget(flight);
+    if (!request_given_up(flight->request))
+        answer(flights, flight->request, flight->task);
+    land(flight->request, waited_ns(flights) - flight->waited_before_ns);
+    flight->request = NULL;
+    Py_CLEAR(flight->task);
+    Py_RETURN_NONE;
+}
+
+static void deallocate(PyObject *self)
+{
+    PyTypeObject *type = Py_TYPE(self);
+    Py_XDECREF(((struct flight *)self)->task);
+    type->tp_free(self);
+    Py_DECREF(type);
+}
+
+static PyType_Slot slots[] = {{Py_tp_call, (void *)on_done}, {Py_tp_dealloc, (void *)deallocate}, {0, NULL}};
+static PyType_Spec spec = {
+    .name = "tandem.Flight",
+    .basicsize = sizeof(struct flight),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+    .slots = slots,
+};
+
+/* The Task is not done: lets it answer the request when it is. False: an exception is set. */
+static bool take_off(struct flights *flights, struct request *request, PyObject *task, uint64_t waited_before_ns)
+{
+    PyTypeObject *type = (PyTypeObject *)flights->type;
+    struct flight *flight = (struct flight *)type->tp_alloc(type, 0);
+    if (!flight)
+        return false;
+    flight->flights = flights;
+    PyObject *added = PyObject_CallMethodOneArg(task, flights->add_done_callback, (PyObject *)flight);
+    if (added) {
+        flight->request = request;
+        flight->task = Py_NewRef(task);
+        flight->waited_before_ns = waited_before_ns;
+        flight->after = flights->first;
+        if (flight->after)
+            flight->after->before = flight;
+        flights->first = flight;
+        Py_DECREF(added);
+    }
+    Py_DECREF(flight);
+    return added != NULL;
+}
+
+/* Starts the coroutine. True: a flight has the request; false: its answer is written. */
+static bool start(struct flights *flights, struct request *request, uint64_t waited_before_ns)
+{
+    PyObject *coroutine = workload_call_evented(flights->thread, request);
+    if (!coroutine)
+        return false;
+    PyObject *arguments[] = {NULL, coroutine, flights->loop, Py_True};
+    PyObject *task = PyObject_Vectorcall(flights->task_type, arguments + 1, 1 | PY_VECTORCALL_ARGUMENTS_OFFSET,
+                                         flights->keyword_names);
+    Py_DECREF(coroutine);
+    PyObject *done = task ? PyObject_CallMethodNoArgs(task, flights->done) : NULL;
+    bool flies = done == Py_False && take_off(flights, request, task, waited_before_ns);
+    if (!flies && done == Py_True)
+        answer(flights, request, task);
+    else if (!flies)
+        workload_answer(request, NULL);
+    Py_XDECREF(done);
+    Py_XDECREF(task);
+    return flies;
+}
+
+void flight_start(struct flights *flights, struct request *request, uint64_t picked_up_ns)
+{
+    if (request_given_up(request)) {
+        request_done(request);
+        return;
+    }
+    uint64_t waited_before_ns = waited_ns(flights);
+    request->started_ns = picked_up_ns;
+    if (!start(flights, request, waited_before_ns))
+        land(request, waited_ns(flights) - waited_before_ns);
+}
+
+void flights_cancel_given_up(struct flights *flights)
+{
+    for (struct flight *flight = flights->first; flight; flight = flight->after) {
+        if (!request_given_up(flight->request))
+            continue;
+        /* The Task's callbacks run later, from the loop: no flight is forgotten meanwhile. */
+        PyObject *cancelled = PyObject_CallMethodNoArgs(flight->task, flights->cancel);
+        Py_XDECREF(cancelled);
+        PyErr_Clear();
+    }
+}
+
+bool flights_open(struct flights *flights, struct python_thread *thread, PyObject *loop)
+{
+    *flights = (struct flights){.thread = thread, .loop = loop};
+    PyObject *module = PyImport_ImportModule("asyncio");
+    flights->task_type = module ? PyObject_GetAttrString(module, "Task") : NULL;
+    Py_XDECREF(module);
+    flights->keyword_names = Py_BuildValue("(ss)", "loop", "eager_start");
+    flights->done = PyUnicode_InternFromString("done");
+    flights->result = PyUnicode_InternFromString("result");
+    flights->add_done_callback = PyUnicode_InternFromString("add_done_callback");
+    flights->cancel = PyUnicode_InternFromString("cancel");
+    flights->type = PyType_FromSpec(&spec);
+    return flights->task_type && flights->keyword_names && flights->done && flights->result &&
+           flights->add_done_callback && flights->cancel && flights->type;
+}
+
+void flights_close(struct flights *flights)
+{
+    Py_CLEAR(flights->task_type);
+    Py_CLEAR(flights->keyword_names);
+    Py_CLEAR(flights->done);
+    Py_CLEAR(flights->result);
+    Py_CLEAR(flights->add_done_callback);
+    Py_CLEAR(flights->cancel);
+    Py_CLEAR(flights->type);
+}

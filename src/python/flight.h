@@ -1,0 +1,38 @@
+/* Flights: requests whose coroutine has been started, on the asyncio loop's thread, with its GIL held.
+ *
+ * A coroutine is started eagerly, by a Task made from C (Python 3.12's eager_start): one that never suspends is over
+ * when that returns, and the event loop has not heard of it. One that suspends becomes a flight: the Task's
+ * done-callback, which answers the request. */
+#ifndef TANDEM_PYTHON_FLIGHT_H
+#define TANDEM_PYTHON_FLIGHT_H
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+#include "python/python_thread.h"
+
+struct flight;
+
+/* One asyncio loop's. */
+struct flights {
+    struct python_thread *thread;
+    PyObject *loop;                                       /* borrowed */
+    PyObject *task_type;                                  /* asyncio.Task */
+    PyObject *keyword_names;                              /* of a call of it */
+    PyObject *done, *result, *add_done_callback, *cancel; /* names of methods */
+    PyObject *type;                                       /* of a flight */
+    struct flight *first;
+};
+
+/* False: an exception is set. Either way flights_close is due. */
+bool flights_open(struct flights *flights, struct python_thread *thread, PyObject *loop);
+void flights_close(struct flights *flights);
+
+/* Takes the request and starts its coroutine; request_done follows, perhaps before this returns. picked_up_ns: the
+ * moment from which the request has this thread. */
+void flight_start(struct flights *flights, struct request *request, uint64_t picked_up_ns);
+
+/* Cancels the Task of each whose answer is not wanted any more. */
+void flights_cancel_given_up(struct flights *flights);
+
+#endif
