@@ -61,8 +61,9 @@ struct model {
     struct loop **loops;
     unsigned loop_count;
 
-    unsigned threads;                  /* that run handlers, 0 where the loops do; set by start */
-    atomic_uint queue_length;          /* submitted and not yet picked up; ANY thread reads it */
+    unsigned threads;             /* that run handlers, 0 where the loops do; set by start */
+    atomic_uint queue_length;     /* submitted and not yet picked up; ANY thread reads it */
+    const char *const *fallbacks; /* modules that are pure Python in its interpreters only, NULL at the end; or NULL */
     const struct model_loop *own_loop; /* NULL where it has none; set by start */
     void *own;                         /* the model's own */
 };

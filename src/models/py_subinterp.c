@@ -4,9 +4,11 @@
  * The threads are a crew (python/crew.h); what making and ending interpreters needs is in python/interpreter.h. */
 #include "models/models.h"
 #include "python/crew.h"
+#include "python/interpreter.h"
 
 static enum err start(struct model *model)
 {
+    model->fallbacks = interpreter_fallbacks;
     return crew_start(model, CREW_OF_SUBINTERPRETERS);
 }
 

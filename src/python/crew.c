@@ -18,7 +18,6 @@ struct worker {
 
 struct crew {
     enum crew_kind kind;
-    const struct workloads *workloads;
     struct handoff handoff;
     struct worker workers[HANDOFF_WORKERS_MAX];
     uv_sem_t started; /* a post by each worker that has its place in an interpreter, or failed to */
@@ -51,7 +50,7 @@ static void work_off(struct handoff *handoff, struct python_thread *thread, uint
 static struct python_thread *join(struct worker *worker)
 {
     bool own = worker->crew->kind == CREW_OF_SUBINTERPRETERS;
-    struct python_thread *thread = own ? python_thread_new_interpreter(worker->crew->workloads) : python_thread_new();
+    struct python_thread *thread = own ? python_thread_new_interpreter() : python_thread_new();
     if (!thread)
         (void)snprintf(worker->failure, sizeof worker->failure, "%s", own ? err_message() : "out of memory");
     return thread;
@@ -115,7 +114,6 @@ enum err crew_start(struct model *model, enum crew_kind kind)
     if (!crew)
         return err_fail(ERR_NOMEM, "out of memory for %s", model->ops->name);
     crew->kind = kind;
-    crew->workloads = model->workloads;
     enum err err =
         handoff_init(&crew->handoff, model, kind == CREW_OF_MAIN ? HANDOFF_SHARED_LOCK : HANDOFF_PARALLEL, threads);
     if (err) {

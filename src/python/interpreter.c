@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/log.h"
+#include "python/arg_parsers.h"
 #include "python/error.h"
 #include "python/paths.h"
 
@@ -17,7 +18,15 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 /* Held while one is made or ended: in CPython 3.12.1 two at a time do harm to each other. Guards what is below. */
 static pthread_mutex_t making = PTHREAD_MUTEX_INITIALIZER;
 static unsigned made;
-static bool rehearsed;
+
+/* C modules that in 3.12 only one interpreter can have, and what is pure Python without them. */
+#if PY_VERSION_HEX < 0x030d0000
+static const char *const blocked[] = {"_datetime", "_decimal", "_zoneinfo", NULL};
+const char *const interpreter_fallbacks[] = {"datetime", "decimal", "zoneinfo", NULL};
+#else
+static const char *const blocked[] = {NULL};
+const char *const interpreter_fallbacks[] = {NULL};
+#endif
 
 struct interpreter *interpreter_main(void)
 {
@@ -71,15 +80,13 @@ static enum err set_up(void)
     return err ? err : find_source();
 }
 
-/* The GIL held. Calls a function of tandem.subinterpreters. */
-static enum err prepare(const char *function)
+/* A new subinterpreter's GIL held. Has the import of what two interpreters cannot both have fail. */
+static enum err block_modules(void)
 {
-    PyObject *module = PyImport_ImportModule("tandem.subinterpreters");
-    PyObject *result = module ? PyObject_CallMethod(module, function, NULL) : NULL;
-    Py_XDECREF(module);
-    if (!result)
-        return fail("the Python module tandem.subinterpreters", "");
-    Py_DECREF(result);
+    PyObject *modules = PyImport_GetModuleDict();
+    for (const char *const *name = blocked; *name; name++)
+        if (PyDict_SetItemString(modules, *name, Py_None))
+            return fail("the Python module ", *name);
     return ERR_OK;
 }
 
@@ -95,21 +102,8 @@ void interpreter_close_main(void)
 {
     gil_watch_stop(&main_interpreter.gil);
     workload_calls_unload(&main_interpreter.calls);
-}
-
-/* The main GIL held, and making. What a subinterpreter is the first to use of C functions that take keyword arguments
- * would be left behind in its memory, and be looked for there after its end: CPython 3.12.1 aborts when it finalizes.
- */
-static enum err rehearse(const struct workloads *workloads)
-{
-    if (rehearsed)
-        return ERR_OK;
-    enum err err = prepare("rehearse");
-    if (err)
-        return err;
-    workload_calls_rehearse(&main_interpreter.calls, workloads);
-    rehearsed = true;
-    return ERR_OK;
+    if (subinterpreters)
+        arg_parsers_leave();
 }
 
 /* The main GIL held, and making. */
@@ -131,7 +125,7 @@ static enum err make(PyThreadState **state)
                         status.err_msg ? status.err_msg : "it asked to exit");
     enum err err = set_up();
     if (!err)
-        err = prepare("enter");
+        err = block_modules();
     if (err) {
         Py_EndInterpreter(*state);
         PyEval_RestoreThread(creator);
@@ -150,7 +144,7 @@ static void enlist(struct interpreter *interpreter)
     CHECK(pthread_mutex_unlock(&lock) == 0);
 }
 
-enum err interpreter_new(const struct workloads *workloads, struct interpreter **out, PyThreadState **state)
+enum err interpreter_new(struct interpreter **out, PyThreadState **state)
 {
     struct interpreter *interpreter = calloc(1, sizeof *interpreter);
     if (!interpreter)
@@ -158,9 +152,7 @@ enum err interpreter_new(const struct workloads *workloads, struct interpreter *
     PyThreadState *creator = PyEval_SaveThread();
     CHECK(pthread_mutex_lock(&making) == 0);
     PyEval_RestoreThread(creator);
-    enum err err = rehearse(workloads);
-    if (!err)
-        err = make(state);
+    enum err err = make(state);
     if (!err)
         enlist(interpreter);
     else
@@ -192,7 +184,6 @@ void interpreter_forget_all(void)
         free(interpreter);
     }
     made = 0;
-    rehearsed = false;
 }
 
 void interpreter_each(void (*visit)(struct interpreter *interpreter, void *context), void *context)

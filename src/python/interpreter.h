@@ -1,8 +1,8 @@
 /* Interpreters: the main one, and subinterpreters with a GIL of their own (PEP 684).
  *
- * CPython 3.12's subinterpreters need a certain order (docs/models/py-subinterp.md has the crashes that it avoids). The
- * main interpreter uses once what they are going to use; they are made one at a time, each by the thread that will run
- * in it; that thread ends it; and all have ended before the main one does. */
+ * CPython 3.12's subinterpreters need a certain order (docs/models/py-subinterp.md has the crashes that it avoids).
+ * They are made one at a time, each by the thread that will run in it; that thread ends it; and all have ended before
+ * the main one does. */
 #ifndef TANDEM_PYTHON_INTERPRETER_H
 #define TANDEM_PYTHON_INTERPRETER_H
 
@@ -22,6 +22,9 @@ struct interpreter {
     struct interpreter *next;
 };
 
+/* The modules that are pure Python in a subinterpreter and not in the main one; NULL ends the list. */
+extern const char *const interpreter_fallbacks[];
+
 /* The main interpreter, from python_start to python_stop. */
 struct interpreter *interpreter_main(void);
 
@@ -30,8 +33,7 @@ WARN_UNUSED enum err interpreter_open_main(void);
 
 /* The main interpreter's GIL held by this thread. Makes a subinterpreter; on ERR_OK its GIL is held instead, and *state
  * is this thread's in it. On an error the main one's is held still. */
-WARN_UNUSED enum err interpreter_new(const struct workloads *workloads, struct interpreter **out,
-                                     PyThreadState **state);
+WARN_UNUSED enum err interpreter_new(struct interpreter **out, PyThreadState **state);
 
 /* Its GIL held by the one thread that runs in it. Ends it; the thread holds no GIL then. What was counted stays. */
 void interpreter_end(struct interpreter *interpreter, PyThreadState *state);

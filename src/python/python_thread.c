@@ -48,7 +48,7 @@ struct python_thread *python_thread_new(void)
     return thread;
 }
 
-struct python_thread *python_thread_new_interpreter(const struct workloads *workloads)
+struct python_thread *python_thread_new_interpreter(void)
 {
     struct python_thread *thread = python_thread_new();
     if (!thread) {
@@ -60,7 +60,7 @@ struct python_thread *python_thread_new_interpreter(const struct workloads *work
     python_enter(thread);
     struct interpreter *interpreter;
     PyThreadState *state;
-    if (interpreter_new(workloads, &interpreter, &state)) {
+    if (interpreter_new(&interpreter, &state)) {
         python_leave(thread);
         python_thread_end(thread);
         return NULL;

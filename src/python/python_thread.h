@@ -21,7 +21,7 @@ struct python_thread {
 struct python_thread *python_thread_new(void);
 
 /* The same in a subinterpreter with its own GIL, made for this thread. NULL: err_message() says why. */
-struct python_thread *python_thread_new_interpreter(const struct workloads *workloads);
+struct python_thread *python_thread_new_interpreter(void);
 
 /* The same thread, not holding the GIL. Ends its subinterpreter, if it has one. Its account still counts towards the
  * totals. */

@@ -182,24 +182,3 @@ void workload_call(struct python_thread *thread, struct request *request, uint64
     request->gil_ns += counter_read(&thread->account.wait_ns) - waited_ns;
     request->finished_ns = clock_ns();
 }
-
-static void rehearse(struct twin *twin, const struct workload *workload)
-{
-    struct request request = {.workload = workload, .method = "GET", .target = workload->name};
-    for (unsigned i = 0; workload->params[i].name; i++)
-        request.params[i] = workload->params[i].choices[0] ? 0 : workload->params[i].min;
-    reply_init(&request.reply);
-    if (!loaded(twin) && !load(twin, workload, run_name))
-        PyErr_Clear();
-    PyObject *result = twin->form ? call(twin, &request) : NULL;
-    if (!result || !take_result(&request, result))
-        PyErr_Clear();
-    Py_XDECREF(result);
-    reply_free(&request.reply);
-}
-
-void workload_calls_rehearse(struct workload_calls *calls, const struct workloads *workloads)
-{
-    for (unsigned i = 0; i < workloads->count; i++)
-        rehearse(&calls->blocking[i], workloads->list[i]);
-}

@@ -43,10 +43,6 @@ PyObject *workload_call_evented(struct python_thread *thread, struct request *re
  */
 void workload_answer(struct request *request, PyObject *result);
 
-/* The main interpreter's GIL held. Calls the blocking form of each workload once, with the least of its parameters, and
- * lets its answers and failures go. */
-void workload_calls_rehearse(struct workload_calls *calls, const struct workloads *workloads);
-
 /* The GIL held. Lets go of the twins. */
 void workload_calls_unload(struct workload_calls *calls);
 

@@ -1,0 +1,21 @@
+#include "python/arg_parsers.h"
+
+#define Py_BUILD_CORE 1
+#include <Python.h>
+
+#if PY_VERSION_HEX < 0x030d0000
+
+#include <internal/pycore_runtime.h>
+
+void arg_parsers_leave(void)
+{
+    _PyRuntime.getargs.static_parsers = NULL;
+}
+
+#else
+
+void arg_parsers_leave(void)
+{
+}
+
+#endif
