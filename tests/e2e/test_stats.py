@@ -32,7 +32,7 @@ def test_shape(serve):
         *("handler_timeout", "handler_error", "unsupported", "write_timeout"),
     }
     (loop,) = stats["loops"]
-    assert set(loop) == {"id", "utilization", "delay"} and set(loop["delay"]) == H
+    assert set(loop) == {"id", "connections_active", "utilization", "delay"} and set(loop["delay"]) == H
     (gil,) = stats["gil"]
     assert set(gil) == {"interpreter", "wait_seconds_total", "waits_total", "switches_total", "held_ratio"}
     for name in MODELS:
