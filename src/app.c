@@ -13,6 +13,7 @@
 #include "core/loop.h"
 #include "core/site.h"
 #include "http/front.h"
+#include "http/fronts.h"
 #include "http/listener.h"
 #include "models/models.h"
 #include "python/runtime.h"
@@ -21,57 +22,36 @@
 #include "supervisor.h"
 #include "workloads/workloads.h"
 
-/* Sockets and files beside the connections: libraries, epoll, the workloads' files, Python's. */
-enum { DESCRIPTORS_BESIDE = 256 };
+/* Sockets and files beside the connections: libraries, the workloads' files, Python's; and the epoll descriptors and
+ * wake-ups of a loop and its libmicrohttpd. */
+enum { DESCRIPTORS_BESIDE = 248, DESCRIPTORS_PER_LOOP = 8 };
 
 struct app {
     const struct config *config;
     struct models models;
     struct site site;
     struct stats_source source;
-    struct loop *loop;
-    struct front *front;
+    struct loop *loops[LOOPS_MAX];
+    unsigned loop_count;
+    struct fronts fronts;
     struct listener listener;
-    uv_async_t drain;
     bool python;
 };
 
 static struct app app;
 
-static void on_closed(struct front *front)
-{
-    (void)front;
-    listener_on_closed(&app.listener);
-}
-
-static void on_drained(struct front *front)
-{
-    (void)front;
-    uv_stop(&app.loop->uv);
-}
-
-static const struct front_events front_events = {on_closed, on_drained};
-
-/* LOOP. */
-static void on_drain(uv_async_t *drain)
-{
-    (void)drain;
-    log_info("%u connections open, %u requests in flight", front_connections(app.front), app.front->outstanding);
-    listener_drain(&app.listener);
-    front_drain(app.front);
-}
-
 /* The supervisor's thread. */
-static void ask_to_drain(void)
+static void on_drain(void)
 {
-    CHECK(uv_async_send(&app.drain) == 0);
+    listener_drain(&app.listener);
 }
 
 /* As many descriptors as --max-connections needs, or none at all: running out of them later would be worse. */
 static enum err raise_descriptor_limit(const struct config *config)
 {
     struct rlimit limit;
-    rlim_t wanted = config->max_connections + DESCRIPTORS_BESIDE;
+    rlim_t beside = DESCRIPTORS_BESIDE + DESCRIPTORS_PER_LOOP * config->loops;
+    rlim_t wanted = config->max_connections + beside;
     CHECK(getrlimit(RLIMIT_NOFILE, &limit) == 0);
     if (limit.rlim_cur >= wanted)
         return ERR_OK;
@@ -81,7 +61,7 @@ static enum err raise_descriptor_limit(const struct config *config)
             "--max-connections %llu: needs %llu file descriptors, and this process may have %llu (ulimit -n); "
             "at most %lld connections fit",
             (unsigned long long)config->max_connections, (unsigned long long)wanted, (unsigned long long)limit.rlim_max,
-            (long long)limit.rlim_max - DESCRIPTORS_BESIDE);
+            (long long)limit.rlim_max - (long long)beside);
     limit.rlim_cur = wanted;
     CHECK(setrlimit(RLIMIT_NOFILE, &limit) == 0);
     return ERR_OK;
@@ -102,8 +82,8 @@ static void describe(uint64_t started_ns)
     };
     app.source = (struct stats_source){
         .site = &app.site,
-        .loops = &app.loop,
-        .loop_count = 1,
+        .loops = app.loops,
+        .loop_count = app.loop_count,
         .python_version = app.python ? python_version() : NULL,
         .libmicrohttpd_version = front_libmicrohttpd_version(),
         .started_at = clock_unix_seconds() - (double)(clock_ns() - started_ns) / NS_PER_S,
@@ -114,8 +94,8 @@ static void describe(uint64_t started_ns)
         struct model *model = &app.models.list[i];
         model->config = app.config;
         model->workloads = &workloads;
-        model->loops = &app.loop;
-        model->loop_count = 1;
+        model->loops = app.loops;
+        model->loop_count = app.loop_count;
     }
 }
 
@@ -127,22 +107,21 @@ static void print_ready(uint64_t started_ns)
     fflush(stdout);
 }
 
-static void serve(uint64_t started_ns)
-{
-    listener_start(&app.listener, app.front);
-    print_ready(started_ns);
-    loop_run(app.loop);
-}
-
 /* Each step undoes itself on the way back; what it undoes is no longer in use by then. */
-static enum err with_front(uint64_t started_ns)
+static enum err with_fronts(uint64_t started_ns)
 {
-    enum err err = front_new(app.loop, &app.site, &front_events, NULL, &app.front);
+    struct fronts *fronts = &app.fronts;
+    enum err err = fronts_new(fronts, &app.listener, &app.site, app.loops, app.loop_count);
     if (err)
         return err;
-    serve(started_ns);
-    front_free(app.front);
-    return ERR_OK;
+    err = fronts_start(fronts);
+    if (!err) {
+        listener_start(&app.listener, fronts->list, fronts->count);
+        print_ready(started_ns);
+        fronts_run(fronts);
+    }
+    fronts_free(fronts);
+    return err;
 }
 
 static enum err with_models(uint64_t started_ns)
@@ -150,7 +129,7 @@ static enum err with_models(uint64_t started_ns)
     enum err err = models_start(&app.models);
     if (err)
         return err;
-    err = with_front(started_ns);
+    err = with_fronts(started_ns);
     models_stop(&app.models);
     return err;
 }
@@ -178,32 +157,44 @@ static enum err with_workloads(uint64_t started_ns)
     return err;
 }
 
+static enum err with_loops(uint64_t started_ns)
+{
+    enum err err = ERR_OK;
+    while (!err && app.loop_count < app.config->loops) {
+        err = loop_new(app.loop_count, &app.loops[app.loop_count]);
+        if (!err)
+            app.loop_count++;
+    }
+    if (!err) {
+        describe(started_ns);
+        err = with_workloads(started_ns);
+    }
+    while (app.loop_count > 0)
+        loop_free(app.loops[--app.loop_count]);
+    return err;
+}
+
+/* Before what takes time: a port in use is told at once, and early clients wait instead of being refused. */
 static enum err with_listener(uint64_t started_ns)
 {
-    enum err err = listener_open(&app.listener, &app.loop->uv, app.config);
+    enum err err = listener_open(&app.listener, supervisor_loop(), app.config, "--port", app.config->port);
     if (err)
         return err;
-    err = with_workloads(started_ns);
+    err = supervisor_start();
+    if (!err)
+        err = with_loops(started_ns);
     listener_close(&app.listener);
     return err;
 }
 
-/* The supervisor goes last but for the loop: until then it ends a process whose end hangs. */
-static enum err with_loop(uint64_t started_ns)
+/* The supervisor goes last: until then it ends a process whose end hangs. */
+static enum err with_supervisor(uint64_t started_ns)
 {
-    enum err err = loop_new(0, &app.loop);
+    enum err err = supervisor_open(app.config->drain_timeout_ns, on_drain);
     if (err)
         return err;
-    CHECK(uv_async_init(&app.loop->uv, &app.drain, on_drain) == 0);
-    err = supervisor_start(app.config->drain_timeout_ns, ask_to_drain);
-    if (!err) {
-        describe(started_ns);
-        /* Before what takes time: a port in use is told at once, and early clients wait instead of being refused. */
-        err = with_listener(started_ns);
-        supervisor_stop();
-    }
-    uv_close((uv_handle_t *)&app.drain, NULL);
-    loop_free(app.loop);
+    err = with_listener(started_ns);
+    supervisor_stop();
     return err;
 }
 
@@ -223,5 +214,5 @@ enum err app_run(const struct config *config, uint64_t started_ns)
     (void)snprintf(threads, sizeof threads, "%llu", (unsigned long long)config->threads);
     CHECK(setenv("UV_THREADPOOL_SIZE", threads, 1) == 0);
     CHECK(signal(SIGPIPE, SIG_IGN) != SIG_ERR);
-    return with_loop(started_ns);
+    return with_supervisor(started_ns);
 }

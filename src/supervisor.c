@@ -19,6 +19,7 @@ static struct {
     uint64_t drain_timeout_ns;
     void (*on_drain)(void);
     bool draining;
+    bool running; /* it has its thread */
 } supervisor;
 
 static void exit_now(void)
@@ -65,7 +66,7 @@ static void run(void *unused)
     CHECK(uv_loop_close(&supervisor.loop) == 0);
 }
 
-enum err supervisor_start(uint64_t drain_timeout_ns, void (*on_drain)(void))
+enum err supervisor_open(uint64_t drain_timeout_ns, void (*on_drain)(void))
 {
     supervisor.drain_timeout_ns = drain_timeout_ns;
     supervisor.on_drain = on_drain;
@@ -75,23 +76,36 @@ enum err supervisor_start(uint64_t drain_timeout_ns, void (*on_drain)(void))
         return err_fail(ERR_SYSTEM, "cannot make the supervisor's event loop: %s", uv_strerror(status));
     status = uv_async_init(loop, &supervisor.end, on_end);
     if (!status)
+        status = uv_timer_init(loop, &supervisor.drain_timer);
+    if (!status)
         status = uv_signal_init(loop, &supervisor.term);
     if (!status)
         status = uv_signal_init(loop, &supervisor.interrupt);
-    if (!status)
-        status = uv_signal_start(&supervisor.term, on_signal, SIGTERM);
+    /* The process ends then, so its handles may stay as they are. */
+    return status ? err_fail(ERR_SYSTEM, "cannot make the supervisor: %s", uv_strerror(status)) : ERR_OK;
+}
+
+uv_loop_t *supervisor_loop(void)
+{
+    return &supervisor.loop;
+}
+
+enum err supervisor_start(void)
+{
+    int status = uv_signal_start(&supervisor.term, on_signal, SIGTERM);
     if (!status)
         status = uv_signal_start(&supervisor.interrupt, on_signal, SIGINT);
     if (!status)
-        status = uv_timer_init(loop, &supervisor.drain_timer);
-    if (!status)
         status = uv_thread_create(&supervisor.thread, run, NULL);
-    /* The process ends then, so its handles may stay as they are. */
+    supervisor.running = status == 0;
     return status ? err_fail(ERR_SYSTEM, "cannot start the supervisor: %s", uv_strerror(status)) : ERR_OK;
 }
 
 void supervisor_stop(void)
 {
     CHECK(uv_async_send(&supervisor.end) == 0);
-    CHECK(uv_thread_join(&supervisor.thread) == 0);
+    if (supervisor.running)
+        CHECK(uv_thread_join(&supervisor.thread) == 0);
+    else
+        run(NULL);
 }

@@ -20,6 +20,7 @@ struct config {
     const char *mode;
     const char *host;
     uint64_t port; /* 0: any free one */
+    uint64_t loops;
     uint64_t threads;
     uint64_t queue_limit;
     uint64_t asyncio_loop; /* enum asyncio_choice */

@@ -12,9 +12,11 @@
 #include "core/request.h"
 #include "core/stats.h"
 
+enum { LOOPS_MAX = 64 }; /* that --loops may ask for */
+
 struct loop {
     uv_loop_t uv;
-    unsigned id;
+    unsigned id; /* its place in a model's loops */
     struct loop_stats stats;
 
     /* Set by the front. LOOP. Gets every request that a model gave back; takes it. */
@@ -28,10 +30,10 @@ struct loop {
     uint64_t delay_due_ns;
 };
 
-/* The thread that will run it. On error nothing is left. Returns owned. */
+/* A thread; another one may run it. On error nothing is left. Returns owned. */
 WARN_UNUSED enum err loop_new(unsigned id, struct loop **out);
 
-/* LOOP, no request left, every handle but the loop's own closed. Takes the loop. */
+/* A thread, the loop not running, no request left, every handle but the loop's own closed. Takes the loop. */
 void loop_free(struct loop *loop);
 
 /* ANY thread. The loop that the calling thread runs, or NULL. */

@@ -41,6 +41,10 @@ struct model_ops {
     /* LOOP. The answer is not wanted any more. NULL where the model cannot make use of that. */
     void (*cancel)(struct model *model, struct request *request);
 
+    /* LOOP, that runs no more and has nothing in flight; others may. Gives up what the model keeps for the calling
+     * thread, which is about to end. NULL where that is nothing. */
+    void (*leave)(struct model *model, struct loop *loop);
+
     /* MAIN thread, no loop running, nothing in flight. Joins every thread, frees everything. */
     void (*stop)(struct model *model);
 };
@@ -62,7 +66,7 @@ struct model {
     unsigned loop_count;
 
     unsigned threads;             /* that run handlers, 0 where the loops do; set by start */
-    atomic_uint queue_length;     /* submitted and not yet picked up; ANY thread reads it */
+    atomic_uint queue_length;     /* submitted and not yet picked up, by all loops; ANY thread reads it */
     const char *const *fallbacks; /* modules that are pure Python in its interpreters only, NULL at the end; or NULL */
     const struct model_loop *own_loop; /* NULL where it has none; set by start */
     void *own;                         /* the model's own */

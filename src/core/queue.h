@@ -1,7 +1,9 @@
 /* A model's queue: requests submitted and not yet picked up, oldest first, bounded by --queue-limit.
  *
  * Submitting only joins the loop's batch, without a lock; flushing moves the whole batch into the queue under one lock,
- * once per turn of the loop. What reads the queue takes the lock itself: the fields below say which it guards. */
+ * once per turn of the loop. What reads the queue takes the lock itself: the fields below say which it guards. The
+ * limit is for the batches of all loops and the queue together, so what counts them is an atomic (the model's
+ * queue_length). */
 #ifndef TANDEM_CORE_QUEUE_H
 #define TANDEM_CORE_QUEUE_H
 
@@ -11,12 +13,17 @@
 #include "core/model.h"
 #include "core/request.h"
 
+/* A loop's batch, its LOOP's only, on a cache line of its own: each submit writes it. */
+struct queue_batch {
+    _Alignas(64) struct request_list list;
+};
+
 struct queue {
     struct model *model;
     uv_mutex_t lock; /* guards waiting and taken_total; never held while calling out */
     struct request_list waiting;
-    uint64_t taken_total;         /* popped so far: how a watchdog sees progress */
-    struct request_list *batches; /* one per loop, each its LOOP's only */
+    uint64_t taken_total;        /* popped so far: how a watchdog sees progress */
+    struct queue_batch *batches; /* one per loop */
 };
 
 WARN_UNUSED enum err queue_init(struct queue *queue, struct model *model);

@@ -62,7 +62,7 @@ static void take_turn(struct front *front)
             front->owed_runs--;
         connection_carry_out_kicks(front);
         CHECK(MHD_run(front->daemon) == MHD_YES);
-        front->arriving = 0;
+        arrivals_ran(&front->arrivals);
         waits = MHD_get_timeout(front->daemon, &wait_ms) == MHD_YES;
         bool worth_it = front->progressed || front->owed_runs > 0 || front->pending == 0;
         again = front->turn_due || (waits && wait_ms == 0 && worth_it);
@@ -128,15 +128,14 @@ static void on_connection(void *cls, struct MHD_Connection *mhd, void **context,
 {
     struct front *front = cls;
     if (code == MHD_CONNECTION_NOTIFY_STARTED) {
-        if (front->arriving > 0)
-            front->arriving--;
+        arrivals_started(&front->arrivals);
         *context = connection_new(front, mhd);
         return;
     }
     struct connection *connection = *context;
     if (connection)
         connection_free(connection);
-    front->events->on_closed(front);
+    arrivals_closed(&front->arrivals);
     front_check_drained(front);
 }
 
@@ -178,6 +177,7 @@ static void start_handles(struct front *front)
     CHECK(uv_poll_start(&front->daemon_poll, UV_READABLE, on_daemon_readable) == 0);
     CHECK(uv_prepare_start(&front->prepare, on_prepare) == 0);
     CHECK(uv_check_start(&front->check, on_check) == 0);
+    arrivals_init(&front->arrivals, front);
     deadlines_init(&front->deadlines, loop, front->site->config, exchange_on_expired);
     front->lingering = (struct lingering){.loop = loop};
 }
@@ -222,20 +222,6 @@ enum err front_new(struct loop *loop, const struct site *site, const struct fron
     return ERR_OK;
 }
 
-enum err front_adopt(struct front *front, int fd, const struct sockaddr *address, socklen_t address_bytes)
-{
-    front_turn(front);
-    front->arriving++;
-    if (MHD_add_connection(front->daemon, fd, address, address_bytes) != MHD_YES)
-        return err_fail(ERR_SYSTEM, "libmicrohttpd refused a connection: %s", strerror(errno));
-    return ERR_OK;
-}
-
-unsigned front_connections(const struct front *front)
-{
-    return front->connection_count + front->arriving;
-}
-
 void front_drain(struct front *front)
 {
     front->draining = true;
@@ -256,6 +242,7 @@ static void on_handle_closed(uv_handle_t *handle)
     struct front *front = handle->data;
     if (--front->open_handles > 0)
         return;
+    arrivals_free(&front->arrivals);
     free(front->by_fd);
     free(front->scratch);
     free(front);
@@ -267,7 +254,7 @@ void front_free(struct front *front)
     linger_stop_all(&front->lingering);
     uv_handle_t *const handles[] = {(uv_handle_t *)&front->daemon_poll, (uv_handle_t *)&front->daemon_timer,
                                     (uv_handle_t *)&front->prepare, (uv_handle_t *)&front->check,
-                                    (uv_handle_t *)&front->deadlines.timer};
+                                    (uv_handle_t *)&front->deadlines.timer, (uv_handle_t *)&front->arrivals.wake};
     front->open_handles = sizeof handles / sizeof handles[0];
     for (unsigned i = 0; i < sizeof handles / sizeof handles[0]; i++) {
         handles[i]->data = front;

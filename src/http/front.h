@@ -1,4 +1,5 @@
-/* A front: one loop with one libmicrohttpd daemon in external-epoll mode, and the connections of both.
+/* A front: one loop with one libmicrohttpd daemon in external-epoll mode, and the connections of both. There may be
+ * several, each on a thread of its own (fronts.h); they have nothing in common but the site.
  *
  * Everything here is LOOP only, the loop's own thread, but where it says otherwise. The daemon's epoll descriptor is
  * under uv_poll and its time-out under uv_timer; whatever happens on the loop only notes that a turn is due, and the
@@ -14,6 +15,7 @@
 #include "base/err.h"
 #include "core/loop.h"
 #include "core/site.h"
+#include "http/arrivals.h"
 #include "http/connection.h"
 #include "http/deadline.h"
 #include "http/linger.h"
@@ -39,6 +41,7 @@ struct front {
     uv_timer_t daemon_timer;
     uv_prepare_t prepare;
     uv_check_t check;
+    struct arrivals arrivals;
     struct deadlines deadlines;
     struct lingering lingering;
 
@@ -56,8 +59,6 @@ struct front {
     struct connection *kicked;      /* see connection_kick */
     struct connection *connections; /* all of them */
     unsigned connection_count;
-    unsigned
-        arriving; /* given to libmicrohttpd, which 1.0 looks at only when it runs next: not among connections yet */
     struct connection **by_fd; /* the connection of each descriptor that libmicrohttpd reads for us */
     int by_fd_size;
     char *scratch;         /* FRONT_SCRATCH_BYTES to read into */
@@ -67,16 +68,19 @@ struct front {
     void *owner;
 };
 
-/* LOOP's thread, which is not yet running. site and events must outlive the front. On error nothing is left. Returns
+/* LOOP's thread, or any: the loop is not yet running. site and events must outlive the front. On error nothing is left. Returns
  * owned. */
 WARN_UNUSED enum err front_new(struct loop *loop, const struct site *site, const struct front_events *events,
                                void *owner, struct front **out);
 
-/* Takes the accepted, non-blocking socket; where that fails the socket is closed, and err_message() says why. */
-WARN_UNUSED enum err front_adopt(struct front *front, int fd, const struct sockaddr *address, socklen_t address_bytes);
+/* ANY thread, before front_ask_drain. Takes the accepted, non-blocking socket. */
+void front_give(struct front *front, int fd, const struct sockaddr_storage *address, socklen_t address_bytes);
 
-/* How many it has, those included that are only arriving. */
+/* ANY thread. How many it has, those included that are only arriving. */
 unsigned front_connections(const struct front *front);
+
+/* ANY thread. Has the loop do front_drain, behind all that was given to the front. */
+void front_ask_drain(struct front *front);
 
 /* Reads once more from what is idle, since a request may have come that the loop was too busy to see; closes what is
  * idle still, and everything else once it is answered. on_drained follows, perhaps before this returns. */
@@ -94,7 +98,8 @@ void front_turn_for_answer(struct front *front);
 /* "0.9.75". Any time. */
 const char *front_libmicrohttpd_version(void);
 
-/* No connection, no request left. The loop must turn once more before it is freed. Takes the front. */
+/* The loop's thread, or any: the loop runs no more, and there is no connection and no request left. It must turn once
+ * more before it is freed. Takes the front. */
 void front_free(struct front *front);
 
 #endif

@@ -14,12 +14,39 @@
 
 enum { ACCEPTS_PER_EVENT = 64 };
 
-static void resume(struct listener *listener);
-
-static void pause_accepting(struct listener *listener)
+/* The front with the fewest connections; of several the next in turn, so that they take turns where few are open.
+ * *open: how many all have. */
+static struct front *choose(struct listener *listener, uint64_t *open)
 {
-    listener->paused = true;
-    uv_poll_stop(&listener->poll);
+    unsigned fewest = UINT_MAX, chosen = 0, count = atomic_load(&listener->front_count);
+    *open = 0;
+    for (unsigned i = 1; i <= count; i++) {
+        unsigned index = (listener->latest + i) % count;
+        unsigned connections = front_connections(listener->fronts[index]);
+        *open += connections;
+        if (connections < fewest) {
+            fewest = connections;
+            chosen = index;
+        }
+    }
+    listener->latest = chosen;
+    return listener->fronts[chosen];
+}
+
+/* Who closes a connection counts it first, and looks whether this is paused then; here it is the other way round, so
+ * that one of both sees the other. */
+static struct front *choose_or_pause(struct listener *listener)
+{
+    uint64_t open;
+    struct front *front = choose(listener, &open);
+    if (open < listener->max_connections)
+        return front;
+    atomic_store(&listener->paused, true);
+    front = choose(listener, &open);
+    if (open >= listener->max_connections)
+        return NULL;
+    atomic_store(&listener->paused, false);
+    return front;
 }
 
 /* False where nothing more is to be accepted now. */
@@ -27,22 +54,23 @@ static bool accept_one(struct listener *listener)
 {
     struct sockaddr_storage address;
     socklen_t address_bytes = sizeof address;
-    if (front_connections(listener->front) >= listener->max_connections) {
-        pause_accepting(listener);
+    struct front *front = choose_or_pause(listener);
+    if (!front)
         return false;
-    }
     int fd = accept4(listener->fd, (struct sockaddr *)&address, &address_bytes, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd >= 0) {
-        if (front_adopt(listener->front, fd, (struct sockaddr *)&address, address_bytes))
-            log_warn("%s", err_message());
+        front_give(front, fd, &address, address_bytes);
         return true;
     }
     if (errno == ECONNABORTED || errno == EINTR)
         return true;
     if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+        uint64_t open;
         log_warn("cannot accept a connection: %s; waiting for one to close", strerror(errno));
-        if (listener->front->connection_count > 0)
-            pause_accepting(listener);
+        atomic_store(&listener->paused, true);
+        (void)choose(listener, &open);
+        if (open == 0)
+            atomic_store(&listener->paused, false);
     } else if (errno != EAGAIN) {
         log_error("cannot accept a connection: %s", strerror(errno));
     }
@@ -53,14 +81,55 @@ static void on_connectable(uv_poll_t *poll, int status, int events)
 {
     (void)status;
     (void)events;
-    for (unsigned i = 0; i < ACCEPTS_PER_EVENT && accept_one(poll->data); i++)
+    struct listener *listener = poll->data;
+    for (unsigned i = 0; i < ACCEPTS_PER_EVENT && accept_one(listener); i++)
         continue;
+    if (atomic_load(&listener->paused))
+        uv_poll_stop(poll);
 }
 
-static void resume(struct listener *listener)
+static void close_socket(struct listener *listener)
 {
-    listener->paused = false;
-    CHECK(uv_poll_start(&listener->poll, UV_READABLE, on_connectable) == 0);
+    if (listener->fd < 0)
+        return;
+    uv_close((uv_handle_t *)&listener->poll, NULL);
+    close(listener->fd);
+    listener->fd = -1;
+}
+
+static void drain(struct listener *listener)
+{
+    unsigned count = atomic_load(&listener->front_count);
+    if (count == 0 || listener->fd < 0)
+        return; /* asked for before the start, which will ask again; or drained already */
+    while (accept_one(listener))
+        continue;
+    close_socket(listener);
+    uint64_t open;
+    (void)choose(listener, &open);
+    log_info("%llu connections open", (unsigned long long)open);
+    for (unsigned i = 0; i < count; i++)
+        front_ask_drain(listener->fronts[i]);
+}
+
+static void on_wake(uv_async_t *wake)
+{
+    struct listener *listener = wake->data;
+    switch (atomic_load(&listener->order)) {
+    case LISTENER_HOLD:
+        break;
+    case LISTENER_ACCEPT:
+        atomic_store(&listener->paused, false);
+        CHECK(uv_poll_start(&listener->poll, UV_READABLE, on_connectable) == 0);
+        break;
+    case LISTENER_DRAIN:
+        drain(listener);
+        break;
+    case LISTENER_CLOSE:
+        close_socket(listener);
+        uv_close((uv_handle_t *)wake, NULL);
+        break;
+    }
 }
 
 /* "http://127.0.0.1:8080", with the port that the kernel chose. */
@@ -77,7 +146,7 @@ static void format_url(struct listener *listener)
                    brackets ? "]" : "", port);
 }
 
-static enum err listen_on(const struct addrinfo *address, const struct config *config, int *out)
+static enum err listen_on(const struct addrinfo *address, int *out)
 {
     int fd = socket(address->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     int on = 1;
@@ -86,57 +155,69 @@ static enum err listen_on(const struct addrinfo *address, const struct config *c
         *out = fd;
         return ERR_OK;
     }
-    enum err err = err_fail(ERR_SYSTEM, "cannot listen on --host %s --port %u: %s", config->host,
-                            (unsigned)config->port, strerror(errno));
+    int error = errno;
     if (fd >= 0)
         close(fd);
-    return err;
+    errno = error;
+    return ERR_SYSTEM;
 }
 
-enum err listener_open(struct listener *listener, uv_loop_t *loop, const struct config *config)
+enum err listener_open(struct listener *listener, uv_loop_t *loop, const struct config *config, const char *option,
+                       uint64_t port)
 {
-    char port[16];
-    (void)snprintf(port, sizeof port, "%u", (unsigned)config->port);
+    char port_text[16];
+    (void)snprintf(port_text, sizeof port_text, "%u", (unsigned)port);
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
     struct addrinfo *addresses;
-    int status = getaddrinfo(config->host, port, &hints, &addresses);
+    int status = getaddrinfo(config->host, port_text, &hints, &addresses);
     if (status)
         return err_fail(ERR_INVALID, "--host: '%s' is no address or name of this machine: %s", config->host,
                         gai_strerror(status));
     *listener = (struct listener){.max_connections = config->max_connections};
-    enum err err = listen_on(addresses, config, &listener->fd);
+    enum err err = listen_on(addresses, &listener->fd);
     freeaddrinfo(addresses);
     if (err)
-        return err;
+        return err_fail(err, "cannot listen on --host %s %s %u: %s", config->host, option, (unsigned)port,
+                        strerror(errno));
     format_url(listener);
     CHECK(uv_poll_init(loop, &listener->poll, listener->fd) == 0);
-    listener->poll.data = listener;
+    CHECK(uv_async_init(loop, &listener->wake, on_wake) == 0);
+    listener->poll.data = listener->wake.data = listener;
     return ERR_OK;
 }
 
-void listener_start(struct listener *listener, struct front *front)
+static void wake(struct listener *listener)
 {
-    listener->front = front;
-    resume(listener);
+    CHECK(uv_async_send(&listener->wake) == 0);
+}
+
+static void order(struct listener *listener, enum listener_order wanted)
+{
+    enum listener_order now = atomic_load(&listener->order);
+    while (now < wanted && !atomic_compare_exchange_weak(&listener->order, &now, wanted))
+        continue;
+    wake(listener);
+}
+
+void listener_start(struct listener *listener, struct front *const *fronts, unsigned count)
+{
+    listener->fronts = fronts;
+    atomic_store(&listener->front_count, count);
+    order(listener, LISTENER_ACCEPT);
 }
 
 void listener_on_closed(struct listener *listener)
 {
-    if (listener->paused && !uv_is_closing((uv_handle_t *)&listener->poll))
-        resume(listener);
+    if (atomic_load(&listener->paused))
+        wake(listener);
 }
 
 void listener_drain(struct listener *listener)
 {
-    while (accept_one(listener))
-        continue;
-    listener_close(listener);
+    order(listener, LISTENER_DRAIN);
 }
 
 void listener_close(struct listener *listener)
 {
-    if (uv_is_closing((uv_handle_t *)&listener->poll))
-        return;
-    uv_close((uv_handle_t *)&listener->poll, NULL);
-    close(listener->fd);
+    order(listener, LISTENER_CLOSE);
 }

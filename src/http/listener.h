@@ -1,10 +1,13 @@
 /* The listener: one listening socket, accepted from on one loop, for all fronts.
  *
- * libmicrohttpd could listen by itself; but at its connection limit it does not look at the socket again when a
- * connection closes, and several daemons on one socket share its connections unevenly. */
+ * Its loop is that of a thread which is never busy (the supervisor's), so accepting waits for no handler; each socket
+ * goes to the front that has the fewest. Why libmicrohttpd does not listen by itself: docs/loops.md.
+ *
+ * What other threads want of it they only note, and wake its loop: the rest is its LOOP's alone. */
 #ifndef TANDEM_HTTP_LISTENER_H
 #define TANDEM_HTTP_LISTENER_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <uv.h>
 
@@ -13,29 +16,41 @@
 
 struct front;
 
+/* What it is to do; the later one wins. */
+enum listener_order { LISTENER_HOLD, LISTENER_ACCEPT, LISTENER_DRAIN, LISTENER_CLOSE };
+
 struct listener {
-    int fd;
-    bool paused; /* as many connections are open as may be; the next ones wait in the backlog */
     char url[128];
-    uv_poll_t poll;
-    struct front *front;
     uint64_t max_connections;
+    uv_async_t wake;
+    _Atomic(enum listener_order) order;
+    atomic_bool paused; /* as many connections are open as may be; the next ones wait in the backlog */
+
+    struct front *const *fronts;
+    atomic_uint front_count; /* 0 until fronts is set */
+
+    /* LOOP only. */
+    int fd; /* -1: closed */
+    uv_poll_t poll;
+    unsigned latest; /* the front that got the latest one */
 };
 
-/* The thread of loop, which is not running. Binds and listens; clients that connect now wait to be accepted. On error
- * nothing is left, and err_message() names --host or --port. */
-WARN_UNUSED enum err listener_open(struct listener *listener, uv_loop_t *loop, const struct config *config);
+/* The thread of loop, or any where that is not running. Binds and listens; clients that connect now wait to be
+ * accepted. port: 0 takes a free one. option: the port's, for the error. On error nothing is left. */
+WARN_UNUSED enum err listener_open(struct listener *listener, uv_loop_t *loop, const struct config *config,
+                                   const char *option, uint64_t port);
 
-/* LOOP. Connections go to this front from now on. */
-void listener_start(struct listener *listener, struct front *front);
+/* MAIN thread. Connections go to these fronts from now on, whose loops run. Borrows the array. */
+void listener_start(struct listener *listener, struct front *const *fronts, unsigned count);
 
-/* LOOP. A connection has closed: accepts again if that was what it waited for. */
+/* ANY thread. A connection has closed: accepts again if that was what it waited for. */
 void listener_on_closed(struct listener *listener);
 
-/* LOOP. Takes the connections that the kernel has accepted already, then closes. */
+/* ANY thread, also before the start. Takes the connections that the kernel has accepted already, closes, and has every
+ * front drain. */
 void listener_drain(struct listener *listener);
 
-/* LOOP. No new connections any more: the socket closes. The loop must turn once more. */
+/* MAIN thread, when no front is left. The socket and the handles close as soon as the loop turns. */
 void listener_close(struct listener *listener);
 
 #endif

@@ -56,6 +56,15 @@ static void flush(struct model *model, struct loop *loop)
     python_leave(python->thread);
 }
 
+/* Only its own thread may end a thread's place in the interpreter. */
+static void leave(struct model *model, struct loop *loop)
+{
+    struct inline_python *python = (struct inline_python *)model->own + loop->id;
+    if (python->thread)
+        python_thread_end(python->thread);
+    python->thread = NULL;
+}
+
 static void stop(struct model *model)
 {
     free(model->own);
@@ -69,5 +78,6 @@ const struct model_ops model_py_inline = {
     .start = start,
     .submit = submit,
     .flush = flush,
+    .leave = leave,
     .stop = stop,
 };

@@ -19,16 +19,23 @@ struct pump {
     struct pump *next_idle;
 };
 
-struct pool {
-    struct queue queue; /* its lock guards running, too */
-    unsigned running;   /* pumps in libuv's pool that may still take a request */
-    struct pump *pumps; /* all of them, of all loops */
-    struct pump **idle; /* one list per loop, each its LOOP's only */
-    unsigned *out;      /* per loop, its LOOP's only: pumps that libuv has */
+/* A loop's pumps; its LOOP's only. */
+struct pumps {
+    struct pump *idle;
+    unsigned idle_count;
+    unsigned out;  /* that libuv has */
+    bool too_few;  /* more would have been started, had there been any */
 };
 
-/* A loop may flush twice before libuv gives it back the pumps that have ended: at most as many may run each time as the
- * pool has threads, and as many again may be on their way back. */
+struct pool {
+    struct queue queue;  /* its lock guards running, too */
+    unsigned running;    /* pumps in libuv's pool that may still take a request */
+    struct pump *all;    /* of all loops */
+    struct pumps *loops; /* one entry per loop */
+};
+
+/* At most as many run as the pool has threads, and others have ended, but are not back: a loop may flush several times
+ * before libuv comes to those. Where all are out, the first one that is back starts again. */
 enum { PUMPS_PER_THREAD = 4 };
 
 /* WORKER, the lock held. */
@@ -59,36 +66,76 @@ static void on_work(uv_work_t *work)
     }
 }
 
-static void give_back(struct pump *pump)
+static void give_back(struct pumps *pumps, struct pump *pump)
 {
-    struct pump **idle = &pump->pool->idle[pump->loop_id];
-    pump->next_idle = *idle;
-    *idle = pump;
+    pump->next_idle = pumps->idle;
+    pumps->idle = pump;
+    pumps->idle_count++;
+}
+
+static struct pump *take_idle(struct pumps *pumps)
+{
+    struct pump *pump = pumps->idle;
+    pumps->idle = pump->next_idle;
+    pumps->idle_count--;
+    return pump;
+}
+
+static void on_worked(uv_work_t *work, int status);
+
+/* LOOP. Hands over the batch, and starts as many pumps as requests wait, as far as there are threads: those that run
+ * may be busy for long. */
+static void pump_on(struct model *model, struct loop *loop)
+{
+    struct pool *pool = model->own;
+    struct pumps *pumps = &pool->loops[loop->id];
+    uv_mutex_lock(&pool->queue.lock);
+    queue_flush_locked(&pool->queue, loop);
+    unsigned free_threads = model->threads - pool->running;
+    unsigned more = pool->queue.waiting.count < free_threads ? pool->queue.waiting.count : free_threads;
+    pumps->too_few = more > pumps->idle_count;
+    if (pumps->too_few)
+        more = pumps->idle_count;
+    pool->running += more;
+    uv_mutex_unlock(&pool->queue.lock);
+    pumps->out += more;
+    while (more--)
+        CHECK(uv_queue_work(&loop->uv, &take_idle(pumps)->work, on_work, on_worked) == 0);
 }
 
 static void on_worked(uv_work_t *work, int status)
 {
     (void)status; /* nothing cancels it */
     struct pump *pump = work->data;
-    pump->pool->out[pump->loop_id]--;
-    give_back(pump);
+    struct pumps *pumps = &pump->pool->loops[pump->loop_id];
+    struct model *model = pump->pool->queue.model;
+    pumps->out--;
+    give_back(pumps, pump);
+    if (pumps->too_few)
+        pump_on(model, model->loops[pump->loop_id]);
 }
 
 static enum err make_pumps(struct pool *pool, unsigned loops, unsigned per_loop)
 {
-    pool->idle = calloc(loops, sizeof(struct pump *));
-    pool->pumps = calloc((size_t)loops * per_loop, sizeof *pool->pumps);
-    pool->out = calloc(loops, sizeof(unsigned));
-    if (!pool->idle || !pool->pumps || !pool->out)
+    pool->loops = calloc(loops, sizeof *pool->loops);
+    pool->all = calloc((size_t)loops * per_loop, sizeof *pool->all);
+    if (!pool->loops || !pool->all)
         return ERR_NOMEM;
     for (unsigned i = 0; i < loops * per_loop; i++) {
-        struct pump *pump = &pool->pumps[i];
+        struct pump *pump = &pool->all[i];
         pump->pool = pool;
         pump->work.data = pump;
         pump->loop_id = i / per_loop;
-        give_back(pump);
+        give_back(&pool->loops[pump->loop_id], pump);
     }
     return ERR_OK;
+}
+
+static void free_pool(struct pool *pool)
+{
+    free(pool->all);
+    free(pool->loops);
+    free(pool);
 }
 
 static enum err start(struct model *model)
@@ -101,10 +148,7 @@ static enum err start(struct model *model)
     if (!err)
         err = queue_init(&pool->queue, model);
     if (err) {
-        free(pool->pumps);
-        free(pool->idle);
-        free(pool->out);
-        free(pool);
+        free_pool(pool);
         return err_fail(err, "out of memory for %s", model->ops->name);
     }
     model->own = pool;
@@ -126,22 +170,8 @@ static enum err submit(struct model *model, struct request *request)
 static void flush(struct model *model, struct loop *loop)
 {
     struct pool *pool = model->own;
-    if (queue_batch_empty(&pool->queue, loop))
-        return;
-    uv_mutex_lock(&pool->queue.lock);
-    queue_flush_locked(&pool->queue, loop);
-    /* Those that run may be busy for long, so as many as wait, as far as there are threads. */
-    unsigned free_threads = model->threads - pool->running;
-    unsigned more = pool->queue.waiting.count < free_threads ? pool->queue.waiting.count : free_threads;
-    pool->running += more;
-    uv_mutex_unlock(&pool->queue.lock);
-    while (more--) {
-        struct pump *pump = pool->idle[loop->id];
-        CHECK(pump);
-        pool->idle[loop->id] = pump->next_idle;
-        pool->out[loop->id]++;
-        CHECK(uv_queue_work(&loop->uv, &pump->work, on_work, on_worked) == 0);
-    }
+    if (!queue_batch_empty(&pool->queue, loop))
+        pump_on(model, loop);
 }
 
 static void stop(struct model *model)
@@ -149,14 +179,11 @@ static void stop(struct model *model)
     struct pool *pool = model->own;
     /* The last pumps have answered, but may not be back. */
     for (unsigned i = 0; i < model->loop_count; i++)
-        while (pool->out[i] > 0)
+        while (pool->loops[i].out > 0)
             uv_run(&model->loops[i]->uv, UV_RUN_ONCE);
     CHECK(pool->running == 0);
     queue_free(&pool->queue);
-    free(pool->pumps);
-    free(pool->idle);
-    free(pool->out);
-    free(pool);
+    free_pool(pool);
 }
 
 const struct model_ops model_uv_pool = {

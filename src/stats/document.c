@@ -59,6 +59,12 @@ static json_t *http_json(const struct stats_source *source)
                      rejected_json(rejected));
 }
 
+static uint64_t connections_active(const struct loop *loop)
+{
+    uint64_t closed = counter_read(&loop->stats.connections_closed);
+    return counter_open(counter_read(&loop->stats.connections_total), closed);
+}
+
 static json_t *loop_json(const struct loop *loop)
 {
     struct histogram_sum *delay = calloc(1, sizeof *delay);
@@ -69,7 +75,8 @@ static json_t *loop_json(const struct loop *loop)
     double idle = seconds(counter_read(&loop->stats.idle_ns));
     double utilization = lived > idle ? 1 - idle / lived : 0;
     json_t *object =
-        json_pack("{s:i, s:f, s:o}", "id", (int)loop->id, "utilization", utilization, "delay", histogram_json(delay));
+        json_pack("{s:i, s:I, s:f, s:o}", "id", (int)loop->id, "connections_active", (json_int_t)connections_active(loop),
+                  "utilization", utilization, "delay", histogram_json(delay));
     free(delay);
     return object;
 }

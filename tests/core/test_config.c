@@ -45,6 +45,7 @@ START_TEST(without_options_everything_has_its_default)
     ck_assert_str_eq(config.mode, "compare");
     ck_assert_str_eq(config.host, "127.0.0.1");
     ck_assert_uint_eq(config.port, 8080);
+    ck_assert_uint_eq(config.loops, 1);
     ck_assert_uint_eq(config.threads, 4);
     ck_assert_uint_eq(config.queue_limit, 1024);
     ck_assert_uint_eq(config.max_connections, 10000);
@@ -126,6 +127,7 @@ static const struct range {
     uint64_t lowest, highest;
 } ranges[] = {
     {"port", &config.port, {"-1", "0", "65535", "65536"}, 0, 65535},
+    {"loops", &config.loops, {"0", "1", "64", "65"}, 1, 64},
     {"threads", &config.threads, {"0", "1", "64", "65"}, 1, 64},
     {"queue-limit", &config.queue_limit, {"0", "1", "1000000", "1000001"}, 1, 1000000},
     {"max-connections", &config.max_connections, {"0", "1", "1000000", "1000001"}, 1, 1000000},
@@ -246,7 +248,7 @@ START_TEST(all_that_tells_how_to_serve_is_printed)
     ck_assert_int_eq(parse("", "--check-config --print-config --version --help"), ERR_OK);
     char *text = written_by(print_config);
     ck_assert_str_eq(
-        text, "TANDEM_MODE=compare\nTANDEM_HOST=127.0.0.1\nTANDEM_PORT=8080\nTANDEM_THREADS=4\n"
+        text, "TANDEM_MODE=compare\nTANDEM_HOST=127.0.0.1\nTANDEM_PORT=8080\nTANDEM_LOOPS=1\nTANDEM_THREADS=4\n"
               "TANDEM_QUEUE_LIMIT=1024\nTANDEM_ASYNCIO_LOOP=auto\nTANDEM_MAX_CONNECTIONS=10000\nTANDEM_MAX_BODY=1MiB\n"
               "TANDEM_MAX_HEADER=16KiB\nTANDEM_HEADER_TIMEOUT=10s\nTANDEM_REQUEST_TIMEOUT=30s\n"
               "TANDEM_KEEP_ALIVE=75s\nTANDEM_DRAIN_TIMEOUT=10s\nTANDEM_LOG_LEVEL=info\n"

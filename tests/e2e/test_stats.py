@@ -32,7 +32,7 @@ def test_shape(serve):
         *("handler_timeout", "handler_error", "unsupported", "write_timeout"),
     }
     (loop,) = stats["loops"]
-    assert set(loop) == {"id", "utilization", "delay"} and set(loop["delay"]) == H
+    assert set(loop) == {"id", "connections_active", "utilization", "delay"} and set(loop["delay"]) == H
     gil, *others = stats["gil"]
     assert [other["interpreter"] for other in others] == [1, 2, 3, 4]  # py-subinterp's
     assert set(gil) == {"interpreter", "wait_seconds_total", "waits_total", "switches_total", "held_ratio"}

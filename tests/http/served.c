@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "client.h"
 #include "http/front.h"
+#include "http/fronts.h"
 #include "http/listener.h"
 
 struct config served_config;
@@ -111,55 +112,41 @@ static const struct model_ops ops = {.name = "test", .submit = submit, .cancel =
 
 static struct models models;
 static struct site site;
-static struct loop *loop;
-static struct front *front;
+static struct loop *loops[LOOPS_MAX];
+static struct fronts fronts;
 static struct listener listener;
-static uv_thread_t thread;
-static uv_async_t drain;
+static uv_loop_t listener_loop;
+static uv_thread_t thread, listener_thread;
 static uv_prepare_t other_events;
-static uv_sem_t ready, draining;
-static bool drain_asked;
+static uv_sem_t ready;
 static atomic_bool drained;
-
-static void on_closed(struct front *closed)
-{
-    (void)closed;
-    listener_on_closed(&listener);
-}
-
-static void on_drained(struct front *drained_front)
-{
-    (void)drained_front;
-    atomic_store(&drained, true);
-    uv_stop(&loop->uv);
-}
-
-static void on_drain(uv_async_t *async)
-{
-    (void)async;
-    listener_drain(&listener);
-    front_drain(front);
-    uv_sem_post(&draining);
-}
 
 static void serve(void *unused)
 {
-    static const struct front_events events = {on_closed, on_drained};
+    unsigned count = (unsigned)served_config.loops;
     (void)unused;
-    CHECK(loop_new(0, &loop) == ERR_OK);
-    models.list[0].loops = &loop;
-    CHECK(uv_async_init(&loop->uv, &drain, on_drain) == 0);
-    CHECK(uv_prepare_init(&loop->uv, &other_events) == 0 && uv_prepare_start(&other_events, on_other_events) == 0);
-    CHECK(listener_open(&listener, &loop->uv, &served_config) == ERR_OK);
-    CHECK(front_new(loop, &site, &events, NULL, &front) == ERR_OK);
-    listener_start(&listener, front);
+    for (unsigned i = 0; i < count; i++)
+        CHECK(loop_new(i, &loops[i]) == ERR_OK);
+    models.list[0].loops = loops;
+    CHECK(uv_prepare_init(&loops[0]->uv, &other_events) == 0 && uv_prepare_start(&other_events, on_other_events) == 0);
+    CHECK(fronts_new(&fronts, &listener, &site, loops, count) == ERR_OK);
+    CHECK(fronts_start(&fronts) == ERR_OK);
+    listener_start(&listener, fronts.list, count);
     uv_sem_post(&ready);
-    loop_run(loop);
-    front_free(front);
-    uv_close((uv_handle_t *)&drain, NULL);
+    fronts_run(&fronts);
+    atomic_store(&drained, true);
     uv_close((uv_handle_t *)&other_events, NULL);
-    uv_sem_wait(&ready); /* the test has read the loop's statistics */
-    loop_free(loop);
+    uv_sem_wait(&ready); /* the test has read the loops' statistics */
+    fronts_free(&fronts);
+    for (unsigned i = 0; i < count; i++)
+        loop_free(loops[i]);
+}
+
+static void listen_for_it(void *unused)
+{
+    (void)unused;
+    CHECK(uv_run(&listener_loop, UV_RUN_DEFAULT) == 0);
+    CHECK(uv_loop_close(&listener_loop) == 0);
 }
 
 void served_defaults(void)
@@ -170,24 +157,22 @@ void served_defaults(void)
 
 void served_open(void)
 {
-    models = (struct models){.list = {{.ops = &ops, .config = &served_config, .loop_count = 1}}, .count = 1};
+    unsigned count = (unsigned)served_config.loops;
+    models = (struct models){.list = {{.ops = &ops, .config = &served_config, .loop_count = count}}, .count = 1};
     site = (struct site){.config = &served_config, .models = &models, .workloads = &workloads};
-    drain_asked = false;
     uv_mutex_init(&lock);
     uv_sem_init(&kept_some, 0);
     uv_sem_init(&ready, 0);
-    uv_sem_init(&draining, 0);
+    ck_assert_int_eq(uv_loop_init(&listener_loop), 0);
+    ck_assert_int_eq(listener_open(&listener, &listener_loop, &served_config, "--port", 0), ERR_OK);
+    ck_assert_int_eq(uv_thread_create(&listener_thread, listen_for_it, NULL), 0);
     ck_assert_int_eq(uv_thread_create(&thread, serve, NULL), 0);
     uv_sem_wait(&ready);
 }
 
 void served_drain(void)
 {
-    if (drain_asked)
-        return;
-    drain_asked = true;
-    ck_assert_int_eq(uv_async_send(&drain), 0);
-    uv_sem_wait(&draining);
+    listener_drain(&listener);
 }
 
 bool served_drained(void)
@@ -200,16 +185,22 @@ void served_close(void)
     served_drain();
     uv_sem_post(&ready);
     ck_assert_int_eq(uv_thread_join(&thread), 0);
+    listener_close(&listener);
+    ck_assert_int_eq(uv_thread_join(&listener_thread), 0);
     ck_assert_uint_eq(kept.count, 0);
     uv_mutex_destroy(&lock);
     uv_sem_destroy(&kept_some);
     uv_sem_destroy(&ready);
-    uv_sem_destroy(&draining);
+}
+
+const struct loop_stats *served_stats_of(unsigned index)
+{
+    return &loops[index]->stats;
 }
 
 const struct loop_stats *served_stats(void)
 {
-    return &loop->stats;
+    return served_stats_of(0);
 }
 
 const struct series *served_series(const char *name)
@@ -217,7 +208,7 @@ const struct series *served_series(const char *name)
     unsigned index = 0;
     while (strcmp(list[index]->name, name) != 0)
         ck_assert_uint_lt(++index, workloads.count);
-    const struct series *series = loop_stats_find(&loop->stats, 0, index);
+    const struct series *series = loop_stats_find(served_stats(), 0, index);
     ck_assert_ptr_nonnull(series);
     return series;
 }

@@ -1,4 +1,5 @@
-/* A front on a loop on a thread of its own, behind a listener on a free port, before a model that the test answers for.
+/* Fronts, --loops of them, each on a thread of its own; behind a listener on a free port, which has one too; before a
+ * model that the test answers for.
  *
  *   /now     is answered on the loop, with the body that it got
  *   /later   is kept until the test says so
@@ -21,13 +22,15 @@ void served_open(void);
 /* Drains, and waits for the end: the test's clients must have left, or be idle. */
 void served_close(void);
 
-/* Asks for the drain, and waits until it has begun. served_close is still to be called. */
+/* Asks for the drain. served_close is still to be called. */
 void served_drain(void);
 
-/* Whether the front has said that the drain is over. */
+/* Whether the drain is over. */
 bool served_drained(void);
 
+/* Of the first loop, and of any. */
 const struct loop_stats *served_stats(void);
+const struct loop_stats *served_stats_of(unsigned index);
 
 /* Waits until the counter is that high. */
 void served_expect(const counter *c, uint64_t value);

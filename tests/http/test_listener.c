@@ -16,8 +16,8 @@ static uv_loop_t loop;
 static enum err open_on(struct listener *listener, const char *host, unsigned port)
 {
     static struct config config;
-    config = (struct config){.host = host, .port = port, .max_connections = 10};
-    return listener_open(listener, &loop, &config);
+    config = (struct config){.host = host, .max_connections = 10};
+    return listener_open(listener, &loop, &config, "--some-port", port);
 }
 
 static void close_all(struct listener *listener)
@@ -38,7 +38,7 @@ START_TEST(port_0_is_a_free_one_and_a_port_in_use_is_an_error)
     ck_assert_int_eq(sscanf(first.url, "http://127.0.0.1:%u", &port), 1);
     ck_assert_uint_gt(port, 0);
     ck_assert_int_eq(open_on(&second, "127.0.0.1", port), ERR_SYSTEM);
-    snprintf(message, sizeof message, "cannot listen on --host 127.0.0.1 --port %u: Address already in use", port);
+    snprintf(message, sizeof message, "cannot listen on --host 127.0.0.1 --some-port %u: Address already in use", port);
     ck_assert_str_eq(err_message(), message);
     close_all(&first);
 }

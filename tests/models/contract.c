@@ -9,21 +9,40 @@
 #include "python/runtime.h"
 #include "workloads/workloads.h"
 
-static void on_answered(struct loop *loop, struct request *request)
+static void stop_when_all_are_back(struct contract_loop *at)
 {
-    struct contract *contract = loop->front;
-    ck_assert_ptr_eq(loop_current(), loop);
-    ck_assert_ptr_eq(loop, contract->loop);
-    unsigned index = 0;
-    while (contract->requests[index] != request)
-        ck_assert_uint_lt(++index, contract->submitted + 1);
-    contract->answers[index]++;
-    contract->answered++;
-    if (contract->answered == contract->submitted && !contract->stepping)
-        uv_stop(&loop->uv);
+    if (at->answered == at->submitted && !at->stepping)
+        uv_stop(&at->loop->uv);
 }
 
-void contract_open(struct contract *contract, const char *mode, unsigned threads, unsigned queue_limit)
+static void on_answered(struct loop *loop, struct request *request)
+{
+    struct contract_loop *at = loop->front;
+    ck_assert_ptr_eq(loop_current(), loop);
+    ck_assert_ptr_eq(loop, at->loop);
+    unsigned index = 0;
+    while (at->requests[index] != request)
+        ck_assert_uint_lt(++index, at->submitted + 1);
+    at->answers[index]++;
+    at->answered++;
+    stop_when_all_are_back(at);
+}
+
+static void make_loops(struct contract *contract, unsigned count)
+{
+    contract->loop_count = count;
+    for (unsigned i = 0; i < count; i++) {
+        struct contract_loop *at = &contract->at[i];
+        ck_assert_int_eq(loop_new(i, &contract->loops[i]), ERR_OK);
+        at->contract = contract;
+        at->loop = contract->loops[i];
+        at->loop->on_answered = on_answered;
+        at->loop->front = at;
+    }
+    uv_barrier_init(&contract->barrier, count);
+}
+
+void contract_open(struct contract *contract, const char *mode, unsigned loops, unsigned threads, unsigned queue_limit)
 {
     char threads_text[16], limit_text[16];
     snprintf(threads_text, sizeof threads_text, "%u", threads);
@@ -35,9 +54,7 @@ void contract_open(struct contract *contract, const char *mode, unsigned threads
     setenv("UV_THREADPOOL_SIZE", threads_text, 1);
     ck_assert_int_eq(models_select(&contract->models, mode), ERR_OK);
     ck_assert_uint_eq(contract->models.count, 1);
-    ck_assert_int_eq(loop_new(0, &contract->loop), ERR_OK);
-    contract->loop->on_answered = on_answered;
-    contract->loop->front = contract;
+    make_loops(contract, loops);
     ck_assert_int_eq(workloads_setup(&workloads), ERR_OK);
     contract->python = models_need_python(&contract->models);
     if (contract->python)
@@ -45,8 +62,8 @@ void contract_open(struct contract *contract, const char *mode, unsigned threads
     contract->model = &contract->models.list[0];
     contract->model->config = &contract->config;
     contract->model->workloads = &workloads;
-    contract->model->loops = &contract->loop;
-    contract->model->loop_count = 1;
+    contract->model->loops = contract->loops;
+    contract->model->loop_count = loops;
 }
 
 void contract_start(struct contract *contract)
@@ -54,38 +71,56 @@ void contract_start(struct contract *contract)
     ck_assert_msg(models_start(&contract->models) == ERR_OK, "%s", err_message());
 }
 
-static void (*next_step)(struct contract *contract);
+static void (*next_step)(struct contract_loop *at);
 
 static void on_step(uv_timer_t *timer)
 {
-    struct contract *contract = timer->data;
+    struct contract_loop *at = timer->data;
     uv_close((uv_handle_t *)timer, NULL);
-    contract->stepping = true;
-    next_step(contract);
-    contract_flush(contract);
-    contract->stepping = false;
-    if (contract->answered == contract->submitted)
-        uv_stop(&contract->loop->uv);
+    at->stepping = true;
+    next_step(at);
+    contract_flush(at);
+    at->stepping = false;
+    stop_when_all_are_back(at);
 }
 
-void contract_run(struct contract *contract, void (*step)(struct contract *contract))
+/* LOOP. As the fronts run theirs. */
+static void run_loop(void *argument)
 {
-    static uv_timer_t timer;
+    static uv_timer_t timers[CONTRACT_LOOPS_MAX];
+    struct contract_loop *at = argument;
+    struct model *model = at->contract->model;
+    uv_timer_t *timer = &timers[at->loop->id];
+    uv_timer_init(&at->loop->uv, timer);
+    timer->data = at;
+    uv_timer_start(timer, on_step, 0, 0);
+    loop_run(at->loop);
+    if (model->ops->leave)
+        model->ops->leave(model, at->loop);
+}
+
+void contract_run(struct contract *contract, void (*step)(struct contract_loop *at))
+{
+    uv_thread_t threads[CONTRACT_LOOPS_MAX];
     next_step = step;
-    uv_timer_init(&contract->loop->uv, &timer);
-    timer.data = contract;
-    uv_timer_start(&timer, on_step, 0, 0);
-    loop_run(contract->loop);
-    for (unsigned i = 0; i < contract->submitted; i++)
-        ck_assert_msg(contract->answers[i] == 1, "request %u came back %u times", i, contract->answers[i]);
+    for (unsigned l = 1; l < contract->loop_count; l++)
+        ck_assert_int_eq(uv_thread_create(&threads[l], run_loop, &contract->at[l]), 0);
+    run_loop(&contract->at[0]);
+    for (unsigned l = 1; l < contract->loop_count; l++)
+        ck_assert_int_eq(uv_thread_join(&threads[l]), 0);
+    for (unsigned l = 0; l < contract->loop_count; l++)
+        for (unsigned i = 0; i < contract->at[l].submitted; i++)
+            ck_assert_msg(contract->at[l].answers[i] == 1, "request %u of loop %u came back %u times", i, l,
+                          contract->at[l].answers[i]);
 }
 
-enum err contract_submit(struct contract *contract, const char *workload, int64_t first, int64_t second)
+enum err contract_submit(struct contract_loop *at, const char *workload, int64_t first, int64_t second)
 {
-    ck_assert_uint_lt(contract->submitted, CONTRACT_REQUESTS_MAX);
-    struct request *request = request_new(contract->loop, 1);
+    struct model *model = at->contract->model;
+    ck_assert_uint_lt(at->submitted, CONTRACT_REQUESTS_MAX);
+    struct request *request = request_new(at->loop, 1);
     ck_assert_ptr_nonnull(request);
-    request->model = contract->model;
+    request->model = model;
     request->method = "GET";
     request->target = workload;
     while (strcmp(workloads.list[request->workload_index]->name, workload) != 0)
@@ -96,31 +131,40 @@ enum err contract_submit(struct contract *contract, const char *workload, int64_
     if (request->workload->takes_body)
         ck_assert_int_eq(request_body_append(request, "body", 4), ERR_OK);
     request->submitted_ns = 1;
-    contract->requests[contract->submitted++] = request;
-    if (contract->model->ops->refuses)
-        ck_assert_ptr_null(contract->model->ops->refuses(contract->model, request));
-    enum err err = contract->model->ops->submit(contract->model, request);
+    at->requests[at->submitted++] = request;
+    if (model->ops->refuses)
+        ck_assert_ptr_null(model->ops->refuses(model, request));
+    enum err err = model->ops->submit(model, request);
     if (err) {
         /* Still the caller's, and untouched. */
         ck_assert_uint_eq(request->reply.status, 0);
-        contract->submitted--;
+        at->submitted--;
         request_free(request);
     }
     return err;
 }
 
-void contract_flush(struct contract *contract)
+void contract_flush(struct contract_loop *at)
 {
-    if (contract->model->ops->flush)
-        contract->model->ops->flush(contract->model, contract->loop);
+    struct model *model = at->contract->model;
+    if (model->ops->flush)
+        model->ops->flush(model, at->loop);
+}
+
+void contract_meet(struct contract_loop *at)
+{
+    uv_barrier_wait(&at->contract->barrier);
 }
 
 void contract_forget(struct contract *contract)
 {
-    for (unsigned i = 0; i < contract->submitted; i++)
-        request_free(contract->requests[i]);
-    memset(contract->answers, 0, sizeof contract->answers);
-    contract->submitted = contract->answered = 0;
+    for (unsigned l = 0; l < contract->loop_count; l++) {
+        struct contract_loop *at = &contract->at[l];
+        for (unsigned i = 0; i < at->submitted; i++)
+            request_free(at->requests[i]);
+        memset(at->answers, 0, sizeof at->answers);
+        at->submitted = at->answered = 0;
+    }
 }
 
 void contract_close(struct contract *contract, bool started)
@@ -131,7 +175,9 @@ void contract_close(struct contract *contract, bool started)
     if (contract->python)
         python_stop();
     workloads_teardown(&workloads);
-    loop_free(contract->loop);
+    for (unsigned l = 0; l < contract->loop_count; l++)
+        loop_free(contract->loops[l]);
+    uv_barrier_destroy(&contract->barrier);
 }
 
 static unsigned count_threads(void)

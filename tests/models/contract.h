@@ -1,4 +1,5 @@
-/* What the contract test stands on: one model on one loop, without a front. The test's steps run on the loop. */
+/* What the contract test stands on: one model on one loop or several, without fronts. The test's steps run
+ * on the loops. */
 #ifndef TANDEM_TESTS_CONTRACT_H
 #define TANDEM_TESTS_CONTRACT_H
 
@@ -9,35 +10,49 @@
 #include "core/model.h"
 #include "models/models.h"
 
-enum { CONTRACT_REQUESTS_MAX = 4096 };
+enum { CONTRACT_REQUESTS_MAX = 4096, CONTRACT_LOOPS_MAX = 3 };
 
-struct contract {
-    struct config config;
-    struct models models;
-    struct model *model;
+struct contract;
+
+/* What is one loop's: its LOOP's only while it runs. */
+struct contract_loop {
+    struct contract *contract;
     struct loop *loop;
-    bool python;
-
     struct request *requests[CONTRACT_REQUESTS_MAX]; /* in the order of contract_submit */
     unsigned answers[CONTRACT_REQUESTS_MAX];         /* how often each came back */
     unsigned submitted, answered;
     bool stepping;
 };
 
-/* One model with this many threads and this queue limit, Python started if it needs that; the model is not. */
-void contract_open(struct contract *contract, const char *mode, unsigned threads, unsigned queue_limit);
+struct contract {
+    struct config config;
+    struct models models;
+    struct model *model;
+    bool python;
+    struct contract_loop at[CONTRACT_LOOPS_MAX];
+    struct loop *loops[CONTRACT_LOOPS_MAX];
+    unsigned loop_count;
+    uv_barrier_t barrier; /* for the steps of all loops */
+};
+
+/* One model before this many loops, with this many threads and this queue limit, Python started if it needs that; the
+ * model is not. */
+void contract_open(struct contract *contract, const char *mode, unsigned loops, unsigned threads, unsigned queue_limit);
 
 /* Starts it and fails the test where it cannot. */
 void contract_start(struct contract *contract);
 
-/* Runs step on the loop, then the loop until every submitted request has come back. */
-void contract_run(struct contract *contract, void (*step)(struct contract *contract));
+/* Runs step on each loop, at the same time, then the loops until every submitted request has come back. */
+void contract_run(struct contract *contract, void (*step)(struct contract_loop *at));
 
 /* On the loop. A request for /NAME with these parameters, offered to the model; what submit says. */
-enum err contract_submit(struct contract *contract, const char *workload, int64_t first, int64_t second);
+enum err contract_submit(struct contract_loop *at, const char *workload, int64_t first, int64_t second);
 
 /* On the loop. */
-void contract_flush(struct contract *contract);
+void contract_flush(struct contract_loop *at);
+
+/* In a step. Waits until the steps of all loops have come here. */
+void contract_meet(struct contract_loop *at);
 
 /* Stops the model, checks that nothing is left, and ends the rest. */
 void contract_close(struct contract *contract, bool started);

@@ -28,7 +28,7 @@ START_TEST(its_keys_are_those_that_users_are_told_of)
     expect_keys(value_at(document, "http.rejected"),
                 "malformed header_timeout body_timeout body_too_large header_too_large queue_full handler_timeout "
                 "handler_error unsupported write_timeout");
-    expect_keys(value_at(document, "loops.1"), "id utilization delay");
+    expect_keys(value_at(document, "loops.1"), "id connections_active utilization delay");
     expect_keys(value_at(document, "loops.1.delay"), HISTOGRAM_KEYS);
     expect_keys(value_at(document, "models"), "first second");
     expect_keys(value_at(document, "models.second.phases"), PHASES_KEYS);
