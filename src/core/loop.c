@@ -73,7 +73,7 @@ enum err loop_new(unsigned id, struct loop **out)
         free(loop);
         return err_fail(ERR_SYSTEM, "cannot make an event loop: %s", uv_strerror(status));
     }
-    CHECK(uv_loop_configure(&loop->uv, UV_METRICS_IDLE_TIME) == 0);
+    CHECK(!STATS || uv_loop_configure(&loop->uv, UV_METRICS_IDLE_TIME) == 0);
     status = uv_async_init(&loop->uv, &loop->wake, on_wake);
     if (status) {
         CHECK(uv_loop_close(&loop->uv) == 0);
@@ -92,7 +92,8 @@ void loop_run(struct loop *loop)
     current = loop;
     uint64_t now_ns = clock_ns();
     atomic_store_explicit(&loop->stats.started_ns, now_ns, memory_order_relaxed);
-    start_delay_timer(loop, now_ns);
+    if (STATS)
+        start_delay_timer(loop, now_ns);
     uv_run(&loop->uv, UV_RUN_DEFAULT);
     current = NULL;
 }

@@ -16,6 +16,9 @@
 #include "base/histogram.h"
 #include "core/reply.h"
 
+/* Whether anything is counted and timed: false in a build that is there to measure what that costs (-Dstats=false). */
+enum { STATS = TANDEM_STATS };
+
 enum {
     MODELS_MAX = 8,
     WORKLOADS_MAX = 32,
@@ -44,7 +47,8 @@ static inline uint64_t counter_read(const counter *c)
 
 static inline void counter_add(counter *c, uint64_t n)
 {
-    atomic_store_explicit(c, counter_read(c) + n, memory_order_relaxed);
+    if (STATS)
+        atomic_store_explicit(c, counter_read(c) + n, memory_order_relaxed);
 }
 
 /* How many of opened are not in closed, where both are read while they grow. */

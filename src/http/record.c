@@ -7,7 +7,7 @@
 /* NULL where the request is for no model, or memory ran out. */
 static struct series *series_of(const struct request *request)
 {
-    if (!request->workload)
+    if (!STATS || !request->workload)
         return NULL;
     return loop_stats_series(&request->loop->stats, request->model->index, request->workload_index);
 }

@@ -96,7 +96,8 @@ static PyObject *record_delay(PyObject *capsule, PyObject *late)
     double seconds = PyFloat_AsDouble(late);
     if (PyErr_Occurred())
         return NULL;
-    histogram_record(&self_of(capsule)->loop.delay, (uint64_t)(seconds * (double)NS_PER_S));
+    if (STATS)
+        histogram_record(&self_of(capsule)->loop.delay, (uint64_t)(seconds * (double)NS_PER_S));
     Py_RETURN_NONE;
 }
 

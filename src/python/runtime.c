@@ -69,7 +69,8 @@ enum err python_start(const char *venv)
         Py_FinalizeEx();
         return err;
     }
-    gil_probe_start();
+    if (STATS)
+        gil_probe_start();
     main_state = PyEval_SaveThread();
     python_thread_set_main(main_state);
     startup_ns = clock_ns() - begun_ns;

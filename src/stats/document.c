@@ -75,8 +75,8 @@ static json_t *loop_json(const struct loop *loop)
     double idle = seconds(counter_read(&loop->stats.idle_ns));
     double utilization = lived > idle ? 1 - idle / lived : 0;
     json_t *object =
-        json_pack("{s:i, s:I, s:f, s:o}", "id", (int)loop->id, "connections_active", (json_int_t)connections_active(loop),
-                  "utilization", utilization, "delay", histogram_json(delay));
+        json_pack("{s:i, s:I, s:f, s:o}", "id", (int)loop->id, "connections_active",
+                  (json_int_t)connections_active(loop), "utilization", utilization, "delay", histogram_json(delay));
     free(delay);
     return object;
 }
