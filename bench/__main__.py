@@ -31,6 +31,16 @@ def positive(text):
     return int(text)
 
 
+def duration(text):
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0
+    if not 0.1 <= seconds <= 3600:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds from 0.1 to 3600")
+    return seconds
+
+
 def parser():
     made = argparse.ArgumentParser(
         prog="./dev bench",
@@ -41,7 +51,7 @@ def parser():
     made.add_argument("--models", type=names_of(comparison.MODELS), default=list(comparison.MODELS), metavar="A,B,…")
     made.add_argument("--workloads", type=names_of(workloads.ALL), default=list(workloads.ALL), metavar="A,B,…")
     made.add_argument("--connections", type=positive, default=64, metavar="N", help="open at once (default 64)")
-    made.add_argument("--seconds", type=positive, default=1, metavar="N", help="per run of wrk (default 1)")
+    made.add_argument("--seconds", type=duration, default=0.7, metavar="S", help="per run of wrk (default 0.7)")
     made.add_argument("--rounds", type=positive, default=3, metavar="N", help="of every model and workload (default 3)")
     made.add_argument(
         "--threads", type=positive, default=4, metavar="N", help="of each model that has some (default 4)"

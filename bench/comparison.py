@@ -46,7 +46,7 @@ def warm_up(servers, workloads, settings, progress):
     """Threads, connections and memory by load; each twin's import and specialised code (PEP 659) by a few calls."""
     for server in servers:
         progress(f"warming up {server.name}")
-        load.wrk(server, workloads[0].path, connections=settings.connections, script=workloads[0].script)
+        load.wrk(server, workloads[0].path, connections=settings.connections, seconds=0.5, script=workloads[0].script)
         for workload in workloads:
             for _ in range(20):
                 workload.check(server)

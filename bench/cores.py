@@ -3,12 +3,16 @@
 import os
 
 
+def usable():
+    return os.sched_getaffinity(0)
+
+
 def assign():
     """``(server, load)``: sets of CPU numbers, disjoint where this process may use two or more."""
-    usable = sorted(os.sched_getaffinity(0))
-    if len(usable) == 1:
-        return set(usable), set(usable)
-    return {usable[0]}, set(usable[1:2])
+    numbers = sorted(usable())
+    if len(numbers) == 1:
+        return set(numbers), set(numbers)
+    return {numbers[0]}, set(numbers[1:2])
 
 
 def describe():

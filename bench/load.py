@@ -1,8 +1,11 @@
 """One run of wrk against one path of one server, with what it cost the server."""
 
 import json
+import math
 import os
+import signal
 import subprocess
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,15 +35,18 @@ class Run:
 
 
 def wrk(server, path, *, connections=64, seconds=1, script="get"):
-    """Runs wrk with one thread on the load's core for whole seconds."""
+    """Runs wrk with one thread on the load's core. wrk knows whole seconds only, but reports at SIGINT, too."""
     _, load_cpus = cores.assign()
-    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "20s"]
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{math.ceil(seconds) + 1}s", "--timeout", "20s"]
     command += ["-s", str(SCRIPTS / f"{script}.lua"), server.url + path]
     cpu_before, begun = server.cpu_seconds(), time.perf_counter()
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, preexec_fn=cores.pinned(load_cpus)
     ) as process:
+        timer = threading.Timer(seconds, process.send_signal, (signal.SIGINT,))
+        timer.start()
         output = process.stdout.read()
+        timer.cancel()
         usage = wait_for_usage(process)
     elapsed, cpu = time.perf_counter() - begun, server.cpu_seconds() - cpu_before
     for line in output.splitlines():

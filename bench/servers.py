@@ -15,6 +15,7 @@ from bench import cores, process
 TOP = Path(__file__).resolve().parent.parent
 BUILD = TOP / "build" / "release"
 TANDEM = BUILD / "src" / "tandem"
+NOSTATS = TOP / "build" / "nostats" / "src" / "tandem"
 
 
 class Failed(Exception):
@@ -24,16 +25,16 @@ class Failed(Exception):
 class Server:
     """What they have in common. ``startup_seconds``: from the spawn to the first 200."""
 
-    def __init__(self, name, command):
+    def __init__(self, name, command, cpus=None):
         self.name = name
         self.command = [str(part) for part in command]
+        self.cpus = cpus or cores.assign()[0]
 
     def __enter__(self):
-        server_cpus, _ = cores.assign()
         self.log = tempfile.TemporaryFile()
         begun = time.perf_counter()
         self.process = subprocess.Popen(
-            self.command, stdout=subprocess.PIPE, stderr=self.log, text=True, preexec_fn=cores.pinned(server_cpus)
+            self.command, stdout=subprocess.PIPE, stderr=self.log, text=True, preexec_fn=cores.pinned(self.cpus)
         )
         try:
             self.port = self.wait_until_ready()
@@ -84,8 +85,9 @@ class Server:
 
 
 class Tandem(Server):
-    def __init__(self, model, *options, name=None):
-        super().__init__(name or model, [TANDEM, "--mode", model, "--port", "0", "--log-level", "warn", *options])
+    def __init__(self, model, *options, name=None, binary=TANDEM, cpus=None):
+        command = [binary, "--mode", model, "--port", "0", "--log-level", "warn", *options]
+        super().__init__(name or model, command, cpus)
         self.model = model
         self.first_path = "/stats" if model.startswith("compare") else "/plaintext"
 
