@@ -33,8 +33,8 @@ static bool take_place(struct queue *queue)
     do {
         if (seen >= queue->model->config->queue_limit)
             return false;
-    } while (!atomic_compare_exchange_weak_explicit(length, &seen, seen + 1, memory_order_relaxed,
-                                                    memory_order_relaxed));
+    } while (
+        !atomic_compare_exchange_weak_explicit(length, &seen, seen + 1, memory_order_relaxed, memory_order_relaxed));
     return true;
 }
 

@@ -252,8 +252,8 @@ void front_free(struct front *front)
 {
     CHECK(front->connection_count == 0 && front->pending == 0);
     linger_stop_all(&front->lingering);
-    uv_handle_t *const handles[] = {(uv_handle_t *)&front->daemon_poll, (uv_handle_t *)&front->daemon_timer,
-                                    (uv_handle_t *)&front->prepare, (uv_handle_t *)&front->check,
+    uv_handle_t *const handles[] = {(uv_handle_t *)&front->daemon_poll,     (uv_handle_t *)&front->daemon_timer,
+                                    (uv_handle_t *)&front->prepare,         (uv_handle_t *)&front->check,
                                     (uv_handle_t *)&front->deadlines.timer, (uv_handle_t *)&front->arrivals.wake};
     front->open_handles = sizeof handles / sizeof handles[0];
     for (unsigned i = 0; i < sizeof handles / sizeof handles[0]; i++) {

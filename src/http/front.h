@@ -68,8 +68,8 @@ struct front {
     void *owner;
 };
 
-/* LOOP's thread, or any: the loop is not yet running. site and events must outlive the front. On error nothing is left. Returns
- * owned. */
+/* LOOP's thread, or any: the loop is not yet running. site and events must outlive the front. On error nothing is left.
+ * Returns owned. */
 WARN_UNUSED enum err front_new(struct loop *loop, const struct site *site, const struct front_events *events,
                                void *owner, struct front **out);
 

@@ -1,6 +1,6 @@
-/* The fronts of a site: one per loop, all behind one listener, each loop on a thread of its own but for the first, which
- * the caller runs. They share the connections (listener.h) and the models; a connection stays with its front, and a
- * request returns to the loop that it came from.
+/* The fronts of a site: one per loop, all behind one listener, each loop on a thread of its own but for the first,
+ * which the caller runs. They share the connections (listener.h) and the models; a connection stays with its front, and
+ * a request returns to the loop that it came from.
  *
  * Their end is a drain: each front that has nothing left stops its loop, and its thread ends. */
 #ifndef TANDEM_HTTP_FRONTS_H

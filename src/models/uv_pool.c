@@ -23,8 +23,8 @@ struct pump {
 struct pumps {
     struct pump *idle;
     unsigned idle_count;
-    unsigned out;  /* that libuv has */
-    bool too_few;  /* more would have been started, had there been any */
+    unsigned out; /* that libuv has */
+    bool too_few; /* more would have been started, had there been any */
 };
 
 struct pool {
