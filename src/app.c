@@ -19,6 +19,7 @@
 #include "models/models.h"
 #include "python/runtime.h"
 #include "stats/document.h"
+#include "stats/feed.h"
 #include "stats/health.h"
 #include "stats/index.h"
 #include "supervisor.h"
@@ -33,6 +34,7 @@ struct app {
     struct models models;
     struct site site;
     struct stats_source source;
+    struct feeds feeds;
     struct health health;
     struct loop *loops[LOOPS_MAX];
     unsigned loop_count;
@@ -83,11 +85,13 @@ static void describe(uint64_t started_ns)
             {
                 {"/", "what is served here", index_render, &app.site},
                 {"/stats", "what was served, how fast, and where the time went", stats_render, &app.source},
+                {"/stats/stream", "the same every second, as server-sent events", feed_render, &app.feeds},
                 {"/livez", "200 while the process runs", livez_render, NULL},
                 {"/readyz", "200 while it takes requests, 503 in the drain", readyz_render, &app.health},
             },
-        .page_count = 4,
+        .page_count = 5,
     };
+    app.feeds.source = &app.source;
     app.source = (struct stats_source){
         .site = &app.site,
         .loops = app.loops,
