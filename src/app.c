@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "admin.h"
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -18,6 +19,8 @@
 #include "models/models.h"
 #include "python/runtime.h"
 #include "stats/document.h"
+#include "stats/feed.h"
+#include "stats/health.h"
 #include "stats/index.h"
 #include "supervisor.h"
 #include "workloads/workloads.h"
@@ -31,6 +34,8 @@ struct app {
     struct models models;
     struct site site;
     struct stats_source source;
+    struct feeds feeds;
+    struct health health;
     struct loop *loops[LOOPS_MAX];
     unsigned loop_count;
     struct fronts fronts;
@@ -43,6 +48,7 @@ static struct app app;
 /* The supervisor's thread. */
 static void on_drain(void)
 {
+    atomic_store(&app.health.draining, true);
     listener_drain(&app.listener);
 }
 
@@ -51,6 +57,8 @@ static enum err raise_descriptor_limit(const struct config *config)
 {
     struct rlimit limit;
     rlim_t beside = DESCRIPTORS_BESIDE + DESCRIPTORS_PER_LOOP * config->loops;
+    if (config->admin != CONFIG_NONE)
+        beside += ADMIN_CONNECTIONS + DESCRIPTORS_PER_LOOP;
     rlim_t wanted = config->max_connections + beside;
     CHECK(getrlimit(RLIMIT_NOFILE, &limit) == 0);
     if (limit.rlim_cur >= wanted)
@@ -77,14 +85,19 @@ static void describe(uint64_t started_ns)
             {
                 {"/", "what is served here", index_render, &app.site},
                 {"/stats", "what was served, how fast, and where the time went", stats_render, &app.source},
+                {"/stats/stream", "the same every second, as server-sent events", feed_render, &app.feeds},
+                {"/livez", "200 while the process runs", livez_render, NULL},
+                {"/readyz", "200 while it takes requests, 503 in the drain", readyz_render, &app.health},
             },
-        .page_count = 2,
+        .page_count = 5,
     };
+    app.feeds.source = &app.source;
     app.source = (struct stats_source){
         .site = &app.site,
         .loops = app.loops,
         .loop_count = app.loop_count,
         .python_version = app.python ? python_version() : NULL,
+        .admin_url = admin_url(),
         .libmicrohttpd_version = front_libmicrohttpd_version(),
         .started_at = clock_unix_seconds() - (double)(clock_ns() - started_ns) / NS_PER_S,
         .started_ns = started_ns,
@@ -99,9 +112,12 @@ static void describe(uint64_t started_ns)
     }
 }
 
-static void print_ready(uint64_t started_ns)
+/* What is read by all threads from now on is complete. */
+static void start_accepting(uint64_t started_ns)
 {
     app.source.startup_ns = clock_ns() - started_ns;
+    listener_start(&app.listener, app.fronts.list, app.fronts.count);
+    admin_accept();
     printf("tandem ready %s mode=%s pid=%d startup=%.1fms\n", app.listener.url, app.config->mode, (int)getpid(),
            (double)app.source.startup_ns / NS_PER_MS);
     fflush(stdout);
@@ -116,11 +132,21 @@ static enum err with_fronts(uint64_t started_ns)
         return err;
     err = fronts_start(fronts);
     if (!err) {
-        listener_start(&app.listener, fronts->list, fronts->count);
-        print_ready(started_ns);
+        start_accepting(started_ns);
         fronts_run(fronts);
     }
     fronts_free(fronts);
+    return err;
+}
+
+/* It stops after the fronts, so that somebody can be asked how their drain goes; before what its pages read. */
+static enum err with_admin(uint64_t started_ns)
+{
+    enum err err = admin_start(&app.site);
+    if (err)
+        return err;
+    err = with_fronts(started_ns);
+    admin_stop();
     return err;
 }
 
@@ -129,7 +155,7 @@ static enum err with_models(uint64_t started_ns)
     enum err err = models_start(&app.models);
     if (err)
         return err;
-    err = with_fronts(started_ns);
+    err = with_admin(started_ns);
     models_stop(&app.models);
     return err;
 }
@@ -157,6 +183,39 @@ static enum err with_workloads(uint64_t started_ns)
     return err;
 }
 
+static enum err with_signals(uint64_t started_ns)
+{
+    describe(started_ns);
+    enum err err = supervisor_start();
+    return err ? err : with_workloads(started_ns);
+}
+
+/* Before what takes time: a port in use is told at once, and early clients wait instead of being refused. */
+static enum err with_listeners(uint64_t started_ns)
+{
+    enum err err = listener_open(&app.listener, supervisor_loop(), app.config, "--port", app.config->port);
+    if (err)
+        return err;
+    err = admin_open(app.config, supervisor_loop());
+    if (!err) {
+        err = with_signals(started_ns);
+        admin_close();
+    }
+    listener_close(&app.listener);
+    return err;
+}
+
+/* The supervisor goes last but for the loops: until then it ends a process whose end hangs. */
+static enum err with_supervisor(uint64_t started_ns)
+{
+    enum err err = supervisor_open(app.config->drain_timeout_ns, on_drain);
+    if (err)
+        return err;
+    err = with_listeners(started_ns);
+    supervisor_stop();
+    return err;
+}
+
 static enum err with_loops(uint64_t started_ns)
 {
     enum err err = ERR_OK;
@@ -165,36 +224,10 @@ static enum err with_loops(uint64_t started_ns)
         if (!err)
             app.loop_count++;
     }
-    if (!err) {
-        describe(started_ns);
-        err = with_workloads(started_ns);
-    }
+    if (!err)
+        err = with_supervisor(started_ns);
     while (app.loop_count > 0)
         loop_free(app.loops[--app.loop_count]);
-    return err;
-}
-
-/* Before what takes time: a port in use is told at once, and early clients wait instead of being refused. */
-static enum err with_listener(uint64_t started_ns)
-{
-    enum err err = listener_open(&app.listener, supervisor_loop(), app.config, "--port", app.config->port);
-    if (err)
-        return err;
-    err = supervisor_start();
-    if (!err)
-        err = with_loops(started_ns);
-    listener_close(&app.listener);
-    return err;
-}
-
-/* The supervisor goes last: until then it ends a process whose end hangs. */
-static enum err with_supervisor(uint64_t started_ns)
-{
-    enum err err = supervisor_open(app.config->drain_timeout_ns, on_drain);
-    if (err)
-        return err;
-    err = with_listener(started_ns);
-    supervisor_stop();
     return err;
 }
 
@@ -214,5 +247,5 @@ enum err app_run(const struct config *config, uint64_t started_ns)
     (void)snprintf(threads, sizeof threads, "%llu", (unsigned long long)config->threads);
     CHECK(setenv("UV_THREADPOOL_SIZE", threads, 1) == 0);
     CHECK(signal(SIGPIPE, SIG_IGN) != SIG_ERR);
-    return with_supervisor(started_ns);
+    return with_loops(started_ns);
 }

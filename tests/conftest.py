@@ -24,10 +24,10 @@ def serve():
             server.stop()
 
 
-@pytest.fixture(scope="session")
-def compare():
+@pytest.fixture(scope="session", params=[1, 2, 3], ids="{0} loops".format)
+def compare(request):
     """One server with every model, for tests that leave it as it was but for its counters."""
-    server = Server("--mode", "compare")
+    server = Server("--mode", "compare", "--loops", str(request.param))
     yield server
     server.stop()
 

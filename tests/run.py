@@ -20,7 +20,7 @@ TOP = Path(__file__).resolve().parent.parent
 TESTS = TOP / "tests"
 BUILDS = {"plain": "release", "asan": "asan", "tsan": "tsan"}
 SUITE_SECONDS = 900
-TSAN_HOST_TESTS = ("e2e/test_handoff.py", "e2e/test_drain.py")
+TSAN_HOST_TESTS = ("e2e/test_handoff.py", "e2e/test_drain.py", "e2e/test_loops.py")
 
 
 def environment(kind, build):

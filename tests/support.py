@@ -18,61 +18,8 @@ MODELS = ("uv-loop", "uv-pool", "py-inline", "py-threads", "py-asyncio", "py-sub
 THREADED = ("uv-pool", "py-threads", "py-asyncio", "py-subinterp")
 
 
-class Server:
-    """Started ready to serve on a free port; ``stop`` demands a clean end unless told otherwise."""
-
-    def __init__(self, *options, binary=BINARY, env=None):
-        self.log_file = tempfile.TemporaryFile()  # noqa: SIM115 (it lives as long as the server)
-        self.process = subprocess.Popen(
-            [binary, "--port", "0", *options],
-            stdout=subprocess.PIPE,
-            stderr=self.log_file,
-            env={**os.environ, **(env or {})},
-            text=True,
-        )
-        self.stopped = False
-        self.ready_line = self.process.stdout.readline()
-        match = re.fullmatch(
-            r"tandem ready http://127\.0\.0\.1:(\d+) mode=(\S+) pid=(\d+) startup=[\d.]+ms\n", self.ready_line
-        )
-        if not match:
-            self.process.wait(30)
-            raise AssertionError(f"not ready: {self.ready_line!r}\n{self.log()}")
-        self.port = int(match[1])
-        self.mode = match[2]
-        self.pid = self.process.pid
-
-    def log(self):
-        self.log_file.seek(0)
-        return self.log_file.read().decode(errors="replace")
-
-    def wait_for_log(self, text, seconds=10):
-        wait_until(lambda: text in self.log(), seconds)
-
-    def signal(self, number):
-        self.process.send_signal(number)
-
-    def wait(self, seconds=30):
-        return self.process.wait(seconds)
-
-    def stop(self, expect=0):
-        """Ends it by SIGTERM where it still runs."""
-        self.stopped = True
-        if self.process.poll() is None:
-            self.signal(signal.SIGTERM)
-        try:
-            status = self.wait()
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-            raise
-        finally:
-            self.process.stdout.close()
-        log = self.log()
-        assert "Sanitizer" not in log and "runtime error:" not in log, log
-        assert status == expect, f"exit status {status}\n{log}"
-
-    # Requests.
+class Client:
+    """Requests to ``self.port``."""
 
     def connect(self, timeout=20):
         return socket.create_connection(("127.0.0.1", self.port), timeout)
@@ -106,6 +53,70 @@ class Server:
 
     def model(self, name):
         return self.stats()["models"][name]
+
+
+class Admin(Client):
+    def __init__(self, url):
+        self.port = int(url.rsplit(":", 1)[1])
+
+
+class Server(Client):
+    """Started ready to serve on a free port; ``stop`` demands a clean end unless told otherwise."""
+
+    def __init__(self, *options, binary=BINARY, env=None):
+        self.log_file = tempfile.TemporaryFile()  # noqa: SIM115 (it lives as long as the server)
+        self.process = subprocess.Popen(
+            [binary, "--port", "0", *options],
+            stdout=subprocess.PIPE,
+            stderr=self.log_file,
+            env={**os.environ, **(env or {})},
+            text=True,
+        )
+        self.stopped = False
+        self.ready_line = self.process.stdout.readline()
+        match = re.fullmatch(
+            r"tandem ready http://127\.0\.0\.1:(\d+) mode=(\S+) pid=(\d+) startup=[\d.]+ms\n", self.ready_line
+        )
+        if not match:
+            self.process.wait(30)
+            raise AssertionError(f"not ready: {self.ready_line!r}\n{self.log()}")
+        self.port = int(match[1])
+        self.mode = match[2]
+        self.pid = self.process.pid
+
+    def admin(self):
+        """The admin front of a server that was started with --admin: something to send requests to."""
+        return Admin(self.stats()["tandem"]["admin"])
+
+    def log(self):
+        self.log_file.seek(0)
+        return self.log_file.read().decode(errors="replace")
+
+    def wait_for_log(self, text, seconds=10):
+        wait_until(lambda: text in self.log(), seconds)
+
+    def signal(self, number):
+        self.process.send_signal(number)
+
+    def wait(self, seconds=30):
+        return self.process.wait(seconds)
+
+    def stop(self, expect=0):
+        """Ends it by SIGTERM where it still runs."""
+        self.stopped = True
+        if self.process.poll() is None:
+            self.signal(signal.SIGTERM)
+        try:
+            status = self.wait()
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise
+        finally:
+            self.process.stdout.close()
+        log = self.log()
+        assert "Sanitizer" not in log and "runtime error:" not in log, log
+        assert status == expect, f"exit status {status}\n{log}"
 
 
 def read_to_end(sock):

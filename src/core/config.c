@@ -7,7 +7,7 @@
 #include "base/check.h"
 #include "base/clock.h"
 
-enum kind { TEXT, NUMBER, SIZE, DURATION, CHOICE, FLAG };
+enum kind { TEXT, NUMBER, NUMBER_OR_NONE, SIZE, DURATION, CHOICE, FLAG };
 
 struct unit {
     const char *suffix;
@@ -56,6 +56,8 @@ static const struct option options[] = {
     {"keep-alive", DURATION, AT(keep_alive_ns), "75s", "1ms 1440m", "TIME", "an idle connection is closed after that"},
     {"drain-timeout", DURATION, AT(drain_timeout_ns), "10s", "1ms 1440m", "TIME",
      "how long a stopping server waits for what is in flight"},
+    {"admin", NUMBER_OR_NONE, AT(admin), "none", "0 65535", "PORT",
+     "a port for /stats, /livez and /readyz alone, on a thread of their own; 0 takes a free\none"},
     {"log-level", CHOICE, AT(log_level), "info", "error warn info debug", "LEVEL", "error, warn, info or debug"},
     {"log-format", CHOICE, AT(log_format), "text", "text json", "FORMAT", "text or json"},
     {"access-log", FLAG, AT(access_log), "0", NULL, NULL, "log a line for every response"},
@@ -87,6 +89,7 @@ static bool parse_quantity(const char *text, const struct unit *units, uint64_t 
 static enum err set_quantity(const struct option *option, const char *named, const char *text, uint64_t *out)
 {
     static const char *const shapes[] = {[NUMBER] = "a whole number",
+                                         [NUMBER_OR_NONE] = "none, or a whole number,",
                                          [SIZE] = "a size such as 512, 16KiB or 1MiB",
                                          [DURATION] = "a duration such as 500ms, 10s or 2m"};
     const struct unit *units = option->kind == SIZE ? size_units : option->kind == DURATION ? duration_units : no_units;
@@ -144,6 +147,11 @@ static enum err set(struct config *config, const struct option *option, const ch
         return set_choice(option, named, text, field);
     case FLAG:
         return set_flag(named, text, field);
+    case NUMBER_OR_NONE:
+        if (strcmp(text, "none") != 0)
+            return set_quantity(option, named, text, field);
+        *(uint64_t *)field = CONFIG_NONE;
+        return ERR_OK;
     default:
         return set_quantity(option, named, text, field);
     }

@@ -15,6 +15,7 @@
 enum { CONFIG_OPTIONS_MAX = 32 };
 
 enum asyncio_choice { ASYNCIO_AUTO, ASYNCIO_ASYNCIO, ASYNCIO_UVLOOP };
+#define CONFIG_NONE UINT64_MAX /* of an option that has no number: none */
 
 struct config {
     const char *mode;
@@ -32,6 +33,7 @@ struct config {
     uint64_t request_timeout_ns;
     uint64_t keep_alive_ns;
     uint64_t drain_timeout_ns;
+    uint64_t admin;      /* a port, 0: any free one; CONFIG_NONE */
     uint64_t log_level;  /* enum log_level */
     uint64_t log_format; /* enum log_format */
     bool access_log;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "core/stream.h"
 
 const char *const refusal_names[REFUSAL_COUNT] = {
     [REFUSED_MALFORMED] = "malformed",
@@ -32,6 +33,7 @@ void reply_init(struct reply *reply)
     reply->header_value = NULL;
     reply->body = "";
     reply->body_bytes = 0;
+    reply->stream = NULL;
     reply->owned = NULL;
     reply->owned_type = NULL;
 }
@@ -49,6 +51,12 @@ void reply_take(struct reply *reply, unsigned status, const char *type, char *bo
 {
     reply_borrow(reply, status, type, body, body_bytes);
     reply->owned = body;
+}
+
+void reply_stream(struct reply *reply, unsigned status, const char *type, struct stream *stream)
+{
+    reply_borrow(reply, status, type, "", 0);
+    reply->stream = stream;
 }
 
 static void become_out_of_memory(struct reply *reply)
@@ -106,6 +114,8 @@ void reply_error(struct reply *reply, unsigned status, enum refusal refusal, con
 
 void reply_free(struct reply *reply)
 {
+    if (reply->stream)
+        reply->stream->ops->close(reply->stream);
     free(reply->owned);
     free(reply->owned_type);
     reply_init(reply);

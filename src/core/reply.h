@@ -1,4 +1,4 @@
-/* An answer on its way out: status, type, body and at most one header of its own.
+/* An answer on its way out: status, type, body and at most one header of its own. The body is there, or is a stream.
  *
  * Whoever owns the request (core/request.h) writes its reply; the front sends it and calls reply_free after the last
  * byte. A body that is not owned must be valid until then: a literal, or memory of the request itself. */
@@ -9,6 +9,8 @@
 #include <stddef.h>
 
 #include "base/err.h"
+
+struct stream;
 
 #define TYPE_JSON  "application/json"
 #define TYPE_TEXT  "text/plain; charset=utf-8"
@@ -39,9 +41,10 @@ struct reply {
     const char *header_name; /* NULL, or a header of its own: Allow, Retry-After */
     const char *header_value;
     const char *body;
-    size_t body_bytes;
-    void *owned;      /* freed by reply_free; NULL where body is a literal, or in small */
-    void *owned_type; /* likewise for type */
+    size_t body_bytes;     /* of a stream: sent so far */
+    struct stream *stream; /* owned; NULL where the body is there */
+    void *owned;           /* freed by reply_free; NULL where body is a literal, or in small */
+    void *owned_type;      /* likewise for type */
     char small_type[64];
     char small[192]; /* room for a type and a body, to spare the allocator */
 };
@@ -58,13 +61,16 @@ void reply_take(struct reply *reply, unsigned status, const char *type, char *bo
 /* Copies body. Out of memory: the reply becomes a 500 that says so. */
 void reply_copy(struct reply *reply, unsigned status, const char *type, const void *body, size_t body_bytes);
 
+/* Takes the stream. LOOP. */
+void reply_stream(struct reply *reply, unsigned status, const char *type, struct stream *stream);
+
 /* The type is a copy. Out of memory: the reply becomes a 500 that says so. */
 void reply_copy_type(struct reply *reply, const char *type, size_t type_bytes);
 
 /* {"error":"…"}, with the formatted sentence (at most 400 bytes of it). */
 void reply_error(struct reply *reply, unsigned status, enum refusal refusal, const char *format, ...) PRINTF_LIKE(4, 5);
 
-/* Frees what the reply holds and empties it. */
+/* Frees what the reply holds and empties it; a stream on its LOOP only. */
 void reply_free(struct reply *reply);
 
 #endif

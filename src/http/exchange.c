@@ -1,19 +1,17 @@
 #include "http/exchange.h"
 
-#include <string.h>
-#include <sys/socket.h>
-
 #include "base/check.h"
 #include "base/clock.h"
-#include "base/log.h"
 #include "core/loop.h"
 #include "core/model.h"
 #include "http/access_log.h"
+#include "http/expiry.h"
 #include "http/front.h"
 #include "http/raw_reply.h"
 #include "http/record.h"
 #include "http/reply_send.h"
 #include "http/router.h"
+#include "http/stream_send.h"
 
 static void begin(struct connection *connection)
 {
@@ -37,7 +35,10 @@ static enum MHD_Result send_reply(struct connection *connection)
     front->owed_runs = RUNS_PER_REPLY;
     connection->returned_ns = clock_ns();
     deadline_set(&front->deadlines, connection, DEADLINE_WRITE, connection->returned_ns);
-    return reply_send(connection->mhd, &connection->request->reply, front->draining, &front->loop->stats);
+    enum MHD_Result result = reply_send(connection);
+    if (front->draining)
+        stream_drain(connection);
+    return result;
 }
 
 static void submit(struct connection *connection)
@@ -122,11 +123,6 @@ enum MHD_Result exchange_on_call(void *cls, struct MHD_Connection *mhd, const ch
     return MHD_YES;
 }
 
-static void reply_timeout(struct request *request)
-{
-    reply_error(&request->reply, 504, REFUSED_HANDLER_TIMEOUT, "the handler was not done within --request-timeout");
-}
-
 void exchange_on_answered(struct loop *loop, struct request *request)
 {
     struct front *front = loop->front;
@@ -147,13 +143,12 @@ void exchange_on_answered(struct loop *loop, struct request *request)
     connection->stage = STAGE_ANSWERED;
     /* A model that runs on the loop keeps the deadline's timer from firing. */
     if (clock_between(request->submitted_ns, request->finished_ns) > front->site->config->request_timeout_ns)
-        reply_timeout(request);
+        expiry_reply(request);
     if (!front->submitting)
         front_turn_for_answer(front);
 }
 
-/* The model keeps the request; nobody waits for its answer any more. */
-static void abandon(struct connection *connection)
+void exchange_abandon(struct connection *connection)
 {
     struct request *request = connection->request;
     struct model *model = request->model;
@@ -179,7 +174,7 @@ void exchange_on_completed(void *cls, struct MHD_Connection *mhd, void **context
     uint64_t now_ns = clock_ns();
     if (connection->stage == STAGE_PENDING || connection->stage == STAGE_SUSPENDED) {
         record_given_up(connection->request);
-        abandon(connection);
+        exchange_abandon(connection);
     } else {
         struct request *request = connection->request;
         if (connection->stage == STAGE_WRITING) {
@@ -200,76 +195,4 @@ void exchange_on_completed(void *cls, struct MHD_Connection *mhd, void **context
         connection->closing = true;
     if (connection->closing || connection->fault.status || connection->end_of_input)
         connection_kick(connection);
-}
-
-/* The answer that the client gets while the model still has the request. */
-static void answer_timeout(struct connection *connection)
-{
-    struct front *front = connection->front;
-    struct request *late = connection->request;
-    struct request *stand_in = request_new(front->loop, strlen(late->method) + strlen(late->target) + 2);
-    bool suspended = connection->stage == STAGE_SUSPENDED;
-    if (!stand_in) {
-        log_warn("out of memory: %s %s past --request-timeout closes its connection", late->method, late->target);
-        shutdown(connection->fd, SHUT_RDWR);
-        return;
-    }
-    stand_in->method = strcpy(stand_in->head, late->method);
-    stand_in->target = strcpy(stand_in->head + strlen(late->method) + 1, late->target);
-    stand_in->model = late->model;
-    stand_in->workload = late->workload;
-    stand_in->workload_index = late->workload_index;
-    stand_in->received_ns = late->received_ns;
-    stand_in->client = connection;
-    reply_timeout(stand_in);
-
-    abandon(connection);
-    connection->request = stand_in;
-    connection->stage = STAGE_ANSWERED;
-    if (suspended)
-        MHD_resume_connection(connection->mhd);
-    front_turn(front);
-}
-
-/* The guard's refusals wait for libmicrohttpd to read; here it reads nothing, so the connection is kicked. */
-static void refuse_late(struct connection *connection, enum refusal refusal, const char *reason)
-{
-    connection_refuse(connection, 408, refusal, reason);
-    connection_kick(connection);
-}
-
-/* A client that closes its side right behind its request is reported by epoll once, for both; a read that then gets the
- * request alone is taken for all there was (guard.h), and the end would never be seen. Reading on after every request
- * to be sure would cost each a system call; looking at connections that went quiet costs only those. */
-static void look_for_end(struct connection *connection)
-{
-    char byte;
-    if (recvfrom(connection->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT, NULL, NULL) == 0)
-        connection_close(connection);
-    else
-        deadline_set(&connection->front->deadlines, connection, DEADLINE_IDLE, clock_ns());
-}
-
-void exchange_on_expired(struct connection *connection, enum deadline kind)
-{
-    switch (kind) {
-    case DEADLINE_HEADER:
-        refuse_late(connection, REFUSED_HEADER_TIMEOUT, "the request head was not whole within --header-timeout");
-        break;
-    case DEADLINE_BODY:
-        refuse_late(connection, REFUSED_BODY_TIMEOUT, "the request body was not whole within --request-timeout");
-        break;
-    case DEADLINE_HANDLER:
-        answer_timeout(connection);
-        break;
-    case DEADLINE_WRITE:
-        counter_add(&connection->front->loop->stats.rejected[REFUSED_WRITE_TIMEOUT], 1);
-        shutdown(connection->fd, SHUT_RDWR);
-        break;
-    case DEADLINE_SETTLED:
-        look_for_end(connection);
-        break;
-    default:
-        connection_close(connection);
-    }
 }

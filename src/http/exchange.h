@@ -25,7 +25,7 @@ void exchange_on_completed(void *cls, struct MHD_Connection *mhd, void **context
 /* struct loop's on_answered. */
 void exchange_on_answered(struct loop *loop, struct request *request);
 
-/* struct deadlines' on_expired. */
-void exchange_on_expired(struct connection *connection, enum deadline kind);
+/* The model keeps the connection's request, and nobody waits for its answer any more. */
+void exchange_abandon(struct connection *connection);
 
 #endif

@@ -10,7 +10,9 @@
 #include "base/check.h"
 #include "base/log.h"
 #include "http/exchange.h"
+#include "http/expiry.h"
 #include "http/recv.h"
+#include "http/stream_send.h"
 
 enum {
     RUNS_PER_TURN = 4,
@@ -178,7 +180,7 @@ static void start_handles(struct front *front)
     CHECK(uv_prepare_start(&front->prepare, on_prepare) == 0);
     CHECK(uv_check_start(&front->check, on_check) == 0);
     arrivals_init(&front->arrivals, front);
-    deadlines_init(&front->deadlines, loop, front->site->config, exchange_on_expired);
+    deadlines_init(&front->deadlines, loop, front->site->config, expiry_on_expired);
     front->lingering = (struct lingering){.loop = loop};
 }
 
@@ -228,6 +230,8 @@ void front_drain(struct front *front)
     for (struct connection *connection = front->connections; connection; connection = connection->after)
         if (connection->stage == STAGE_NONE && connection->whole == 0)
             connection_kick(connection);
+        else
+            stream_drain(connection);
     front_check_drained(front);
 }
 

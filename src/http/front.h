@@ -83,7 +83,8 @@ unsigned front_connections(const struct front *front);
 void front_ask_drain(struct front *front);
 
 /* Reads once more from what is idle, since a request may have come that the loop was too busy to see; closes what is
- * idle still, and everything else once it is answered. on_drained follows, perhaps before this returns. */
+ * idle still, and everything else once it is answered; ends streams that have no end. on_drained follows, perhaps
+ * before this returns. */
 void front_drain(struct front *front);
 
 /* A request came back to a front that nobody waits for any more, or a connection closed: perhaps that was the last. */

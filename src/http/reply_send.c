@@ -1,6 +1,8 @@
 #include "http/reply_send.h"
 
 #include "base/check.h"
+#include "http/front.h"
+#include "http/stream_send.h"
 
 void reply_count(struct loop_stats *stats, const struct reply *reply)
 {
@@ -10,11 +12,17 @@ void reply_count(struct loop_stats *stats, const struct reply *reply)
         counter_add(&stats->rejected[reply->refusal], 1);
 }
 
-enum MHD_Result reply_send(struct MHD_Connection *mhd, const struct reply *reply, bool close, struct loop_stats *stats)
+/* Persistent: the body lives in the request, which lives until libmicrohttpd has completed it. */
+static struct MHD_Response *buffer_response(const struct reply *reply)
 {
-    /* Persistent: the body lives in the request, which lives until libmicrohttpd has completed it. */
-    struct MHD_Response *response =
-        MHD_create_response_from_buffer(reply->body_bytes, (void *)(uintptr_t)reply->body, MHD_RESPMEM_PERSISTENT);
+    return MHD_create_response_from_buffer(reply->body_bytes, (void *)(uintptr_t)reply->body, MHD_RESPMEM_PERSISTENT);
+}
+
+enum MHD_Result reply_send(struct connection *connection)
+{
+    struct front *front = connection->front;
+    const struct reply *reply = &connection->request->reply;
+    struct MHD_Response *response = reply->stream ? stream_response(connection) : buffer_response(reply);
     if (!response)
         return MHD_NO;
     enum MHD_Result result = MHD_add_response_header(response, MHD_HTTP_HEADER_SERVER, SERVER_NAME);
@@ -22,12 +30,12 @@ enum MHD_Result reply_send(struct MHD_Connection *mhd, const struct reply *reply
         result = MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, reply->type);
     if (result == MHD_YES && reply->header_name)
         result = MHD_add_response_header(response, reply->header_name, reply->header_value);
-    if (result == MHD_YES && close)
+    if (result == MHD_YES && front->draining)
         result = MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
     if (result == MHD_YES)
-        result = MHD_queue_response(mhd, reply->status, response);
+        result = MHD_queue_response(connection->mhd, reply->status, response);
     MHD_destroy_response(response);
     if (result == MHD_YES)
-        reply_count(stats, reply);
+        reply_count(&front->loop->stats, reply);
     return result;
 }

@@ -20,11 +20,12 @@ static double seconds(uint64_t ns)
 static json_t *tandem_json(const struct stats_source *source)
 {
     json_t *python_startup = source->python_version ? json_real(seconds(source->python_startup_ns)) : json_null();
-    return json_pack("{s:s, s:s, s:i, s:s?, s:s, s:s, s:f, s:f, s:f, s:o}", "version", TANDEM_VERSION, "mode",
-                     source->site->config->mode, "pid", (int)getpid(), "python", source->python_version, "libuv",
-                     uv_version_string(), "libmicrohttpd", source->libmicrohttpd_version, "started_at",
-                     source->started_at, "uptime_seconds", seconds(clock_ns() - source->started_ns), "startup_seconds",
-                     seconds(source->startup_ns), "python_startup_seconds", python_startup);
+    return json_pack("{s:s, s:s, s:s?, s:i, s:s?, s:s, s:s, s:f, s:f, s:f, s:o}", "version", TANDEM_VERSION, "mode",
+                     source->site->config->mode, "admin", source->admin_url, "pid", (int)getpid(), "python",
+                     source->python_version, "libuv", uv_version_string(), "libmicrohttpd",
+                     source->libmicrohttpd_version, "started_at", source->started_at, "uptime_seconds",
+                     seconds(clock_ns() - source->started_ns), "startup_seconds", seconds(source->startup_ns),
+                     "python_startup_seconds", python_startup);
 }
 
 static json_t *rejected_json(const uint64_t rejected[REFUSAL_COUNT])

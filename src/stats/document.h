@@ -18,6 +18,7 @@ struct stats_source {
     unsigned loop_count;
     const char *python_version; /* NULL where no model needs Python */
     uint64_t python_startup_ns; /* how long the interpreter took to start */
+    const char *admin_url;      /* NULL where there is none */
     const char *libmicrohttpd_version;
     double started_at; /* seconds since the Unix epoch */
     uint64_t started_ns;

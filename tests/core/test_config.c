@@ -55,6 +55,7 @@ START_TEST(without_options_everything_has_its_default)
     ck_assert_uint_eq(config.request_timeout_ns, 30 * NS_PER_S);
     ck_assert_uint_eq(config.keep_alive_ns, 75 * NS_PER_S);
     ck_assert_uint_eq(config.drain_timeout_ns, 10 * NS_PER_S);
+    ck_assert(config.admin == CONFIG_NONE);
     ck_assert_uint_eq(config.log_level, LOG_INFO);
     ck_assert_uint_eq(config.log_format, LOG_TEXT);
     ck_assert(!config.access_log && !config.check_config && !config.print_config && !config.version && !config.help);
@@ -73,6 +74,19 @@ START_TEST(a_value_stands_behind_a_space_or_an_equals_sign)
     ck_assert_str_eq(config.mode, "--port=1");
     ck_assert_int_eq(parse("", "--port 1 --port 2"), ERR_OK); /* the last one counts */
     ck_assert_uint_eq(config.port, 2);
+}
+END_TEST
+
+START_TEST(an_admin_port_is_a_number_or_none)
+{
+    ck_assert_int_eq(parse("", "--admin 0"), ERR_OK);
+    ck_assert_uint_eq(config.admin, 0);
+    ck_assert_int_eq(parse("TANDEM_ADMIN=8081", ""), ERR_OK);
+    ck_assert_uint_eq(config.admin, 8081);
+    ck_assert_int_eq(parse("TANDEM_ADMIN=8081", "--admin=none"), ERR_OK);
+    ck_assert(config.admin == CONFIG_NONE);
+    expect_error("", "--admin 65536", "--admin: '65536' is not none, or a whole number, from 0 to 65535");
+    expect_error("", "--admin NONE", "--admin: 'NONE' is not none, or a whole number, from 0 to 65535");
 }
 END_TEST
 
@@ -251,7 +265,7 @@ START_TEST(all_that_tells_how_to_serve_is_printed)
         text, "TANDEM_MODE=compare\nTANDEM_HOST=127.0.0.1\nTANDEM_PORT=8080\nTANDEM_LOOPS=1\nTANDEM_THREADS=4\n"
               "TANDEM_QUEUE_LIMIT=1024\nTANDEM_ASYNCIO_LOOP=auto\nTANDEM_MAX_CONNECTIONS=10000\nTANDEM_MAX_BODY=1MiB\n"
               "TANDEM_MAX_HEADER=16KiB\nTANDEM_HEADER_TIMEOUT=10s\nTANDEM_REQUEST_TIMEOUT=30s\n"
-              "TANDEM_KEEP_ALIVE=75s\nTANDEM_DRAIN_TIMEOUT=10s\nTANDEM_LOG_LEVEL=info\n"
+              "TANDEM_KEEP_ALIVE=75s\nTANDEM_DRAIN_TIMEOUT=10s\nTANDEM_ADMIN=none\nTANDEM_LOG_LEVEL=info\n"
               "TANDEM_LOG_FORMAT=text\nTANDEM_ACCESS_LOG=0\n");
     free(text);
 }
@@ -294,7 +308,8 @@ START_TEST(the_help_has_every_option_with_its_default)
 END_TEST
 
 SUITE("config", without_options_everything_has_its_default, a_value_stands_behind_a_space_or_an_equals_sign,
-      sizes_and_times_have_units, every_option_is_a_variable_too_and_the_command_line_wins,
+      an_admin_port_is_a_number_or_none, sizes_and_times_have_units,
+      every_option_is_a_variable_too_and_the_command_line_wins,
       each_range_is_exact_on_the_command_line_and_in_the_environment, a_flag_sets_its_own_field_and_can_be_unset,
       a_number_out_of_its_range_is_told_the_range, a_wrong_size_or_time_is_told_what_one_looks_like,
       a_wrong_word_is_told_the_right_ones, what_is_no_option_is_refused_with_the_nearest,

@@ -40,6 +40,7 @@ def test_help_names_every_option():
         "request-timeout",
         "keep-alive",
         "drain-timeout",
+        "admin",
         "log-level",
         "log-format",
         "access-log",
@@ -65,6 +66,7 @@ def test_help_names_every_option():
         (["--port", "http"], "--port: 'http' is not a whole number from 0 to 65535"),
         (["--loops", "0"], "--loops: '0' is not a whole number from 1 to 64"),
         (["--loops", "65"], "--loops: '65' is not a whole number from 1 to 64"),
+        (["--admin", "65536"], "--admin: '65536' is not none, or a whole number, from 0 to 65535"),
         (["--threads", "0"], "--threads: '0' is not a whole number from 1 to 64"),
         (["--threads=65"], "--threads: '65' is not a whole number from 1 to 64"),
         (["--threads", "18446744073709551620"], "--threads: '18446744073709551620' is not a whole number from 1 to 64"),
@@ -112,6 +114,17 @@ def test_port_in_use():
         result = run("--mode", "uv-loop", "--port", str(port))
     assert result.returncode == 1
     assert result.stderr == f"tandem: cannot listen on --host 127.0.0.1 --port {port}: Address already in use\n"
+
+
+def test_admin_port_in_use(tmp_path):
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        sock.listen()
+        port = sock.getsockname()[1]
+        result = run("--mode", "uv-loop", "--port", "0", "--admin", str(port))
+    assert result.returncode == 1
+    assert result.stdout == ""
+    assert result.stderr == f"tandem: cannot listen on --host 127.0.0.1 --admin {port}: Address already in use\n"
 
 
 def test_more_connections_than_descriptors():

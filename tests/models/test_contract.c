@@ -197,16 +197,16 @@ START_TEST(what_is_given_up_before_it_begins_comes_back_without_being_run)
 END_TEST
 
 /* As libuv calls it: through the dynamic linker, which finds this one first. */
-static unsigned threads_allowed = 1000;
+static atomic_uint threads_allowed = 1000;
 
 int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*function)(void *), void *argument)
 {
     static int (*real)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
     if (!real)
         *(void **)&real = dlsym(RTLD_NEXT, "pthread_create");
-    if (threads_allowed == 0)
+    if (atomic_load(&threads_allowed) == 0)
         return EAGAIN;
-    threads_allowed--;
+    atomic_fetch_sub(&threads_allowed, 1);
     return real(thread, attributes, function, argument);
 }
 
@@ -218,14 +218,14 @@ START_TEST(a_thread_that_cannot_start_fails_the_start_and_leaves_nothing)
     open_case(_i, 8, 1000);
     unsigned before = contract_threads();
     for (unsigned allowed = 0; allowed < 8; allowed++) {
-        threads_allowed = allowed;
+        atomic_store(&threads_allowed, allowed);
         ck_assert_int_eq(models_start(&contract.models), ERR_SYSTEM);
         char expected[128];
         snprintf(expected, sizeof expected, "--threads 8: cannot start thread %u: ", allowed + 1);
         ck_assert_ptr_eq(strstr(err_message(), expected), err_message());
         contract_expect_threads(before);
     }
-    threads_allowed = 8 + CONTRACT_LOOPS_MAX;
+    atomic_store(&threads_allowed, 8 + CONTRACT_LOOPS_MAX);
     contract_start(&contract);
     contract_run(&contract, submit_plaintext);
     contract_close(&contract, true);

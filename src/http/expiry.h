@@ -1,0 +1,13 @@
+/* What becomes of a connection whose time limit (deadline.h) has passed. LOOP only. */
+#ifndef TANDEM_HTTP_EXPIRY_H
+#define TANDEM_HTTP_EXPIRY_H
+
+#include "http/connection.h"
+
+/* struct deadlines' on_expired. */
+void expiry_on_expired(struct connection *connection, enum deadline kind);
+
+/* Writes the 504 into the reply of a request that has come back too late. */
+void expiry_reply(struct request *request);
+
+#endif

@@ -1,0 +1,66 @@
+#include "http/stream_send.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include "base/clock.h"
+#include "core/stream.h"
+#include "http/front.h"
+
+enum {
+    PIECE_BYTES = 16 * 1024,
+    UNSENT_BYTES = 16 * 1024, /* that the kernel takes for a client which takes none: else it is megabytes */
+};
+
+static void on_ready(struct stream *stream)
+{
+    struct connection *connection = stream->taker;
+    struct front *front = connection->front;
+    stream->on_ready = NULL;
+    MHD_resume_connection(connection->mhd);
+    deadline_set(&front->deadlines, connection, DEADLINE_WRITE, clock_ns());
+    front_turn(front);
+}
+
+static void wait_until_ready(struct connection *connection, struct stream *stream)
+{
+    stream->taker = connection;
+    stream->on_ready = on_ready;
+    deadline_set(&connection->front->deadlines, connection, DEADLINE_NOT, 0);
+    MHD_suspend_connection(connection->mhd);
+}
+
+/* libmicrohttpd's MHD_ContentReaderCallback: all before has been taken. */
+static ssize_t on_pull(void *cls, uint64_t position, char *out, size_t room)
+{
+    (void)position;
+    struct connection *connection = cls;
+    struct front *front = connection->front;
+    struct reply *reply = &connection->request->reply;
+    ssize_t got = reply->stream->ops->next(reply->stream, out, room);
+    if (got == STREAM_NOTHING_YET) {
+        wait_until_ready(connection, reply->stream);
+        return 0;
+    }
+    deadline_set(&front->deadlines, connection, DEADLINE_WRITE, clock_ns());
+    front->owed_runs = RUNS_PER_REPLY;
+    if (got < 0)
+        return got == STREAM_END ? MHD_CONTENT_READER_END_OF_STREAM : MHD_CONTENT_READER_END_WITH_ERROR;
+    reply->body_bytes += (size_t)got;
+    return got;
+}
+
+struct MHD_Response *stream_response(struct connection *connection)
+{
+    int unsent_bytes = UNSENT_BYTES;
+    (void)setsockopt(connection->fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent_bytes, sizeof unsent_bytes);
+    return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, PIECE_BYTES, on_pull, connection, NULL);
+}
+
+void stream_drain(struct connection *connection)
+{
+    struct stream *stream = connection->stage == STAGE_WRITING ? connection->request->reply.stream : NULL;
+    if (stream && stream->ops->drain)
+        stream->ops->drain(stream);
+}

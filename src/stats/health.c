@@ -1,0 +1,19 @@
+#include "stats/health.h"
+
+#define LIVE  "{\"live\":true}"
+#define READY "{\"ready\":true}"
+
+void livez_render(void *context, struct reply *reply)
+{
+    (void)context;
+    reply_borrow(reply, 200, TYPE_JSON, LIVE, sizeof LIVE - 1);
+}
+
+void readyz_render(void *context, struct reply *reply)
+{
+    const struct health *health = context;
+    if (atomic_load(&health->draining))
+        reply_error(reply, 503, REFUSED_NOT, "the server is draining");
+    else
+        reply_borrow(reply, 200, TYPE_JSON, READY, sizeof READY - 1);
+}
