@@ -27,7 +27,7 @@
 
 /* Sockets and files beside the connections: libraries, the workloads' files, Python's; and the epoll descriptors and
  * wake-ups of a loop and its libmicrohttpd. */
-enum { DESCRIPTORS_BESIDE = 248, DESCRIPTORS_PER_LOOP = 8 };
+enum { DESCRIPTORS_BESIDE = 216, DESCRIPTORS_PER_LOOP = 8 + FILE_READS_PER_LOOP };
 
 struct app {
     const struct config *config;

@@ -1,5 +1,6 @@
 #include "supervisor.h"
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -31,7 +32,8 @@ static void exit_now(void)
 static void on_timeout(uv_timer_t *timer)
 {
     (void)timer;
-    log_error("not drained within --drain-timeout (%llu ms): a handler has not returned; exiting",
+    log_error("not drained within --drain-timeout (%llu ms): a handler has not returned, or a client neither sends nor "
+              "takes the rest; exiting",
               (unsigned long long)(supervisor.drain_timeout_ns / NS_PER_MS));
     exit_now();
 }
@@ -108,4 +110,6 @@ void supervisor_stop(void)
         CHECK(uv_thread_join(&supervisor.thread) == 0);
     else
         run(NULL);
+    /* The end is all that is left, and nobody catches signals any more. */
+    CHECK(signal(SIGTERM, SIG_IGN) != SIG_ERR && signal(SIGINT, SIG_IGN) != SIG_ERR);
 }

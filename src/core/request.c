@@ -21,6 +21,7 @@ struct request *request_new(struct loop *loop, size_t head_bytes)
     memset(request, 0, offsetof(struct request, head));
     request->loop = loop;
     request->head = head_bytes <= sizeof request->head_inline ? request->head_inline : malloc(head_bytes);
+    request->head_bytes = head_bytes;
     reply_init(&request->reply);
     request->state = NULL;
     request->received_ns = request->submitted_ns = request->started_ns = request->finished_ns = request->gil_ns = 0;

@@ -42,6 +42,7 @@ struct request {
     char *body;
     size_t body_bytes;
     size_t body_capacity;
+    size_t head_bytes;
     char *head; /* what the strings above point into */
     char head_inline[REQUEST_HEAD_INLINE];
 

@@ -1,6 +1,7 @@
 #include "http/connection.h"
 
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include "base/check.h"
@@ -42,11 +43,18 @@ static void forget_kick(struct connection *connection)
     *link = connection->next_kicked;
 }
 
+/* Whether closing its socket now would reset the connection, which destroys what of a response is still on its way. */
+static bool has_unread(const struct connection *connection)
+{
+    int bytes = 0;
+    return !connection->end_of_input && ioctl(connection->fd, FIONREAD, &bytes) == 0 && bytes > 0;
+}
+
 void connection_free(struct connection *connection)
 {
     struct front *front = connection->front;
     CHECK(connection->stage == STAGE_NONE);
-    if (connection->linger)
+    if (connection->linger || has_unread(connection))
         linger_start(&front->lingering, connection->fd);
     deadline_set(&front->deadlines, connection, DEADLINE_NOT, 0);
     forget_kick(connection);

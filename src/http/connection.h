@@ -58,6 +58,8 @@ struct connection {
     struct framing framing;
     struct aside aside;
     struct request_list heads; /* passed on, not begun by libmicrohttpd */
+    size_t heads_bytes;        /* of those */
+    bool heads_full;           /* they are as much as may be, so there may be more to read */
     unsigned whole;            /* requests passed on to their last byte, and not completed */
     bool end_of_input;
     bool closing; /* nothing more is read or passed on: libmicrohttpd is to close it */

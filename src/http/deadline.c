@@ -3,6 +3,7 @@
 #include "base/clock.h"
 
 #define SETTLED_NS (10 * NS_PER_MS)
+#define LATE_NS    (5 * NS_PER_MS)
 
 static void unlink_connection(struct deadlines *deadlines, struct connection *connection)
 {
@@ -55,6 +56,9 @@ void deadline_set(struct deadlines *deadlines, struct connection *connection, en
 static void on_timer(uv_timer_t *timer)
 {
     struct deadlines *deadlines = timer->data;
+    /* Timers fire before sockets are read. */
+    if (clock_between(deadlines->timer_due_ns, clock_ns()) > LATE_NS)
+        deadlines->on_late(deadlines);
     uint64_t now_ns = clock_ns();
     deadlines->timer_due_ns = UINT64_MAX;
     uint64_t next_ns = UINT64_MAX;
@@ -72,6 +76,7 @@ static void on_timer(uv_timer_t *timer)
 }
 
 void deadlines_init(struct deadlines *deadlines, uv_loop_t *loop, const struct config *config,
+                    void (*on_late)(struct deadlines *deadlines),
                     void (*on_expired)(struct connection *connection, enum deadline kind))
 {
     *deadlines = (struct deadlines){
@@ -85,6 +90,7 @@ void deadlines_init(struct deadlines *deadlines, uv_loop_t *loop, const struct c
                 [DEADLINE_IDLE] = config->keep_alive_ns,
             },
         .timer_due_ns = UINT64_MAX,
+        .on_late = on_late,
         .on_expired = on_expired,
     };
     uv_timer_init(loop, &deadlines->timer);

@@ -19,12 +19,16 @@ struct deadlines {
     uv_timer_t timer;
     uint64_t timer_due_ns; /* UINT64_MAX: not running */
 
+    /* LOOP. The loop was busy: what clients sent in time may not have been read yet. Reads it. */
+    void (*on_late)(struct deadlines *deadlines);
+
     /* LOOP. The connection's limit of this kind has passed; it is under none now. */
     void (*on_expired)(struct connection *connection, enum deadline kind);
 };
 
 /* LOOP's thread. The timer is the owner's to close. */
 void deadlines_init(struct deadlines *deadlines, uv_loop_t *loop, const struct config *config,
+                    void (*on_late)(struct deadlines *deadlines),
                     void (*on_expired)(struct connection *connection, enum deadline kind));
 
 /* LOOP. The connection is under this limit from now on, and under no other; DEADLINE_NOT: under none. */

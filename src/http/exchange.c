@@ -7,6 +7,7 @@
 #include "http/access_log.h"
 #include "http/expiry.h"
 #include "http/front.h"
+#include "http/guard.h"
 #include "http/raw_reply.h"
 #include "http/record.h"
 #include "http/reply_send.h"
@@ -17,6 +18,7 @@ static void begin(struct connection *connection)
 {
     struct request *request = request_list_pop(&connection->heads);
     CHECK(request && connection->stage == STAGE_NONE);
+    connection->heads_bytes -= request->head_bytes;
     struct front *front = connection->front;
     counter_add(&front->loop->stats.requests_total, 1);
     connection->request = request;
@@ -24,7 +26,7 @@ static void begin(struct connection *connection)
     connection->polls = 0;
     request->client = connection;
     if (request->body_follows)
-        deadline_set(&front->deadlines, connection, DEADLINE_BODY, request->received_ns);
+        deadline_set(&front->deadlines, connection, DEADLINE_BODY, clock_ns());
     router_route(front->site, request);
 }
 
@@ -141,6 +143,8 @@ void exchange_on_answered(struct loop *loop, struct request *request)
     else
         front->pending--;
     connection->stage = STAGE_ANSWERED;
+    /* Else it may expire before the turn that sends the answer: timers fire one behind the other. */
+    deadline_set(&front->deadlines, connection, DEADLINE_NOT, 0);
     /* A model that runs on the loop keeps the deadline's timer from firing. */
     if (clock_between(request->submitted_ns, request->finished_ns) > front->site->config->request_timeout_ns)
         expiry_reply(request);
@@ -190,9 +194,10 @@ void exchange_on_completed(void *cls, struct MHD_Connection *mhd, void **context
     if (connection->whole > 0)
         connection->whole--;
 
-    deadline_set(&front->deadlines, connection, connection->held.length ? DEADLINE_HEADER : DEADLINE_SETTLED, now_ns);
+    deadline_set(&front->deadlines, connection, guard_has_begun_head(connection) ? DEADLINE_HEADER : DEADLINE_SETTLED,
+                 now_ns);
     if (front->draining)
         connection->closing = true;
-    if (connection->closing || connection->fault.status || connection->end_of_input)
+    if (connection->closing || connection->fault.status || connection->end_of_input || connection->heads_full)
         connection_kick(connection);
 }

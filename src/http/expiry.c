@@ -48,6 +48,18 @@ static void refuse_late(struct connection *connection, enum refusal refusal, con
 {
     connection_refuse(connection, 408, refusal, reason);
     connection_kick(connection);
+    /* It may be writing 100 Continue to a client that takes nothing, and not come to read. */
+    deadline_set(&connection->front->deadlines, connection, DEADLINE_WRITE, clock_ns());
+}
+
+/* What the limit was for has come: libmicrohttpd has it, and has not come to it. Only where that takes as long again is
+ * the client at fault, which does not take the 100 Continue. */
+static bool came_in_time(struct connection *connection, enum deadline kind)
+{
+    if (kind == DEADLINE_HANDLER || kind == DEADLINE_WRITE || connection->whole == 0)
+        return false;
+    deadline_set(&connection->front->deadlines, connection, DEADLINE_WRITE, clock_ns());
+    return true;
 }
 
 /* A client that closes its side right behind its request is reported by epoll once, for both; a read that then gets the
@@ -64,6 +76,8 @@ static void look_for_end(struct connection *connection)
 
 void expiry_on_expired(struct connection *connection, enum deadline kind)
 {
+    if (came_in_time(connection, kind))
+        return;
     switch (kind) {
     case DEADLINE_HEADER:
         refuse_late(connection, REFUSED_HEADER_TIMEOUT, "the request head was not whole within --header-timeout");

@@ -167,6 +167,16 @@ static enum err start_daemon(struct front *front)
     return ERR_OK;
 }
 
+static void on_late(struct deadlines *deadlines)
+{
+    take_turn((struct front *)((char *)deadlines - offsetof(struct front, deadlines)));
+}
+
+static void on_lingerer_ended(struct lingering *lingering)
+{
+    front_check_drained(lingering->owner);
+}
+
 static void start_handles(struct front *front)
 {
     uv_loop_t *loop = &front->loop->uv;
@@ -180,8 +190,8 @@ static void start_handles(struct front *front)
     CHECK(uv_prepare_start(&front->prepare, on_prepare) == 0);
     CHECK(uv_check_start(&front->check, on_check) == 0);
     arrivals_init(&front->arrivals, front);
-    deadlines_init(&front->deadlines, loop, front->site->config, expiry_on_expired);
-    front->lingering = (struct lingering){.loop = loop};
+    deadlines_init(&front->deadlines, loop, front->site->config, on_late, expiry_on_expired);
+    front->lingering = (struct lingering){.loop = loop, .on_ended = on_lingerer_ended, .owner = front};
 }
 
 /* Room for the connection of every descriptor the process may have. */
@@ -237,7 +247,7 @@ void front_drain(struct front *front)
 
 void front_check_drained(struct front *front)
 {
-    if (front->draining && front_connections(front) == 0 && front->outstanding == 0)
+    if (front->draining && front_connections(front) == 0 && front->outstanding == 0 && front->lingering.count == 0)
         front->events->on_drained(front);
 }
 

@@ -13,6 +13,10 @@
 #include "http/front.h"
 #include "http/raw_reply.h"
 
+/* Condensed heads are so short that hundreds of requests fit into libmicrohttpd's buffer; their whole heads are kept.
+ */
+enum { HEADS_MAX_BYTES = 64 * 1024 };
+
 static void aside_put(struct aside *aside, const char *bytes, size_t length)
 {
     CHECK(aside->length + length <= sizeof aside->bytes);
@@ -79,6 +83,7 @@ static void take_head(struct connection *connection, const char *bytes)
     request->expects_continue = head->expects_continue;
     request->received_ns = clock_ns();
     request_list_push(&connection->heads, request);
+    connection->heads_bytes += request->head_bytes;
 
     if (head->chunked)
         framing_chunked(&connection->framing, max_body);
@@ -94,8 +99,9 @@ static size_t pass_head(struct connection *connection, const char *in, size_t in
     struct head_refusal refusal;
     switch (head_scan(&connection->head, in, in_bytes, connection->front->site->config->max_header_bytes, &refusal)) {
     case HEAD_PARTIAL:
-        /* The first bytes of the next head end the idle time. */
-        if (connection->deadline == DEADLINE_IDLE || connection->deadline == DEADLINE_SETTLED)
+        /* The first bytes of the next head end the idle time; blank lines before it are none of it. */
+        if (in_bytes > connection->head.line &&
+            (connection->deadline == DEADLINE_IDLE || connection->deadline == DEADLINE_SETTLED))
             deadline_set(&connection->front->deadlines, connection, DEADLINE_HEADER, clock_ns());
         return 0;
     case HEAD_REFUSED:
@@ -150,6 +156,9 @@ static size_t pass(struct connection *connection, const char *in, size_t in_byte
             put += room;
             continue;
         }
+        connection->heads_full = connection->heads_bytes >= HEADS_MAX_BYTES;
+        if (connection->heads_full)
+            break;
         size_t head_bytes = pass_head(connection, in + used, in_bytes - used);
         used += head_bytes;
         if (head_bytes == 0)
@@ -209,13 +218,15 @@ static ssize_t fill(struct connection *connection, char *out, size_t out_bytes)
 {
     size_t put = 0;
     bool drained = false;
+    connection->heads_full = false;
     if (connection->held.length || connection->aside.length) {
         put = out_bytes;
         buf_consume(&connection->held, pass(connection, connection->held.bytes, connection->held.length, out, &put));
         if (connection->held.length == 0)
             buf_free(&connection->held);
     }
-    while (put < out_bytes && !connection->fault.status && !connection->end_of_input && !drained) {
+    while (put < out_bytes && !connection->fault.status && !connection->end_of_input && !drained &&
+           !connection->heads_full) {
         size_t room = out_bytes - put;
         ssize_t got = read_and_pass(connection, out + put, &room);
         if (got < 0 && errno != EAGAIN && errno != EINTR && put == 0)
@@ -235,7 +246,9 @@ ssize_t guard_recv(struct connection *connection, char *out, size_t out_bytes)
 {
     if (connection->closing)
         return 0;
-    ssize_t put = connection->fault.status ? 0 : fill(connection, out, out_bytes);
+    /* What of a whole request was put aside still goes out. */
+    ssize_t put = connection->fault.status ? (ssize_t)put_aside(&connection->aside, out, out_bytes)
+                                           : fill(connection, out, out_bytes);
     if (put < 0)
         return -1;
     if (!connection->fault.status && !connection->end_of_input) {
@@ -252,6 +265,11 @@ ssize_t guard_recv(struct connection *connection, char *out, size_t out_bytes)
     if (put == 0)
         errno = EAGAIN;
     return put ? put : -1;
+}
+
+bool guard_has_begun_head(const struct connection *connection)
+{
+    return connection->held.length > connection->head.line;
 }
 
 void guard_free(struct connection *connection)

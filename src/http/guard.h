@@ -16,6 +16,7 @@
 #ifndef TANDEM_HTTP_GUARD_H
 #define TANDEM_HTTP_GUARD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -23,6 +24,9 @@ struct connection;
 
 /* LOOP. As recv(2): bytes for libmicrohttpd, 0 at the end of input, -1 and errno (EAGAIN: nothing now). */
 ssize_t guard_recv(struct connection *connection, char *out, size_t out_bytes);
+
+/* LOOP. Whether it holds the beginning of a head; blank lines before one are none of it. */
+bool guard_has_begun_head(const struct connection *connection);
 
 /* LOOP, with the connection. Frees what the guard holds. */
 void guard_free(struct connection *connection);

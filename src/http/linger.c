@@ -38,6 +38,8 @@ static void stop(struct lingerer *lingerer)
     lingering->count--;
     uv_close((uv_handle_t *)&lingerer->poll, on_handle_closed);
     uv_close((uv_handle_t *)&lingerer->timer, on_handle_closed);
+    if (lingering->on_ended)
+        lingering->on_ended(lingering);
 }
 
 static void on_timeout(uv_timer_t *timer)

@@ -14,6 +14,10 @@ struct lingering {
     uv_loop_t *loop;
     struct lingerer *first;
     unsigned count;
+
+    /* LOOP. One has ended; NULL where nobody wants to know. */
+    void (*on_ended)(struct lingering *lingering);
+    void *owner;
 };
 
 /* LOOP. Borrows the socket: keeps a duplicate of it, so the caller may close its own. Where too many linger already, or

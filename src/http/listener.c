@@ -12,7 +12,7 @@
 #include "base/log.h"
 #include "http/front.h"
 
-enum { ACCEPTS_PER_EVENT = 64 };
+enum { ACCEPTS_PER_EVENT = 64, RETRY_MS = 100 };
 
 /* The front with the fewest connections; of several the next in turn, so that they take turns where few are open.
  * *open: how many all have. */
@@ -49,6 +49,12 @@ static struct front *choose_or_pause(struct listener *listener)
     return front;
 }
 
+/* Descriptors or memory have run out, which others than this listener's connections may have. */
+static void on_retry(uv_timer_t *retry)
+{
+    listener_on_closed(retry->data);
+}
+
 /* False where nothing more is to be accepted now. */
 static bool accept_one(struct listener *listener)
 {
@@ -65,12 +71,9 @@ static bool accept_one(struct listener *listener)
     if (errno == ECONNABORTED || errno == EINTR)
         return true;
     if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-        uint64_t open;
-        log_warn("cannot accept a connection: %s; waiting for one to close", strerror(errno));
+        log_warn("cannot accept a connection: %s; trying again in %d ms", strerror(errno), RETRY_MS);
         atomic_store(&listener->paused, true);
-        (void)choose(listener, &open);
-        if (open == 0)
-            atomic_store(&listener->paused, false);
+        CHECK(uv_timer_start(&listener->retry, on_retry, RETRY_MS, 0) == 0);
     } else if (errno != EAGAIN) {
         log_error("cannot accept a connection: %s", strerror(errno));
     }
@@ -93,6 +96,7 @@ static void close_socket(struct listener *listener)
     if (listener->fd < 0)
         return;
     uv_close((uv_handle_t *)&listener->poll, NULL);
+    uv_close((uv_handle_t *)&listener->retry, NULL);
     close(listener->fd);
     listener->fd = -1;
 }
@@ -181,8 +185,9 @@ enum err listener_open(struct listener *listener, uv_loop_t *loop, const struct 
                         strerror(errno));
     format_url(listener);
     CHECK(uv_poll_init(loop, &listener->poll, listener->fd) == 0);
+    CHECK(uv_timer_init(loop, &listener->retry) == 0);
     CHECK(uv_async_init(loop, &listener->wake, on_wake) == 0);
-    listener->poll.data = listener->wake.data = listener;
+    listener->poll.data = listener->retry.data = listener->wake.data = listener;
     return ERR_OK;
 }
 

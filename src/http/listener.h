@@ -32,6 +32,7 @@ struct listener {
     /* LOOP only. */
     int fd; /* -1: closed */
     uv_poll_t poll;
+    uv_timer_t retry;
     unsigned latest; /* the front that got the latest one */
 };
 

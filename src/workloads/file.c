@@ -103,6 +103,22 @@ struct reading {
     ssize_t got; /* or the error of libuv */
 };
 
+/* libuv's pool works first in, first out: all files would be opened before the first is closed, and descriptors run
+ * out. So of a loop's requests only some are at it; the others wait. A loop is a thread. */
+static _Thread_local unsigned under_way;
+static _Thread_local struct request_list held_back;
+
+static void start(struct request *request);
+
+static void end(struct reading *reading)
+{
+    free(reading);
+    under_way--;
+    struct request *next = request_list_pop(&held_back);
+    if (next)
+        start(next);
+}
+
 static void on_closed(uv_fs_t *fs)
 {
     struct reading *reading = fs->data;
@@ -116,7 +132,7 @@ static void on_closed(uv_fs_t *fs)
         request_fail(request, "cannot read %s: %s", paths[request->params[0]],
                      reading->got >= 0 ? "it is too short" : uv_strerror((int)reading->got));
     }
-    free(reading);
+    end(reading);
     request_done(request);
 }
 
@@ -152,9 +168,14 @@ static void on_opened(uv_fs_t *fs)
 
 static void start(struct request *request)
 {
+    if (under_way == FILE_READS_PER_LOOP) {
+        request_list_push(&held_back, request);
+        return;
+    }
     struct reading *reading = calloc(1, sizeof *reading);
     char *bytes = malloc(sizes[request->params[0]]);
     int status = UV_ENOMEM;
+    under_way++;
     if (reading && bytes) {
         reading->fs.data = reading;
         reading->request = request;
@@ -163,9 +184,9 @@ static void start(struct request *request)
             uv_fs_open(&request->loop->uv, &reading->fs, paths[request->params[0]], O_RDONLY | O_CLOEXEC, 0, on_opened);
     }
     if (status) {
-        free(reading);
         free(bytes);
         request_fail(request, "cannot open %s: %s", paths[request->params[0]], uv_strerror(status));
+        end(reading);
         request_done(request);
     }
 }

@@ -13,6 +13,8 @@
     X(hash)                                                                                                            \
     X(file)
 
+enum { FILE_READS_PER_LOOP = 32 }; /* of /file: so many descriptors may it have open */
+
 #define DECLARE_WORKLOAD(name) extern const struct workload workload_##name;
 WORKLOADS(DECLARE_WORKLOAD)
 

@@ -29,12 +29,21 @@ static void on_expired(struct connection *connection, enum deadline kind)
     }
 }
 
+static unsigned late;
+
+static void on_late(struct deadlines *which)
+{
+    ck_assert_ptr_eq(which, &deadlines);
+    late++;
+    ck_assert_uint_eq(expired_count, 0);
+}
+
 static void open_deadlines(void)
 {
     static struct config config = {
         .header_timeout_ns = 20 * NS_PER_MS, .request_timeout_ns = 10 * NS_PER_MS, .keep_alive_ns = 3600 * NS_PER_S};
     ck_assert_int_eq(uv_loop_init(&loop), 0);
-    deadlines_init(&deadlines, &loop, &config, on_expired);
+    deadlines_init(&deadlines, &loop, &config, on_late, on_expired);
     for (unsigned i = 0; i < CONNECTIONS; i++)
         connections[i] = (struct connection){.deadline = DEADLINE_NOT};
     expired_count = 0;
@@ -153,6 +162,19 @@ START_TEST(a_far_limit_does_not_hold_back_a_near_one)
 }
 END_TEST
 
+START_TEST(where_the_loop_was_busy_what_came_meanwhile_is_read_first)
+{
+    open_deadlines();
+    late = 0;
+    set(0, DEADLINE_BODY);
+    uv_sleep(40); /* it is the loop's thread that sleeps */
+    run_out();
+    ck_assert_uint_eq(late, 1);
+    ck_assert_uint_eq(expired_count, 1);
+    close_deadlines();
+}
+END_TEST
+
 SUITE("deadline", each_expires_once_the_earliest_first, a_connection_is_under_one_limit_only,
       under_none_it_never_expires, a_limit_set_anew_runs_from_then, what_expired_may_be_set_again,
-      a_far_limit_does_not_hold_back_a_near_one)
+      a_far_limit_does_not_hold_back_a_near_one, where_the_loop_was_busy_what_came_meanwhile_is_read_first)
