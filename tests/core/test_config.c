@@ -58,7 +58,8 @@ START_TEST(without_options_everything_has_its_default)
     ck_assert(config.admin == CONFIG_NONE);
     ck_assert_uint_eq(config.log_level, LOG_INFO);
     ck_assert_uint_eq(config.log_format, LOG_TEXT);
-    ck_assert(!config.access_log && !config.check_config && !config.print_config && !config.version && !config.help);
+    ck_assert(!config.access_log && !config.server_timing && !config.check_config && !config.print_config &&
+              !config.version && !config.help);
 }
 END_TEST
 
@@ -265,7 +266,7 @@ START_TEST(all_that_tells_how_to_serve_is_printed)
                      "TANDEM_QUEUE_LIMIT=1024\nTANDEM_MAX_CONNECTIONS=10000\nTANDEM_MAX_BODY=1MiB\n"
                      "TANDEM_MAX_HEADER=16KiB\nTANDEM_HEADER_TIMEOUT=10s\nTANDEM_REQUEST_TIMEOUT=30s\n"
                      "TANDEM_KEEP_ALIVE=75s\nTANDEM_DRAIN_TIMEOUT=10s\nTANDEM_ADMIN=none\nTANDEM_LOG_LEVEL=info\n"
-                     "TANDEM_LOG_FORMAT=text\nTANDEM_ACCESS_LOG=0\n");
+                     "TANDEM_LOG_FORMAT=text\nTANDEM_ACCESS_LOG=0\nTANDEM_SERVER_TIMING=0\n");
     free(text);
 }
 END_TEST
