@@ -61,6 +61,8 @@ static const struct option options[] = {
     {"log-level", CHOICE, AT(log_level), "info", "error warn info debug", "LEVEL", "error, warn, info or debug"},
     {"log-format", CHOICE, AT(log_format), "text", "text json", "FORMAT", "text or json"},
     {"access-log", FLAG, AT(access_log), "0", NULL, NULL, "log a line for every response"},
+    {"server-timing", FLAG, AT(server_timing), "0", NULL, NULL,
+     "say in a header of each workload's response where its time went"},
     {"check-config", FLAG, AT(check_config), "0", NULL, NULL, "check the options and exit"},
     {"print-config", FLAG, AT(print_config), "0", NULL, NULL, "print the options as environment variables and exit"},
     {"version", FLAG, AT(version), "0", NULL, NULL, "print the version and those of the libraries, and exit"},

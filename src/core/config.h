@@ -37,6 +37,7 @@ struct config {
     uint64_t log_level;  /* enum log_level */
     uint64_t log_format; /* enum log_format */
     bool access_log;
+    bool server_timing;
     bool check_config;
     bool print_config;
     bool version;

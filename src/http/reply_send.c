@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "http/front.h"
+#include "http/server_timing.h"
 #include "http/stream_send.h"
 
 void reply_count(struct loop_stats *stats, const struct reply *reply)
@@ -18,24 +19,41 @@ static struct MHD_Response *buffer_response(const struct reply *reply)
     return MHD_create_response_from_buffer(reply->body_bytes, (void *)(uintptr_t)reply->body, MHD_RESPMEM_PERSISTENT);
 }
 
+/* One more header, where all went well so far and it has a value. */
+static enum MHD_Result add(enum MHD_Result so_far, struct MHD_Response *response, const char *name, const char *value)
+{
+    return so_far == MHD_YES && value ? MHD_add_response_header(response, name, value) : so_far;
+}
+
+static enum MHD_Result add_headers(struct MHD_Response *response, const struct connection *connection)
+{
+    const struct front *front = connection->front;
+    const struct request *request = connection->request;
+    const struct reply *reply = &request->reply;
+    enum MHD_Result result = MHD_add_response_header(response, MHD_HTTP_HEADER_SERVER, SERVER_NAME);
+    result = add(result, response, MHD_HTTP_HEADER_CONTENT_TYPE, reply->type);
+    if (reply->header_name)
+        result = add(result, response, reply->header_name, reply->header_value);
+    if (front->draining)
+        result = add(result, response, MHD_HTTP_HEADER_CONNECTION, "close");
+    if (front->site->config->server_timing) {
+        char timing[SERVER_TIMING_BYTES];
+        result = add(result, response, "Server-Timing", server_timing_format(request, connection->returned_ns, timing));
+    }
+    return result;
+}
+
 enum MHD_Result reply_send(struct connection *connection)
 {
-    struct front *front = connection->front;
     const struct reply *reply = &connection->request->reply;
     struct MHD_Response *response = reply->stream ? stream_response(connection) : buffer_response(reply);
     if (!response)
         return MHD_NO;
-    enum MHD_Result result = MHD_add_response_header(response, MHD_HTTP_HEADER_SERVER, SERVER_NAME);
-    if (result == MHD_YES && reply->type)
-        result = MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, reply->type);
-    if (result == MHD_YES && reply->header_name)
-        result = MHD_add_response_header(response, reply->header_name, reply->header_value);
-    if (result == MHD_YES && front->draining)
-        result = MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
+    enum MHD_Result result = add_headers(response, connection);
     if (result == MHD_YES)
         result = MHD_queue_response(connection->mhd, reply->status, response);
     MHD_destroy_response(response);
     if (result == MHD_YES)
-        reply_count(&front->loop->stats, reply);
+        reply_count(&connection->front->loop->stats, reply);
     return result;
 }

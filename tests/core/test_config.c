@@ -58,7 +58,8 @@ START_TEST(without_options_everything_has_its_default)
     ck_assert(config.admin == CONFIG_NONE);
     ck_assert_uint_eq(config.log_level, LOG_INFO);
     ck_assert_uint_eq(config.log_format, LOG_TEXT);
-    ck_assert(!config.access_log && !config.check_config && !config.print_config && !config.version && !config.help);
+    ck_assert(!config.access_log && !config.server_timing && !config.check_config && !config.print_config &&
+              !config.version && !config.help);
 }
 END_TEST
 
@@ -261,12 +262,21 @@ START_TEST(all_that_tells_how_to_serve_is_printed)
 {
     ck_assert_int_eq(parse("", "--check-config --print-config --version --help"), ERR_OK);
     char *text = written_by(print_config);
-    ck_assert_str_eq(
-        text, "TANDEM_MODE=compare\nTANDEM_HOST=127.0.0.1\nTANDEM_PORT=8080\nTANDEM_LOOPS=1\nTANDEM_THREADS=4\n"
-              "TANDEM_QUEUE_LIMIT=1024\nTANDEM_ASYNCIO_LOOP=auto\nTANDEM_MAX_CONNECTIONS=10000\nTANDEM_MAX_BODY=1MiB\n"
-              "TANDEM_MAX_HEADER=16KiB\nTANDEM_HEADER_TIMEOUT=10s\nTANDEM_REQUEST_TIMEOUT=30s\n"
-              "TANDEM_KEEP_ALIVE=75s\nTANDEM_DRAIN_TIMEOUT=10s\nTANDEM_ADMIN=none\nTANDEM_LOG_LEVEL=info\n"
-              "TANDEM_LOG_FORMAT=text\nTANDEM_ACCESS_LOG=0\n");
+    static const char *const lines[] = {
+        "MODE=compare",    "HOST=127.0.0.1",    "PORT=8080",          "LOOPS=1",
+        "THREADS=4",       "QUEUE_LIMIT=1024",  "ASYNCIO_LOOP=auto",  "MAX_CONNECTIONS=10000",
+        "MAX_BODY=1MiB",   "MAX_HEADER=16KiB",  "HEADER_TIMEOUT=10s", "REQUEST_TIMEOUT=30s",
+        "KEEP_ALIVE=75s",  "DRAIN_TIMEOUT=10s", "ADMIN=none",         "LOG_LEVEL=info",
+        "LOG_FORMAT=text", "ACCESS_LOG=0",      "SERVER_TIMING=0",
+    };
+    const char *at = text;
+    for (unsigned i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        char line[64];
+        int length = snprintf(line, sizeof line, "TANDEM_%s\n", lines[i]);
+        ck_assert_msg(strncmp(at, line, (size_t)length) == 0, "%s, not %s", at, line);
+        at += length;
+    }
+    ck_assert_str_eq(at, "");
     free(text);
 }
 END_TEST

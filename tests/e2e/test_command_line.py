@@ -44,6 +44,7 @@ def test_help_names_every_option():
         "log-level",
         "log-format",
         "access-log",
+        "server-timing",
         "check-config",
         "print-config",
         "version",

@@ -10,6 +10,7 @@
 #include "http/front.h"
 #include "http/fronts.h"
 #include "http/listener.h"
+#include "streams.h"
 
 struct config served_config;
 
@@ -24,8 +25,13 @@ static const struct workload never = {.name = "never", .run = unused_run};
 static const struct workload soon = {.name = "soon", .run = unused_run};
 static const struct workload wait = {.name = "wait", .run = unused_run};
 static const struct workload block = {.name = "block", .run = unused_run};
-static const struct workload *const list[] = {&now, &later, &never, &soon, &wait, &block};
-static const struct workloads workloads = {list, 6};
+static const struct workload drip = {.name = "drip", .run = unused_run};
+static const struct workload flood = {.name = "flood", .run = unused_run};
+static const struct workload silent = {.name = "silent", .run = unused_run};
+static const struct workload broken = {.name = "broken", .run = unused_run};
+static const struct workload *const list[] = {&now,   &later, &never, &soon,   &wait,
+                                              &block, &drip,  &flood, &silent, &broken};
+static const struct workloads workloads = {list, sizeof list / sizeof list[0]};
 
 /* What the model keeps, for the test's thread. */
 static uv_mutex_t lock;
@@ -71,6 +77,20 @@ static void start_timer(struct request *request)
     CHECK(uv_timer_start(timer, on_timer, 0, 0) == 0);
 }
 
+/* True where the request is for a stream. */
+static bool answer_by_stream(struct request *request)
+{
+    static const struct workload *const kinds[] = {
+        [STREAMS_DRIP] = &drip, [STREAMS_FLOOD] = &flood, [STREAMS_SILENT] = &silent, [STREAMS_BROKEN] = &broken};
+    for (unsigned kind = 0; kind < sizeof kinds / sizeof kinds[0]; kind++)
+        if (request->workload == kinds[kind]) {
+            streams_reply(request, (enum streams_kind)kind);
+            request_done(request);
+            return true;
+        }
+    return false;
+}
+
 static enum err submit(struct model *model, struct request *request)
 {
     (void)model;
@@ -90,7 +110,7 @@ static enum err submit(struct model *model, struct request *request)
         answer_empty(request);
         return ERR_OK;
     }
-    if (request->workload == &wait)
+    if (request->workload == &wait || answer_by_stream(request))
         return ERR_OK;
     uv_mutex_lock(&lock);
     request_list_push(&kept, request);

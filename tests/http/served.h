@@ -6,7 +6,8 @@
  *   /wait    is kept until nobody wants the answer any more: then it comes at once
  *   /block   keeps the loop for five milliseconds
  *   /never   is offered to a model whose queue is full
- *   /soon    is answered by a timer of no time */
+ *   /soon    is answered by a timer of no time
+ *   /drip    and /flood, /silent, /broken are streams: streams.h */
 #ifndef TANDEM_TESTS_SERVED_H
 #define TANDEM_TESTS_SERVED_H
 

@@ -20,8 +20,9 @@ START_TEST(its_keys_are_those_that_users_are_told_of)
     made_up_open();
     json_t *document = made();
     expect_keys(document, "tandem process http loops gil models");
-    expect_keys(value_at(document, "tandem"), "version mode admin pid python libuv libmicrohttpd started_at uptime_seconds "
-                                              "startup_seconds python_startup_seconds");
+    expect_keys(value_at(document, "tandem"),
+                "version mode admin pid python libuv libmicrohttpd started_at uptime_seconds "
+                "startup_seconds python_startup_seconds");
     expect_keys(value_at(document, "http"), "connections_active connections_total requests_total requests_in_flight "
                                             "responses rejected");
     expect_keys(value_at(document, "http.responses"), "2xx 3xx 4xx 5xx");
