@@ -120,8 +120,9 @@ json_t *stats_document(const struct stats_source *source)
                      models_json(source));
 }
 
-void stats_render(void *context, struct reply *reply)
+void stats_render(void *context, const struct page_call *call, struct reply *reply)
 {
+    (void)call;
     json_t *document = stats_document(context);
     char *text = document ? json_dumps(document, JSON_COMPACT | JSON_REAL_PRECISION(13)) : NULL;
     json_decref(document);

@@ -31,6 +31,6 @@ struct stats_source {
 json_t *stats_document(const struct stats_source *source);
 
 /* A page (core/site.h); context: the struct stats_source. */
-void stats_render(void *context, struct reply *reply);
+void stats_render(void *context, const struct page_call *call, struct reply *reply);
 
 #endif

@@ -233,7 +233,7 @@ static json_t *rendered(void)
 {
     struct reply reply;
     reply_init(&reply);
-    stats_render(&made_up.source, &reply);
+    stats_render(&made_up.source, &(struct page_call){0}, &reply);
     json_t *document = NULL;
     /* Parsed with jansson's allocations failing as before, it would be none. */
     json_malloc_t allocate;
