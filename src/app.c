@@ -16,8 +16,10 @@
 #include "http/listener.h"
 #include "models/models.h"
 #include "python/runtime.h"
-#include "stats/document.h"
 #include "stats/index.h"
+#include "stats/marks.h"
+#include "stats/pages.h"
+#include "stats/recent.h"
 #include "supervisor.h"
 #include "workloads/workloads.h"
 
@@ -29,6 +31,8 @@ struct app {
     struct models models;
     struct site site;
     struct stats_source source;
+    struct marks marks;
+    struct recent recent;
     struct loop *loop;
     struct front *front;
     struct listener listener;
@@ -67,6 +71,12 @@ static void ask_to_drain(void)
     CHECK(uv_async_send(&app.drain) == 0);
 }
 
+/* The supervisor's thread. */
+static void every_second(void)
+{
+    recent_sample(&app.recent);
+}
+
 /* As many descriptors as --max-connections needs, or none at all: running out of them later would be worse. */
 static enum err raise_descriptor_limit(const struct config *config)
 {
@@ -96,9 +106,13 @@ static void describe(uint64_t started_ns)
         .pages =
             {
                 {"/", "what is served here", index_render, &app.site},
-                {"/stats", "what was served, how fast, and where the time went", stats_render, &app.source},
+                {"/stats", "what was served, how fast, and where the time went", stats_render, &app.source,
+                 .params = {"since", "format"}},
+                {"/stats/marks/NAME", "POST: remembers this moment, for /stats?since=NAME", mark_render, &app.source,
+                 .takes_name = true, .takes_post = true},
+                {"/metrics", "the same as /stats for Prometheus", metrics_render, &app.source},
             },
-        .page_count = 2,
+        .page_count = 4,
     };
     app.source = (struct stats_source){
         .site = &app.site,
@@ -109,6 +123,8 @@ static void describe(uint64_t started_ns)
         .started_at = clock_unix_seconds() - (double)(clock_ns() - started_ns) / NS_PER_S,
         .started_ns = started_ns,
         .read_gils = app.python ? python_read_gils : NULL,
+        .recent = &app.recent,
+        .marks = &app.marks,
     };
     for (unsigned i = 0; i < app.models.count; i++) {
         struct model *model = &app.models.list[i];
@@ -117,6 +133,8 @@ static void describe(uint64_t started_ns)
         model->loops = &app.loop;
         model->loop_count = 1;
     }
+    marks_init(&app.marks);
+    recent_init(&app.recent, &app.source);
 }
 
 static void print_ready(uint64_t started_ns)
@@ -164,6 +182,7 @@ static enum err with_python(uint64_t started_ns)
         return err;
     app.source.python_startup_ns = python_startup_ns();
     err = with_models(started_ns);
+    recent_stop(&app.recent); /* it reads the GIL's accounts, which end now */
     python_stop();
     return err;
 }
@@ -195,13 +214,14 @@ static enum err with_loop(uint64_t started_ns)
     if (err)
         return err;
     CHECK(uv_async_init(&app.loop->uv, &app.drain, on_drain) == 0);
-    err = supervisor_start(app.config->drain_timeout_ns, ask_to_drain);
+    describe(started_ns);
+    err = supervisor_start(app.config->drain_timeout_ns, ask_to_drain, every_second);
     if (!err) {
-        describe(started_ns);
         /* Before what takes time: a port in use is told at once, and early clients wait instead of being refused. */
         err = with_listener(started_ns);
         supervisor_stop();
     }
+    marks_free(&app.marks);
     uv_close((uv_handle_t *)&app.drain, NULL);
     loop_free(app.loop);
     return err;

@@ -20,7 +20,9 @@ struct model_ops {
     const char *name;    /* the URL segment, and the key in /stats */
     const char *summary; /* where it runs, for --help and / */
     bool needs_python;
-    bool on_loop; /* handlers run on the loops, not on threads of the model */
+    bool on_loop;  /* handlers run on the loops, not on threads of the model */
+    bool evented;  /* handlers wait without occupying a thread: one thread has many requests */
+    bool own_gils; /* each of its threads has an interpreter, and a GIL, of its own */
 
     /* MAIN thread, the loops made but not running. Starts threads and interpreters; may block. On error nothing is left
      * running. */
