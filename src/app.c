@@ -18,10 +18,12 @@
 #include "http/listener.h"
 #include "models/models.h"
 #include "python/runtime.h"
-#include "stats/document.h"
 #include "stats/feed.h"
 #include "stats/health.h"
 #include "stats/index.h"
+#include "stats/marks.h"
+#include "stats/pages.h"
+#include "stats/recent.h"
 #include "supervisor.h"
 #include "workloads/workloads.h"
 
@@ -34,6 +36,8 @@ struct app {
     struct models models;
     struct site site;
     struct stats_source source;
+    struct marks marks;
+    struct recent recent;
     struct feeds feeds;
     struct health health;
     struct loop *loops[LOOPS_MAX];
@@ -50,6 +54,12 @@ static void on_drain(void)
 {
     atomic_store(&app.health.draining, true);
     listener_drain(&app.listener);
+}
+
+/* The supervisor's thread. */
+static void every_second(void)
+{
+    recent_sample(&app.recent);
 }
 
 /* As many descriptors as --max-connections needs, or none at all: running out of them later would be worse. */
@@ -84,12 +94,16 @@ static void describe(uint64_t started_ns)
         .pages =
             {
                 {"/", "what is served here", index_render, &app.site},
-                {"/stats", "what was served, how fast, and where the time went", stats_render, &app.source},
+                {"/stats", "what was served, how fast, and where the time went", stats_render, &app.source,
+                 .params = {"since", "format"}},
+                {"/stats/marks/NAME", "POST: remembers this moment, for /stats?since=NAME", mark_render, &app.source,
+                 .takes_name = true, .takes_post = true},
                 {"/stats/stream", "the same every second, as server-sent events", feed_render, &app.feeds},
+                {"/metrics", "the same as /stats for Prometheus", metrics_render, &app.source},
                 {"/livez", "200 while the process runs", livez_render, NULL},
                 {"/readyz", "200 while it takes requests, 503 in the drain", readyz_render, &app.health},
             },
-        .page_count = 5,
+        .page_count = 7,
     };
     app.feeds.source = &app.source;
     app.source = (struct stats_source){
@@ -102,6 +116,8 @@ static void describe(uint64_t started_ns)
         .started_at = clock_unix_seconds() - (double)(clock_ns() - started_ns) / NS_PER_S,
         .started_ns = started_ns,
         .read_gils = app.python ? python_read_gils : NULL,
+        .recent = &app.recent,
+        .marks = &app.marks,
     };
     for (unsigned i = 0; i < app.models.count; i++) {
         struct model *model = &app.models.list[i];
@@ -110,6 +126,7 @@ static void describe(uint64_t started_ns)
         model->loops = app.loops;
         model->loop_count = app.loop_count;
     }
+    recent_init(&app.recent, &app.source);
 }
 
 /* What is read by all threads from now on is complete. */
@@ -169,6 +186,7 @@ static enum err with_python(uint64_t started_ns)
         return err;
     app.source.python_startup_ns = python_startup_ns();
     err = with_models(started_ns);
+    recent_stop(&app.recent); /* it reads the GIL's accounts, which end now */
     python_stop();
     return err;
 }
@@ -208,11 +226,13 @@ static enum err with_listeners(uint64_t started_ns)
 /* The supervisor goes last but for the loops: until then it ends a process whose end hangs. */
 static enum err with_supervisor(uint64_t started_ns)
 {
-    enum err err = supervisor_open(app.config->drain_timeout_ns, on_drain);
+    enum err err = supervisor_open(app.config->drain_timeout_ns, on_drain, every_second);
     if (err)
         return err;
+    marks_init(&app.marks);
     err = with_listeners(started_ns);
     supervisor_stop();
+    marks_free(&app.marks);
     return err;
 }
 

@@ -15,10 +15,11 @@ static struct {
     uv_thread_t thread;
     uv_loop_t loop;
     uv_signal_t term, interrupt;
-    uv_timer_t drain_timer;
+    uv_timer_t drain_timer, second;
     uv_async_t end;
     uint64_t drain_timeout_ns;
     void (*on_drain)(void);
+    void (*every_second)(void);
     bool draining;
     bool running; /* it has its thread */
 } supervisor;
@@ -52,12 +53,19 @@ static void on_signal(uv_signal_t *handle, int number)
     supervisor.on_drain();
 }
 
+static void on_second(uv_timer_t *timer)
+{
+    (void)timer;
+    supervisor.every_second();
+}
+
 static void on_end(uv_async_t *end)
 {
     (void)end;
     uv_close((uv_handle_t *)&supervisor.term, NULL);
     uv_close((uv_handle_t *)&supervisor.interrupt, NULL);
     uv_close((uv_handle_t *)&supervisor.drain_timer, NULL);
+    uv_close((uv_handle_t *)&supervisor.second, NULL);
     uv_close((uv_handle_t *)&supervisor.end, NULL);
 }
 
@@ -68,10 +76,11 @@ static void run(void *unused)
     CHECK(uv_loop_close(&supervisor.loop) == 0);
 }
 
-enum err supervisor_open(uint64_t drain_timeout_ns, void (*on_drain)(void))
+enum err supervisor_open(uint64_t drain_timeout_ns, void (*on_drain)(void), void (*every_second)(void))
 {
     supervisor.drain_timeout_ns = drain_timeout_ns;
     supervisor.on_drain = on_drain;
+    supervisor.every_second = every_second;
     uv_loop_t *loop = &supervisor.loop;
     int status = uv_loop_init(loop);
     if (status)
@@ -79,6 +88,8 @@ enum err supervisor_open(uint64_t drain_timeout_ns, void (*on_drain)(void))
     status = uv_async_init(loop, &supervisor.end, on_end);
     if (!status)
         status = uv_timer_init(loop, &supervisor.drain_timer);
+    if (!status)
+        status = uv_timer_init(loop, &supervisor.second);
     if (!status)
         status = uv_signal_init(loop, &supervisor.term);
     if (!status)
@@ -97,6 +108,8 @@ enum err supervisor_start(void)
     int status = uv_signal_start(&supervisor.term, on_signal, SIGTERM);
     if (!status)
         status = uv_signal_start(&supervisor.interrupt, on_signal, SIGINT);
+    if (!status)
+        status = uv_timer_start(&supervisor.second, on_second, 1000, 1000);
     if (!status)
         status = uv_thread_create(&supervisor.thread, run, NULL);
     supervisor.running = status == 0;

@@ -43,10 +43,13 @@ class Client:
             sock.sendall(data)
             return read_to_end(sock)
 
-    def stats(self):
-        status, _, body = self.get("/stats")
+    def stats(self, since=None):
+        status, _, body = self.get(f"/stats?since={since}" if since else "/stats")
         assert status == 200
         return json.loads(body)
+
+    def set_mark(self, name):
+        assert self.request("POST", f"/stats/marks/{name}")[0] in (200, 201)
 
     def rejected(self, name):
         return self.stats()["http"]["rejected"][name]
@@ -61,15 +64,16 @@ class Admin(Client):
 
 
 class Server(Client):
-    """Started ready to serve on a free port; ``stop`` demands a clean end unless told otherwise."""
+    """Started ready to serve on a free port, on one core if so told; ``stop`` demands a clean end unless told else."""
 
-    def __init__(self, *options, binary=BINARY, env=None):
+    def __init__(self, *options, binary=BINARY, env=None, on_core=None):
         self.log_file = tempfile.TemporaryFile()  # noqa: SIM115 (it lives as long as the server)
         self.process = subprocess.Popen(
             [binary, "--port", "0", *options],
             stdout=subprocess.PIPE,
             stderr=self.log_file,
             env={**os.environ, **(env or {})},
+            preexec_fn=None if on_core is None else lambda: os.sched_setaffinity(0, {on_core}),
             text=True,
         )
         self.stopped = False

@@ -25,6 +25,12 @@ static inline double clock_unix_seconds(void)
     return (double)now.tv_sec + (double)now.tv_nsec / (double)NS_PER_S;
 }
 
+/* A duration in seconds. */
+static inline double clock_seconds(uint64_t ns)
+{
+    return (double)ns / (double)NS_PER_S;
+}
+
 /* Later minus earlier, 0 where a clock read on another core came out the other way round. */
 static inline uint64_t clock_between(uint64_t earlier_ns, uint64_t later_ns)
 {

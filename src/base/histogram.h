@@ -7,7 +7,7 @@
  * One thread records; any thread reads, at any time, without a lock: each field is an atomic of its own, written with
  * relaxed order by its one writer. A reader may see a value in one field before it sees it in another; every field only
  * grows, so what it reads was true within the time of the read. Zeroed memory is an empty histogram, and pages of it
- * that no value fell into are never touched. */
+ * that no value fell into are never touched. It is read by taking a sum of it (histogram_sum.h). */
 #ifndef TANDEM_BASE_HISTOGRAM_H
 #define TANDEM_BASE_HISTOGRAM_H
 
@@ -27,15 +27,6 @@ struct histogram {
     _Atomic uint64_t buckets[HISTOGRAM_BUCKETS];
 };
 
-/* A private copy, or a merge of several: plain memory for one thread. Zeroed memory is empty. */
-struct histogram_sum {
-    uint64_t count;
-    uint64_t sum_ns;
-    uint64_t max_ns;
-    uint64_t min_ns; /* 0 where empty */
-    uint64_t buckets[HISTOGRAM_BUCKETS];
-};
-
 /* The bucket that ns falls into: 0 … HISTOGRAM_BUCKETS - 1. */
 unsigned histogram_bucket(uint64_t ns);
 
@@ -44,14 +35,5 @@ uint64_t histogram_bucket_middle(unsigned bucket);
 
 /* The one writing thread. */
 void histogram_record(struct histogram *histogram, uint64_t ns);
-
-/* ANY thread. Adds what histogram holds now to sum. */
-void histogram_add(struct histogram_sum *sum, const struct histogram *histogram);
-
-/* Adds one sum to another. */
-void histogram_sum_add(struct histogram_sum *sum, const struct histogram_sum *other);
-
-/* The smallest value that share of the recorded values (0 … 1) does not exceed, within 0.78 %; 0 where empty. */
-uint64_t histogram_quantile_ns(const struct histogram_sum *sum, double share);
 
 #endif

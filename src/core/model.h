@@ -21,7 +21,9 @@ struct model_ops {
     const char *name;    /* the URL segment, and the key in /stats */
     const char *summary; /* where it runs, for --help and / */
     bool needs_python;
-    bool on_loop; /* handlers run on the loops, not on threads of the model */
+    bool on_loop;  /* handlers run on the loops, not on threads of the model */
+    bool evented;  /* handlers wait without occupying a thread: one thread has many requests */
+    bool own_gils; /* each of its threads has an interpreter, and a GIL, of its own */
 
     /* MAIN thread, the loops made but not running. Starts threads and interpreters; may block. On error nothing is left
      * running. */
@@ -49,11 +51,11 @@ struct model_ops {
     void (*stop)(struct model *model);
 };
 
-/* An event loop of a model's own, beside the fronts'. Its thread writes, ANY reads. */
+/* An event loop of a model's own, beside the fronts'. Its thread writes, ANY reads, also when it has ended. */
 struct model_loop {
-    const char *implementation; /* "asyncio" */
-    struct histogram delay;     /* how late its timers fire */
-    clockid_t cpu_clock;        /* its thread's */
+    _Atomic(const char *) implementation; /* "asyncio"; NULL: there is no loop. Set after what is below. */
+    struct histogram delay;               /* how late its timers fire */
+    clockid_t cpu_clock;                  /* its thread's */
     uint64_t started_ns;
 };
 
@@ -68,8 +70,8 @@ struct model {
     unsigned threads;             /* that run handlers, 0 where the loops do; set by start */
     atomic_uint queue_length;     /* submitted and not yet picked up, by all loops; ANY thread reads it */
     const char *const *fallbacks; /* modules that are pure Python in its interpreters only, NULL at the end; or NULL */
-    const struct model_loop *own_loop; /* NULL where it has none; set by start */
-    void *own;                         /* the model's own */
+    struct model_loop own_loop;   /* its implementation is NULL where the model has none; set by start */
+    void *own;                    /* the model's own */
 };
 
 /* The models that run, in the order of src/models/models.c. */

@@ -8,17 +8,27 @@
 #include "core/model.h"
 #include "core/workload.h"
 
+enum { PAGES_MAX = 12, PAGE_PARAMS_MAX = 2 };
+
+/* What a page is asked for. Valid during render. */
+struct page_call {
+    const char *name;                    /* the last segment of the path, where the page takes a name; decoded */
+    const char *params[PAGE_PARAMS_MAX]; /* the page's query parameters, decoded; NULL where the query has none */
+};
+
 /* A page of tandem's own, answered on the loop: /stats. */
 struct page {
     const char *path;
     const char *summary;
 
-    /* LOOP. Writes the reply. Never waits, never takes the GIL. */
-    void (*render)(void *context, struct reply *reply);
+    /* The LOOP that the request came to: there may be several. Writes the reply. Never waits, never takes the GIL. */
+    void (*render)(void *context, const struct page_call *call, struct reply *reply);
     void *context;
-};
 
-enum { PAGES_MAX = 8 };
+    bool takes_name;                     /* the last segment of path stands for any */
+    bool takes_post;                     /* POST; else GET and HEAD */
+    const char *params[PAGE_PARAMS_MAX]; /* names; each is given once or not at all */
+};
 
 struct site {
     const struct config *config;

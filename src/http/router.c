@@ -6,7 +6,7 @@
 
 #include "http/query.h"
 
-enum { PATH_MAX_BYTES = 256, VALUE_MAX_BYTES = 64 };
+enum { PATH_MAX_BYTES = 256, VALUE_MAX_BYTES = 80 };
 
 static void not_found(struct request *request, const char *why, const char *what)
 {
@@ -19,11 +19,11 @@ static bool is_get_or_head(const struct request *request)
 }
 
 /* True where the method is right; else a 405 is written. */
-static bool check_method(struct request *request, bool takes_body)
+static bool check_method(struct request *request, bool takes_post)
 {
-    if (takes_body ? strcmp(request->method, "POST") == 0 : is_get_or_head(request))
+    if (takes_post ? strcmp(request->method, "POST") == 0 : is_get_or_head(request))
         return true;
-    const char *allowed = takes_body ? "POST" : "GET, HEAD";
+    const char *allowed = takes_post ? "POST" : "GET, HEAD";
     reply_error(&request->reply, 405, REFUSED_NOT, "%s is not served here; allowed: %s", request->method, allowed);
     request->reply.header_name = "Allow";
     request->reply.header_value = allowed;
@@ -112,14 +112,55 @@ static void route_workload(const struct site *site, struct request *request, str
     not_found(request, "no workload %s; / lists them", name);
 }
 
-static bool route_page(const struct site *site, struct request *request, const char *path)
+/* The name that the path has where the page takes one, "" where it is the page's own; NULL: it is another page's. */
+static const char *match_page(const struct page *page, const char *path)
+{
+    if (!page->takes_name)
+        return strcmp(page->path, path) == 0 ? "" : NULL;
+    size_t before_name = (size_t)(strrchr(page->path, '/') + 1 - page->path);
+    return strncmp(page->path, path, before_name) == 0 ? path + before_name : NULL;
+}
+
+/* True where the parameter has a value that can be read, or none at all; else a 400 is written. */
+static bool read_page_param(struct request *request, const char *name, const char *query, char value[VALUE_MAX_BYTES],
+                            const char **out)
+{
+    switch (query_find(query, name, value, VALUE_MAX_BYTES)) {
+    case QUERY_FOUND:
+        *out = value;
+        return true;
+    case QUERY_TWICE:
+        reply_error(&request->reply, 400, REFUSED_NOT, "%s is given twice", name);
+        return false;
+    case QUERY_BROKEN:
+        reply_error(&request->reply, 400, REFUSED_NOT, "%s cannot be read: it is percent-encoded, of at most %d bytes",
+                    name, VALUE_MAX_BYTES - 1);
+        return false;
+    default:
+        *out = NULL;
+        return true;
+    }
+}
+
+static void call_page(const struct page *page, struct request *request, const char *name, const char *query)
+{
+    char values[PAGE_PARAMS_MAX][VALUE_MAX_BYTES];
+    struct page_call call = {.name = name};
+    if (!check_method(request, page->takes_post))
+        return;
+    for (unsigned i = 0; i < PAGE_PARAMS_MAX && page->params[i]; i++)
+        if (!read_page_param(request, page->params[i], query, values[i], &call.params[i]))
+            return;
+    page->render(page->context, &call, &request->reply);
+}
+
+static bool route_page(const struct site *site, struct request *request, const char *path, const char *query)
 {
     for (unsigned i = 0; i < site->page_count; i++) {
-        const struct page *page = &site->pages[i];
-        if (strcmp(page->path, path) != 0)
+        const char *name = match_page(&site->pages[i], path);
+        if (!name)
             continue;
-        if (check_method(request, false))
-            page->render(page->context, &request->reply);
+        call_page(&site->pages[i], request, name, query);
         return true;
     }
     return false;
@@ -135,7 +176,7 @@ void router_route(const struct site *site, struct request *request)
         not_found(request, "no such path; %s lists them", "/");
         return;
     }
-    if (route_page(site, request, path))
+    if (route_page(site, request, path, query))
         return;
     char *name = path[0] == '/' ? strchr(path + 1, '/') : NULL;
     if (!name) {

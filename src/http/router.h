@@ -1,7 +1,8 @@
 /* The router: which model and workload a request is for, with which parameters; or what is wrong with it.
  *
  *   /MODEL/NAME   a workload in a model
- *   /NAME         the same, where only one model runs; or a page of tandem's own */
+ *   /NAME         the same, where only one model runs
+ *   /PAGE         a page of tandem's own (core/site.h), which goes before both */
 #ifndef TANDEM_HTTP_ROUTER_H
 #define TANDEM_HTTP_ROUTER_H
 

@@ -41,6 +41,7 @@ const struct model_ops model_uv_loop = {
     .name = "uv-loop",
     .summary = "evented C on the event loop that owns the connection: Node's model",
     .on_loop = true,
+    .evented = true,
     .start = start,
     .refuses = refuses,
     .submit = submit,

@@ -22,7 +22,6 @@ struct asyncio_loop {
     int event_fd;
     atomic_bool signalled; /* event_fd is, and the loop will see it */
 
-    struct model_loop loop;
     uv_thread_t thread;
     uv_sem_t started;
     char failure[512]; /* why it has not started; empty where it has */
@@ -97,7 +96,7 @@ static PyObject *record_delay(PyObject *capsule, PyObject *late)
     if (PyErr_Occurred())
         return NULL;
     if (STATS)
-        histogram_record(&self_of(capsule)->loop.delay, (uint64_t)(seconds * (double)NS_PER_S));
+        histogram_record(&self_of(capsule)->model->own_loop.delay, (uint64_t)(seconds * (double)NS_PER_S));
     Py_RETURN_NONE;
 }
 
@@ -110,7 +109,8 @@ static bool make(struct asyncio_loop *self, PyObject *module)
     bool good = made && PyArg_ParseTuple(made, "Os", &self->event_loop, &implementation);
     if (good) {
         Py_INCREF(self->event_loop);
-        self->loop.implementation = strcmp(implementation, "uvloop") == 0 ? "uvloop" : "asyncio";
+        atomic_store(&self->model->own_loop.implementation,
+                     strcmp(implementation, "uvloop") == 0 ? "uvloop" : "asyncio");
     }
     Py_XDECREF(made);
     return good && flights_open(&self->flights, self->python, self->event_loop);
@@ -172,8 +172,8 @@ static void run(void *argument)
         uv_sem_post(&self->started);
         return;
     }
-    CHECK(pthread_getcpuclockid(pthread_self(), &self->loop.cpu_clock) == 0);
-    self->loop.started_ns = clock_ns();
+    CHECK(pthread_getcpuclockid(pthread_self(), &self->model->own_loop.cpu_clock) == 0);
+    self->model->own_loop.started_ns = clock_ns();
     python_enter(self->python);
     live(self);
     python_leave(self->python);
@@ -226,7 +226,6 @@ enum err asyncio_loop_start(struct model *model)
         return err;
     }
     model->threads = 1;
-    model->own_loop = &self->loop;
     model->own = self;
     return ERR_OK;
 }
@@ -264,6 +263,5 @@ void asyncio_loop_stop(struct model *model)
     uv_mutex_unlock(&self->queue.lock);
     wake(self);
     CHECK(uv_thread_join(&self->thread) == 0);
-    model->own_loop = NULL;
     dismiss(self);
 }

@@ -177,12 +177,14 @@ void interpreter_end(struct interpreter *interpreter, PyThreadState *state)
 
 void interpreter_forget_all(void)
 {
+    CHECK(pthread_mutex_lock(&lock) == 0);
     while (subinterpreters) {
         struct interpreter *interpreter = subinterpreters;
         CHECK(atomic_load(&interpreter->ended));
         subinterpreters = interpreter->next;
         free(interpreter);
     }
+    CHECK(pthread_mutex_unlock(&lock) == 0);
     made = 0;
 }
 
@@ -190,12 +192,12 @@ void interpreter_each(void (*visit)(struct interpreter *interpreter, void *conte
 {
     struct interpreter *in_order[INTERPRETERS_MAX];
     unsigned count = 0;
+    visit(&main_interpreter, context);
     CHECK(pthread_mutex_lock(&lock) == 0);
     for (struct interpreter *each = subinterpreters; each; each = each->next)
         if (!atomic_load(&each->ended) && count < INTERPRETERS_MAX)
             in_order[count++] = each;
-    CHECK(pthread_mutex_unlock(&lock) == 0);
-    visit(&main_interpreter, context);
     while (count > 0)
         visit(in_order[--count], context);
+    CHECK(pthread_mutex_unlock(&lock) == 0);
 }

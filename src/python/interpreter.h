@@ -44,7 +44,7 @@ void interpreter_close_main(void);
 /* MAIN thread, Python finalized. Frees what stood for the subinterpreters. */
 void interpreter_forget_all(void);
 
-/* ANY thread. Calls visit for each interpreter that runs, the main one first. */
+/* ANY thread. Calls visit for each interpreter that runs, the main one first; visit must not wait, and not call on. */
 void interpreter_each(void (*visit)(struct interpreter *interpreter, void *context), void *context);
 
 #endif

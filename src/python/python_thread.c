@@ -1,5 +1,6 @@
 #include "python/python_thread.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <uv.h>
 
@@ -8,8 +9,9 @@
 static PyThreadState *main_state;
 static uv_thread_t main_thread;
 
-/* Every thread's place, for the totals. Pushed by any thread. */
-static _Atomic(struct python_thread *) threads;
+/* Every thread's place, for the totals; under the lock. */
+static struct python_thread *threads;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 void python_thread_set_main(PyThreadState *state)
 {
@@ -19,12 +21,13 @@ void python_thread_set_main(PyThreadState *state)
 
 void python_thread_forget_all(void)
 {
-    struct python_thread *thread = atomic_exchange(&threads, NULL);
-    while (thread) {
-        struct python_thread *next = thread->next;
+    CHECK(pthread_mutex_lock(&lock) == 0);
+    while (threads) {
+        struct python_thread *thread = threads;
+        threads = thread->next;
         free(thread);
-        thread = next;
     }
+    CHECK(pthread_mutex_unlock(&lock) == 0);
 }
 
 struct python_thread *python_thread_new(void)
@@ -42,9 +45,10 @@ struct python_thread *python_thread_new(void)
     thread->interpreter = interpreter_main();
     thread->calls = &thread->interpreter->calls;
     gil_wait_attach(&thread->account);
-    thread->next = atomic_load(&threads);
-    while (!atomic_compare_exchange_weak(&threads, &thread->next, thread))
-        continue;
+    CHECK(pthread_mutex_lock(&lock) == 0);
+    thread->next = threads;
+    threads = thread;
+    CHECK(pthread_mutex_unlock(&lock) == 0);
     return thread;
 }
 
@@ -102,9 +106,11 @@ void python_leave(struct python_thread *thread)
 
 void python_thread_sum_waits(const struct interpreter *interpreter, uint64_t *wait_ns, uint64_t *waits)
 {
-    for (struct python_thread *thread = atomic_load(&threads); thread; thread = thread->next)
+    CHECK(pthread_mutex_lock(&lock) == 0);
+    for (struct python_thread *thread = threads; thread; thread = thread->next)
         if (thread->interpreter == interpreter) {
             *wait_ns += counter_read(&thread->account.wait_ns);
             *waits += counter_read(&thread->account.waits);
         }
+    CHECK(pthread_mutex_unlock(&lock) == 0);
 }

@@ -1,7 +1,6 @@
 #include "stats/document.h"
 
-#include <stdlib.h>
-#include <string.h>
+#include <math.h>
 #include <unistd.h>
 #include <uv.h>
 
@@ -10,22 +9,19 @@
 #include "stats/json_build.h"
 #include "stats/model_json.h"
 #include "stats/process.h"
+#include "stats/recent.h"
 #include "version.h"
 
-static double seconds(uint64_t ns)
+static json_t *tandem_json(const struct stats_source *source, const struct snapshot *snapshot, const char *since)
 {
-    return (double)ns / (double)NS_PER_S;
-}
-
-static json_t *tandem_json(const struct stats_source *source)
-{
-    json_t *python_startup = source->python_version ? json_real(seconds(source->python_startup_ns)) : json_null();
-    return json_pack("{s:s, s:s, s:s?, s:i, s:s?, s:s, s:s, s:f, s:f, s:f, s:o}", "version", TANDEM_VERSION, "mode",
-                     source->site->config->mode, "admin", source->admin_url, "pid", (int)getpid(), "python",
+    json_t *python_startup = source->python_version ? json_real(clock_seconds(source->python_startup_ns)) : json_null();
+    return json_pack("{s:s, s:s, s:s?, s:i, s:s?, s:s, s:s, s:f, s:f, s:f, s:o, s:s?, s:f}", "version", TANDEM_VERSION,
+                     "mode", source->site->config->mode, "admin", source->admin_url, "pid", (int)getpid(), "python",
                      source->python_version, "libuv", uv_version_string(), "libmicrohttpd",
                      source->libmicrohttpd_version, "started_at", source->started_at, "uptime_seconds",
-                     seconds(clock_ns() - source->started_ns), "startup_seconds", seconds(source->startup_ns),
-                     "python_startup_seconds", python_startup);
+                     clock_seconds(clock_ns() - source->started_ns), "startup_seconds",
+                     clock_seconds(source->startup_ns), "python_startup_seconds", python_startup, "since", since,
+                     "window_seconds", clock_seconds(snapshot->sums.window_ns));
 }
 
 static json_t *rejected_json(const uint64_t rejected[REFUSAL_COUNT])
@@ -36,103 +32,100 @@ static json_t *rejected_json(const uint64_t rejected[REFUSAL_COUNT])
     return object;
 }
 
-static json_t *http_json(const struct stats_source *source)
+static json_t *http_json(const struct http_sum *http)
 {
     static const char *const classes[] = {NULL, "1xx", "2xx", "3xx", "4xx", "5xx"};
-    uint64_t opened = 0, closed = 0, requests = 0, done = 0, responses[6] = {0}, rejected[REFUSAL_COUNT] = {0};
-    for (unsigned l = 0; l < source->loop_count; l++) {
-        const struct loop_stats *stats = &source->loops[l]->stats;
-        closed += counter_read(&stats->connections_closed);
-        opened += counter_read(&stats->connections_total);
-        done += counter_read(&stats->requests_done);
-        requests += counter_read(&stats->requests_total);
-        for (unsigned i = 1; i < 6; i++)
-            responses[i] += counter_read(&stats->responses[i]);
-        for (unsigned i = 0; i < REFUSAL_COUNT; i++)
-            rejected[i] += counter_read(&stats->rejected[i]);
-    }
     json_t *by_class = json_object();
     for (unsigned i = 2; i < 6; i++)
-        json_add(&by_class, classes[i], json_integer((json_int_t)responses[i]));
-    return json_pack("{s:I, s:I, s:I, s:I, s:o, s:o}", "connections_active", (json_int_t)counter_open(opened, closed),
-                     "connections_total", (json_int_t)opened, "requests_total", (json_int_t)requests,
-                     "requests_in_flight", (json_int_t)counter_open(requests, done), "responses", by_class, "rejected",
-                     rejected_json(rejected));
+        json_add(&by_class, classes[i], json_integer((json_int_t)http->responses[i]));
+    return json_pack("{s:I, s:I, s:I, s:I, s:o, s:o}", "connections_active", (json_int_t)http->connections_active,
+                     "connections_total", (json_int_t)http->connections_total, "requests_total",
+                     (json_int_t)http->requests_total, "requests_in_flight", (json_int_t)http->requests_in_flight,
+                     "responses", by_class, "rejected", rejected_json(http->rejected));
 }
 
-static uint64_t connections_active(const struct loop *loop)
-{
-    uint64_t closed = counter_read(&loop->stats.connections_closed);
-    return counter_open(counter_read(&loop->stats.connections_total), closed);
-}
-
-static json_t *loop_json(const struct loop *loop)
-{
-    struct histogram_sum *delay = calloc(1, sizeof *delay);
-    if (!delay)
-        return NULL;
-    histogram_add(delay, &loop->stats.delay);
-    double lived = seconds(clock_ns() - counter_read(&loop->stats.started_ns));
-    double idle = seconds(counter_read(&loop->stats.idle_ns));
-    double utilization = lived > idle ? 1 - idle / lived : 0;
-    json_t *object =
-        json_pack("{s:i, s:I, s:f, s:o}", "id", (int)loop->id, "connections_active",
-                  (json_int_t)connections_active(loop), "utilization", utilization, "delay", histogram_json(delay));
-    free(delay);
-    return object;
-}
-
-static json_t *loops_json(const struct stats_source *source)
+static json_t *loops_json(const struct stats_source *source, const struct snapshot *snapshot)
 {
     json_t *array = json_array();
-    for (unsigned l = 0; l < source->loop_count; l++)
-        json_append(&array, loop_json(source->loops[l]));
+    for (unsigned l = 0; l < snapshot->sums.loop_count; l++)
+        json_append(&array, json_pack("{s:i, s:I, s:f, s:o}", "id", (int)source->loops[l]->id, "connections_active",
+                                      (json_int_t)snapshot->sums.loops[l].connections_active, "utilization",
+                                      loop_sum_utilization(&snapshot->sums.loops[l]), "delay",
+                                      histogram_json(&snapshot->delays[l])));
     return array;
+}
+
+/* The probe may be seen to find it held before it is seen to look. */
+static json_t *held_ratio_json(const struct gil_stats *gil)
+{
+    if (!gil->holder_known || gil->looks == 0)
+        return json_null();
+    return json_real(fmin(share_of(gil->held, gil->looks), 1));
 }
 
 static json_t *gil_json(const struct gil_stats *gil)
 {
     json_t *unknown = json_null();
     return json_pack("{s:i, s:o, s:o, s:o, s:o}", "interpreter", (int)gil->interpreter, "wait_seconds_total",
-                     gil->waits_known ? json_real(seconds(gil->wait_ns)) : unknown, "waits_total",
+                     gil->waits_known ? json_real(clock_seconds(gil->wait_ns)) : unknown, "waits_total",
                      gil->waits_known ? json_integer((json_int_t)gil->waits) : unknown, "switches_total",
                      gil->holder_known ? json_integer((json_int_t)gil->switches) : unknown, "held_ratio",
-                     gil->holder_known ? json_real(share_of(gil->held, gil->looks)) : unknown);
+                     held_ratio_json(gil));
 }
 
-static json_t *gils_json(const struct stats_source *source)
+static json_t *gils_json(const struct sums *sums)
 {
-    struct gil_stats gils[INTERPRETERS_MAX];
-    unsigned count = source->read_gils ? source->read_gils(gils, INTERPRETERS_MAX) : 0;
     json_t *array = json_array();
-    for (unsigned i = 0; i < count; i++)
-        json_append(&array, gil_json(&gils[i]));
+    for (unsigned i = 0; i < sums->gil_count; i++)
+        json_append(&array, gil_json(&sums->gils[i]));
     return array;
 }
 
-static json_t *models_json(const struct stats_source *source)
+static json_t *models_json(const struct models *models, const struct snapshot *snapshot, const struct sums *window)
 {
-    const struct models *models = source->site->models;
     json_t *object = json_object();
     for (unsigned i = 0; i < models->count; i++)
-        json_add(&object, models->list[i].ops->name, model_json(source, &models->list[i]));
+        json_add(&object, models->list[i].ops->name, model_json(snapshot, window, &models->list[i]));
     return object;
+}
+
+/* since: NULL where the snapshot covers the server's whole life. window: for the verdicts. */
+static json_t *document_json(const struct stats_source *source, const struct snapshot *snapshot, const char *since,
+                             const struct sums *window)
+{
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "tandem", tandem_json(source, snapshot, since), "process",
+                     process_json(&snapshot->process), "http", http_json(&snapshot->http), "loops",
+                     loops_json(source, snapshot), "gil", gils_json(&snapshot->sums), "models",
+                     models_json(source->site->models, snapshot, window));
 }
 
 json_t *stats_document(const struct stats_source *source)
 {
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "tandem", tandem_json(source), "process", process_json(), "http",
-                     http_json(source), "loops", loops_json(source), "gil", gils_json(source), "models",
-                     models_json(source));
+    struct snapshot *snapshot = snapshot_take(source);
+    if (!snapshot)
+        return NULL;
+    struct sums window = snapshot->sums;
+    if (source->recent)
+        recent_window(source->recent, &window);
+    json_t *document = document_json(source, snapshot, NULL, &window);
+    snapshot_release(snapshot);
+    return document;
 }
 
-void stats_render(void *context, struct reply *reply)
+json_t *stats_document_since(const struct stats_source *source, const char *name, const struct snapshot *earlier)
 {
-    json_t *document = stats_document(context);
+    struct snapshot *snapshot = snapshot_take(source);
+    if (!snapshot)
+        return NULL;
+    snapshot_subtract(snapshot, earlier);
+    json_t *document = document_json(source, snapshot, name, &snapshot->sums);
+    snapshot_release(snapshot);
+    return document;
+}
+
+char *stats_document_text(json_t *document)
+{
     char *text = document ? json_dumps(document, JSON_COMPACT | JSON_REAL_PRECISION(13)) : NULL;
     json_decref(document);
-    if (text)
-        reply_take(reply, 200, TYPE_JSON, text, strlen(text));
-    else
-        reply_error(reply, 500, REFUSED_NOT, "out of memory");
+    return text;
 }

@@ -1,37 +1,20 @@
-/* /stats: the document of docs/stats.md, made of what the loops, the models and the process say at this moment.
- *
- * Written in C, without the GIL, so it answers while Python holds it. */
+/* The document of docs/stats.md: a snapshot as JSON. Written in C, without the GIL, so it is there while Python holds
+ * it. */
 #ifndef TANDEM_STATS_DOCUMENT_H
 #define TANDEM_STATS_DOCUMENT_H
 
 #include <jansson.h>
-#include <stdbool.h>
-#include <stdint.h>
 
-#include "core/loop.h"
-#include "core/site.h"
+#include "stats/snapshot.h"
+#include "stats/source.h"
 
-/* What the document is made from. Made before the fronts run, const while they do. */
-struct stats_source {
-    const struct site *site;
-    struct loop **loops;
-    unsigned loop_count;
-    const char *python_version; /* NULL where no model needs Python */
-    uint64_t python_startup_ns; /* how long the interpreter took to start */
-    const char *admin_url;      /* NULL where there is none */
-    const char *libmicrohttpd_version;
-    double started_at; /* seconds since the Unix epoch */
-    uint64_t started_ns;
-    uint64_t startup_ns; /* until the server accepted connections */
-
-    /* ANY thread. Fills at most max entries and returns how many. NULL where no model needs Python. */
-    unsigned (*read_gils)(struct gil_stats *out, unsigned max);
-};
-
-/* ANY thread. NULL where memory ran out. Returns owned. */
+/* ANY thread. As of now, and since the server began. NULL where memory ran out. Returns owned. */
 json_t *stats_document(const struct stats_source *source);
 
-/* A page (core/site.h); context: the struct stats_source. */
-void stats_render(void *context, struct reply *reply);
+/* ANY thread. The same for the time since an earlier snapshot, that of the mark of this name. */
+json_t *stats_document_since(const struct stats_source *source, const char *name, const struct snapshot *earlier);
+
+/* ANY thread. Takes a document, which may be NULL; its text in one line, to be freed, or NULL where memory ran out. */
+char *stats_document_text(json_t *document);
 
 #endif

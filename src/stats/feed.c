@@ -34,9 +34,7 @@ struct feed {
 /* The caller's, as its first reader. NULL where memory ran out. */
 static struct event *make_event(const struct stats_source *source)
 {
-    json_t *document = stats_document(source);
-    char *text = document ? json_dumps(document, JSON_COMPACT | JSON_REAL_PRECISION(13)) : NULL;
-    json_decref(document);
+    char *text = stats_document_text(stats_document(source));
     size_t length = text ? strlen(text) : 0;
     struct event *event = text ? malloc(sizeof *event + length + sizeof "data: \n\n") : NULL;
     if (event) {
@@ -133,8 +131,9 @@ static struct feed *get_feed(struct feeds *feeds)
     return feed;
 }
 
-void feed_render(void *context, struct reply *reply)
+void feed_render(void *context, const struct page_call *call, struct reply *reply)
 {
+    (void)call;
     struct feeds *feeds = context;
     struct event *event = make_event(feeds->source);
     struct reader *reader = event ? calloc(1, sizeof *reader) : NULL;

@@ -7,7 +7,7 @@
 #define TANDEM_STATS_FEED_H
 
 #include "core/loop.h"
-#include "core/reply.h"
+#include "core/site.h"
 #include "stats/document.h"
 
 struct feed;
@@ -18,6 +18,6 @@ struct feeds {
 };
 
 /* A page (core/site.h); context: the struct feeds. */
-void feed_render(void *context, struct reply *reply);
+void feed_render(void *context, const struct page_call *call, struct reply *reply);
 
 #endif

@@ -5,16 +5,16 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
-#include "core/reply.h"
+#include "core/site.h"
 
 struct health {
     atomic_bool draining; /* set by ANY thread */
 };
 
 /* A page (core/site.h): 200 as long as the process answers. */
-void livez_render(void *context, struct reply *reply);
+void livez_render(void *context, const struct page_call *call, struct reply *reply);
 
 /* A page; context: the struct health. 200 while new requests are welcome, 503 in the drain. */
-void readyz_render(void *context, struct reply *reply);
+void readyz_render(void *context, const struct page_call *call, struct reply *reply);
 
 #endif

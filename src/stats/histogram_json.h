@@ -4,7 +4,7 @@
 
 #include <jansson.h>
 
-#include "base/histogram.h"
+#include "base/histogram_sum.h"
 
 /* NULL where memory ran out. Returns owned. */
 json_t *histogram_json(const struct histogram_sum *sum);

@@ -3,7 +3,6 @@
 #include <jansson.h>
 #include <string.h>
 
-#include "core/site.h"
 #include "stats/json_build.h"
 #include "version.h"
 
@@ -26,8 +25,9 @@ static json_t *workload_json(const struct workload *workload)
     return json_pack("{s:s, s:o}", "method", workload->takes_body ? "POST" : "GET", "parameters", params);
 }
 
-void index_render(void *context, struct reply *reply)
+void index_render(void *context, const struct page_call *call, struct reply *reply)
 {
+    (void)call;
     const struct site *site = context;
     json_t *models = json_object(), *workloads = json_object(), *pages = json_object();
     for (unsigned i = 0; i < site->models->count; i++)

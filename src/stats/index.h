@@ -2,9 +2,9 @@
 #ifndef TANDEM_STATS_INDEX_H
 #define TANDEM_STATS_INDEX_H
 
-#include "core/reply.h"
+#include "core/site.h"
 
 /* A page (core/site.h); context: the struct site. */
-void index_render(void *context, struct reply *reply);
+void index_render(void *context, const struct page_call *call, struct reply *reply);
 
 #endif

@@ -4,9 +4,10 @@
 
 #include <jansson.h>
 
-#include "stats/document.h"
+#include "core/model.h"
+#include "stats/snapshot.h"
 
-/* ANY thread. NULL where memory ran out. Returns owned. */
-json_t *model_json(const struct stats_source *source, const struct model *model);
+/* ANY thread. window: what its bound_by is concluded from. NULL where memory ran out. Returns owned. */
+json_t *model_json(const struct snapshot *snapshot, const struct sums *window, const struct model *model);
 
 #endif

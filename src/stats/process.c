@@ -7,9 +7,10 @@
 #include <unistd.h>
 
 #include "base/check.h"
+#include "base/clock.h"
 
 /* /proc/self/statm, the second number: pages. 0 where there is no /proc. */
-static json_int_t resident_bytes(void)
+static uint64_t resident_bytes(void)
 {
     long pages = 0;
     FILE *file = fopen("/proc/self/statm", "re");
@@ -18,11 +19,11 @@ static json_int_t resident_bytes(void)
     if (fscanf(file, "%*d %ld", &pages) != 1)
         pages = 0;
     fclose(file);
-    return (json_int_t)pages * sysconf(_SC_PAGESIZE);
+    return (uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
 /* /proc/self/stat, the 20th field. */
-static json_int_t thread_count(void)
+static uint64_t thread_count(void)
 {
     char text[1024];
     long threads = 0;
@@ -36,20 +37,41 @@ static json_int_t thread_count(void)
     if (!rest ||
         sscanf(rest, ") %*c %*d %*d %*d %*d %*d %*d %*d %*d %*d %*d %*d %*d %*d %*d %*d %*d %ld", &threads) != 1)
         return 0;
-    return threads;
+    return (uint64_t)threads;
 }
 
-static double seconds(struct timeval time)
+static uint64_t nanoseconds(struct timeval time)
 {
-    return (double)time.tv_sec + (double)time.tv_usec / 1e6;
+    return (uint64_t)time.tv_sec * NS_PER_S + (uint64_t)time.tv_usec * NS_PER_US;
 }
 
-json_t *process_json(void)
+void process_read(struct process_sum *out)
 {
     struct rusage usage;
     CHECK(getrusage(RUSAGE_SELF, &usage) == 0);
-    return json_pack("{s:I, s:f, s:f, s:I, s:I, s:I}", "resident_memory_bytes", resident_bytes(), "cpu_user_seconds",
-                     seconds(usage.ru_utime), "cpu_system_seconds", seconds(usage.ru_stime), "threads", thread_count(),
-                     "voluntary_context_switches", (json_int_t)usage.ru_nvcsw, "involuntary_context_switches",
-                     (json_int_t)usage.ru_nivcsw);
+    *out = (struct process_sum){
+        .user_ns = nanoseconds(usage.ru_utime),
+        .system_ns = nanoseconds(usage.ru_stime),
+        .voluntary_switches = (uint64_t)usage.ru_nvcsw,
+        .involuntary_switches = (uint64_t)usage.ru_nivcsw,
+        .resident_bytes = resident_bytes(),
+        .threads = thread_count(),
+    };
+}
+
+void process_subtract(struct process_sum *sum, const struct process_sum *earlier)
+{
+    sum->user_ns = clock_between(earlier->user_ns, sum->user_ns);
+    sum->system_ns = clock_between(earlier->system_ns, sum->system_ns);
+    sum->voluntary_switches -= earlier->voluntary_switches;
+    sum->involuntary_switches -= earlier->involuntary_switches;
+}
+
+json_t *process_json(const struct process_sum *sum)
+{
+    return json_pack("{s:I, s:f, s:f, s:I, s:I, s:I}", "resident_memory_bytes", (json_int_t)sum->resident_bytes,
+                     "cpu_user_seconds", clock_seconds(sum->user_ns), "cpu_system_seconds",
+                     clock_seconds(sum->system_ns), "threads", (json_int_t)sum->threads, "voluntary_context_switches",
+                     (json_int_t)sum->voluntary_switches, "involuntary_context_switches",
+                     (json_int_t)sum->involuntary_switches);
 }

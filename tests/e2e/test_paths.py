@@ -62,7 +62,7 @@ def test_not_found(compare, path, error):
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PATCH", "FOO", "get"])
 def test_wrong_method(compare, method):
-    for path in ("/uv-loop/plaintext", "/stats", "/"):
+    for path in ("/uv-loop/plaintext", "/stats", "/metrics", "/"):
         status, headers, body = compare.request(method, path)
         assert (status, headers["Allow"]) == (405, "GET, HEAD")
         assert json.loads(body) == {"error": f"{method} is not served here; allowed: GET, HEAD"}
@@ -84,4 +84,6 @@ def test_index(compare):
         "parameters": {"ms": {"min": 0, "max": 60000, "default": 10}},
     }
     assert index["workloads"]["file"]["parameters"] == {"size": {"one_of": ["4k", "64k", "1m"], "default": "4k"}}
-    assert set(index["pages"]) == {"/", "/stats"}
+    assert set(index["pages"]) == {
+        *("/", "/stats", "/stats/marks/NAME", "/stats/stream", "/metrics", "/livez", "/readyz"),
+    }

@@ -1,5 +1,6 @@
 """/stats over a real socket: the document's shape, and that its numbers are what happened."""
 
+import itertools
 import time
 
 import pytest
@@ -17,7 +18,7 @@ def test_shape(serve):
     assert set(stats) == {"tandem", "process", "http", "loops", "gil", "models"}
     assert set(stats["tandem"]) == {
         *("version", "mode", "admin", "pid", "python", "libuv", "libmicrohttpd", "started_at", "uptime_seconds"),
-        *("startup_seconds", "python_startup_seconds"),
+        *("startup_seconds", "python_startup_seconds", "since", "window_seconds"),
     }
     assert 0 < stats["tandem"]["python_startup_seconds"] < stats["tandem"]["startup_seconds"]
     assert set(stats["process"]) == {
@@ -38,10 +39,13 @@ def test_shape(serve):
     assert set(gil) == {"interpreter", "wait_seconds_total", "waits_total", "switches_total", "held_ratio"}
     for name in MODELS:
         model = stats["models"][name]
+        own = {"py-asyncio": {"loop"}, "py-subinterp": {"fallbacks"}}.get(name, set())
         assert set(model) == {
             *("threads", "in_flight", "queue_length", "queue_limit", "requests_total", "errors_total", "phases"),
-            "workloads",
+            *("workloads", "bound_by", *own),
         }
+    assert set(stats["models"]["py-asyncio"]["loop"]) == {"implementation", "utilization", "delay"}
+        assert set(model["bound_by"]) == {"verdict", "because", "figures"}
         assert set(model["phases"]) == PHASES
         assert all(set(phase) == H for phase in model["phases"].values())
     (workload,) = stats["models"]["py-threads"]["workloads"].values()
@@ -123,13 +127,20 @@ def test_a_sleeping_handler_waits_for_the_gil_when_it_wakes(serve):
 
 
 def test_stats_while_python_holds_the_gil(serve):
+    """It is promised within 50 ms; a machine that is busy otherwise gets more here."""
     server = serve("--mode", "py-threads", "--threads", "4")
     busy = [Background(server.get, "/primes?n=300000") for _ in range(4)]
     wait_until(lambda: server.model("py-threads")["in_flight"] == 4)
-    answers = 0
-    while server.model("py-threads")["in_flight"] == 4:
-        answers += 1
-    assert answers > 5
+    took = []
+    for path in itertools.cycle(["/stats", "/metrics", "/stats?since=m"]):
+        server.set_mark("m")
+        begun = time.monotonic()
+        assert server.get(path)[0] == 200
+        took.append(time.monotonic() - begun)
+        if server.model("py-threads")["in_flight"] < 4:
+            break
+    assert len(took) > 5
+    assert sorted(took)[len(took) // 2] < 0.5
     for request in busy:
         assert request.result()[0] == 200
     held = server.stats()["gil"][0]["held_ratio"]

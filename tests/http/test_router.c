@@ -25,9 +25,20 @@ static const char *refuses_post(const struct model *model, const struct request 
 static const struct model_ops first_ops = {.name = "first"};
 static const struct model_ops second_ops = {.name = "second", .refuses = refuses_post};
 
-static void render(void *context, struct reply *reply)
+static void render(void *context, const struct page_call *call, struct reply *reply)
 {
+    (void)call;
     reply_borrow(reply, 200, TYPE_TEXT, context, strlen(context));
+}
+
+/* "NAME since format", with "-" for what is not there. */
+static void render_call(void *context, const struct page_call *call, struct reply *reply)
+{
+    char text[300];
+    (void)context;
+    int length = snprintf(text, sizeof text, "%s %s %s", call->name, call->params[0] ? call->params[0] : "-",
+                          call->params[1] ? call->params[1] : "-");
+    reply_copy(reply, 200, TYPE_TEXT, text, (size_t)length);
 }
 
 static struct models models;
@@ -41,8 +52,14 @@ static void open_site(unsigned model_count)
     site = (struct site){.models = &models,
                          .workloads = &workloads,
                          .pages = {{.path = "/", .render = render, .context = "index"},
-                                   {.path = "/stats", .render = render, .context = "stats"}},
-                         .page_count = 2};
+                                   {.path = "/stats", .render = render, .context = "stats"},
+                                   {.path = "/asked", .render = render_call, .params = {"since", "format"}},
+                                   {.path = "/asked/for/NAME",
+                                    .render = render_call,
+                                    .takes_name = true,
+                                    .takes_post = true,
+                                    .params = {"since"}}},
+                         .page_count = 4};
     ck_assert_int_eq(loop_new(0, &loop), ERR_OK);
 }
 
@@ -118,6 +135,40 @@ START_TEST(a_page_goes_before_a_workload)
     route("HEAD", "/");
     ck_assert_mem_eq(request->reply.body, "index", 5);
     expect_error("POST", "/stats", 405, "POST is not served here; allowed: GET, HEAD");
+    close_site();
+}
+END_TEST
+
+static void expect_text(const char *method, const char *target, const char *text)
+{
+    route(method, target);
+    ck_assert_uint_eq(request->reply.status, 200);
+    ck_assert_uint_eq(request->reply.body_bytes, strlen(text));
+    ck_assert_mem_eq(request->reply.body, text, strlen(text));
+}
+
+START_TEST(a_page_gets_its_parameters_decoded)
+{
+    open_site(2);
+    expect_text("GET", "/asked", " - -");
+    expect_text("GET", "/asked?other=1&format=json", " - json");
+    expect_text("HEAD", "/%61sked?since=a+b%21&format=", " a b! ");
+    expect_error("GET", "/asked?since=a&since=b", 400, "since is given twice");
+    expect_error("GET", "/asked?format=%0", 400, "format cannot be read: it is percent-encoded, of at most 79 bytes");
+    close_site();
+}
+END_TEST
+
+START_TEST(a_page_may_take_the_last_segment_as_a_name)
+{
+    open_site(2);
+    expect_text("POST", "/asked/for/this?since=x", "this x -");
+    expect_text("POST", "/asked/for/", " - -");
+    expect_text("POST", "/asked/for/NAME", "NAME - -");
+    expect_text("POST", "/asked/for/a/%62?format=json", "a/b - -");
+    expect_error("GET", "/asked/for/this", 405, "GET is not served here; allowed: POST");
+    ck_assert_str_eq(request->reply.header_value, "POST");
+    expect_error("POST", "/asked/for", 404, "no model asked runs here; / lists them");
     close_site();
 }
 END_TEST
@@ -212,6 +263,7 @@ START_TEST(what_a_model_cannot_run_is_a_501_with_its_reason)
 END_TEST
 
 SUITE("router", a_workload_is_under_each_model, a_workload_is_at_its_name_too_where_one_model_runs,
-      a_page_goes_before_a_workload, what_is_not_there_is_a_404, a_wrong_method_is_a_405_that_says_which_is_right,
+      a_page_goes_before_a_workload, a_page_gets_its_parameters_decoded, a_page_may_take_the_last_segment_as_a_name,
+      what_is_not_there_is_a_404, a_wrong_method_is_a_405_that_says_which_is_right,
       parameters_are_numbers_in_their_range_or_indexes_of_choices, a_bad_parameter_is_a_400_that_says_the_range,
       what_a_model_cannot_run_is_a_501_with_its_reason)

@@ -32,19 +32,42 @@ void made_up_open(void)
         model->config = &m->config;
         model->workloads = &all;
     }
+    marks_init(&m->marks);
     m->site = (struct site){.config = &m->config, .models = &m->models, .workloads = &all};
     m->source = (struct stats_source){.site = &m->site,
                                       .loops = m->loops,
                                       .loop_count = MADE_UP_LOOPS,
                                       .libmicrohttpd_version = "1.2.3",
                                       .started_at = 1700000000.25,
+                                      .marks = &m->marks,
                                       .startup_ns = 1500000};
 }
 
 void made_up_close(void)
 {
+    marks_free(&made_up.marks);
     for (unsigned i = 0; i < MADE_UP_LOOPS; i++)
         loop_free(made_up.loops[i]);
+}
+
+struct gil_stats made_up_gils[3] = {
+    {.interpreter = 0,
+     .waits_known = true,
+     .wait_ns = 1500000000,
+     .waits = 7,
+     .holder_known = true,
+     .switches = 9,
+     .looks = 16,
+     .held = 10},
+    {.interpreter = 1, .waits_known = true, .wait_ns = 500000000, .waits = 4, .switches = 9, .looks = 2, .held = 1},
+    {.interpreter = 2, .wait_ns = 8, .waits = 8, .holder_known = true, .switches = 6, .looks = 3, .held = 3},
+};
+
+unsigned made_up_read_gils(struct gil_stats *out, unsigned max)
+{
+    ck_assert_uint_ge(max, 3);
+    memcpy(out, made_up_gils, sizeof made_up_gils);
+    return 3;
 }
 
 struct series *made_up_series(unsigned loop, unsigned model, unsigned workload)
@@ -52,6 +75,18 @@ struct series *made_up_series(unsigned loop, unsigned model, unsigned workload)
     struct series *series = loop_stats_series(&made_up.loops[loop]->stats, model, workload);
     ck_assert_ptr_nonnull(series);
     return series;
+}
+
+void stay_on_one_core(cpu_set_t *before)
+{
+    cpu_set_t one;
+    size_t core = 0;
+    ck_assert_int_eq(sched_getaffinity(0, sizeof *before, before), 0);
+    while (!CPU_ISSET(core, before))
+        core++;
+    CPU_ZERO(&one);
+    CPU_SET(core, &one);
+    ck_assert_int_eq(sched_setaffinity(0, sizeof one, &one), 0);
 }
 
 json_t *value_at(json_t *document, const char *path)

@@ -74,7 +74,7 @@ static void read_first_ones(uv_timer_t *timer)
     begun_ns = clock_ns();
     for (unsigned i = 0; i < READERS; i++) {
         reply_init(&replies[i]);
-        feed_render(&feeds, &replies[i]);
+        feed_render(&feeds, NULL, &replies[i]);
         ck_assert_uint_eq(replies[i].status, 200);
         ck_assert_str_eq(replies[i].type, "text/event-stream");
         if (i < READERS - 1)

@@ -4,11 +4,12 @@
 
 #include "suite.h"
 
-static void expect(void (*render)(void *, struct reply *), void *context, unsigned status, const char *body)
+static void expect(void (*render)(void *, const struct page_call *, struct reply *), void *context, unsigned status,
+                   const char *body)
 {
     struct reply reply;
     reply_init(&reply);
-    render(context, &reply);
+    render(context, NULL, &reply);
     ck_assert_uint_eq(reply.status, status);
     ck_assert_int_eq(reply.refusal, REFUSED_NOT);
     ck_assert_str_eq(reply.type, TYPE_JSON);

@@ -10,7 +10,7 @@
 static json_t *render(struct reply *reply)
 {
     reply_init(reply);
-    index_render(&made_up.site, reply);
+    index_render(&made_up.site, &(struct page_call){0}, reply);
     ck_assert_uint_eq(reply->status, 200);
     ck_assert_str_eq(reply->type, "application/json");
     ck_assert_int_eq(reply->refusal, REFUSED_NOT);
@@ -78,7 +78,7 @@ static json_t *make(void)
 {
     struct reply reply;
     reply_init(&reply);
-    index_render(&made_up.site, &reply);
+    index_render(&made_up.site, &(struct page_call){0}, &reply);
     /* Parsed with jansson's allocations failing as before, it would be none. */
     json_malloc_t failing;
     json_free_t usual;

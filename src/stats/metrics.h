@@ -1,0 +1,14 @@
+/* /metrics: a snapshot in Prometheus's text format 0.0.4. docs/stats.md has the list of its families. */
+#ifndef TANDEM_STATS_METRICS_H
+#define TANDEM_STATS_METRICS_H
+
+#include <stddef.h>
+
+#include "stats/source.h"
+
+#define TYPE_METRICS "text/plain; version=0.0.4; charset=utf-8"
+
+/* ANY thread. As of now. NULL where memory ran out. Returns owned. */
+char *metrics_text(const struct stats_source *source, size_t *length);
+
+#endif
