@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from rich import box
 from rich.table import Table
 
-from bench import load
+from bench import cores, load
 from bench.idle import IDLE_CONNECTIONS, hold_idle, hold_requests
 from bench.servers import BareLibuv, Nginx, Tandem
 from bench.startup import interpreter, python_startup
@@ -81,6 +81,22 @@ def models_beside_nginx():
     ):
         value = ratio(runs, "cpu_us_per_request", name, "uv-loop")
         yield result(f"{name}/uv-loop CPU", "CPU per plaintext request", value, limit, True, cpu)
+
+
+def loops():
+    """--loops 2 against --loops 1: /plaintext, 64 connections, the server and wrk both on all cores."""
+    with (
+        cores.shared(),
+        Tandem("uv-loop", name="1 loop") as one,
+        Tandem("uv-loop", "--loops", "2", name="2 loops") as two,
+    ):
+        runs = rounds([one, two], "/plaintext", count=11)
+    value = ratio(runs, "cpu_us_per_request", "2 loops", "1 loop")
+    cpu, rate = (figures(runs, field)["medians"] for field in ("cpu_us_per_request", "requests_per_second"))
+    medians = {**cpu, **{f"{name}, req/s": rate[name] for name in rate}}
+    yield result(
+        "2 loops/1 loop CPU", "CPU per request, wrk on the same cores", value, 1.10, True, {"medians": medians}
+    )
 
 
 def sleepers():
@@ -188,6 +204,7 @@ def memory():
 
 ALL = {
     "models": models_beside_nginx,
+    "loops": loops,
     "sleepers": sleepers,
     "hung": hung,
     "sleep": sleeping_connections,

@@ -1,12 +1,26 @@
 """Which core the server gets, and which the load."""
 
 import os
+from contextlib import contextmanager
+
+_shared = False
+
+
+@contextmanager
+def shared():
+    """Inside ``with`` the server and the load both get all usable cores."""
+    global _shared
+    _shared = True
+    try:
+        yield
+    finally:
+        _shared = False
 
 
 def assign():
-    """``(server, load)``: sets of CPU numbers, disjoint where this process may use two or more."""
+    """``(server, load)``: sets of CPU numbers, disjoint where this process may use two or more, but for shared()."""
     usable = sorted(os.sched_getaffinity(0))
-    if len(usable) == 1:
+    if _shared or len(usable) == 1:
         return set(usable), set(usable)
     return {usable[0]}, set(usable[1:2])
 
