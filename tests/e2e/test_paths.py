@@ -84,4 +84,4 @@ def test_index(compare):
         "parameters": {"ms": {"min": 0, "max": 60000, "default": 10}},
     }
     assert index["workloads"]["file"]["parameters"] == {"size": {"one_of": ["4k", "64k", "1m"], "default": "4k"}}
-    assert set(index["pages"]) == {"/", "/stats"}
+    assert set(index["pages"]) == {"/", "/stats", "/stats/stream", "/livez", "/readyz"}
