@@ -9,6 +9,7 @@ from bench import bars_host, bars_models
 
 ALL = {
     "models": bars_models.models_beside_nginx,
+    "loops": bars_models.loops,
     "cores": bars_models.second_core,
     "coroutines": bars_models.sleeping_coroutines,
     "statistics": bars_models.statistics_on,

@@ -42,16 +42,29 @@ def models_beside_nginx():
         yield result(f"{name}/uv-loop CPU", "CPU per plaintext request", value, limit, True, cpu)
 
 
+def loops():
+    """--loops 2 against --loops 1: /plaintext, 64 connections, the server and wrk both on all cores."""
+    with (
+        cores.shared(),
+        Tandem("uv-loop", name="1 loop") as one,
+        Tandem("uv-loop", "--loops", "2", name="2 loops") as two,
+    ):
+        runs = rounds([one, two], "/plaintext", count=11)
+    value = ratio(runs, "cpu_us_per_request", "2 loops", "1 loop")
+    cpu, rate = (figures(runs, field)["medians"] for field in ("cpu_us_per_request", "requests_per_second"))
+    medians = {**cpu, **{f"{name}, req/s": rate[name] for name in rate}}
+    yield result(
+        "2 loops/1 loop CPU", "CPU per request, wrk on the same cores", value, 1.10, True, {"medians": medians}
+    )
+
+
 def second_core():
     """/primes?n=20000 on two cores with two threads and with one; the load shares the cores, and needs little."""
     if len(cores.usable()) < 2:
         return
     for model, limit, at_most in (("py-subinterp", 1.8, False), ("uv-pool", 1.8, False), ("py-threads", 1.1, True)):
-        with ExitStack() as stack:
-            servers = [
-                stack.enter_context(Tandem(model, "--threads", n, name=f"{n} threads", cpus=cores.usable()))
-                for n in ("1", "2")
-            ]
+        with cores.shared(), ExitStack() as stack:
+            servers = [stack.enter_context(Tandem(model, "--threads", n, name=f"{n} threads")) for n in ("1", "2")]
             runs = rounds(servers, "/primes?n=20000", count=5, connections=8)
         value = ratio(runs, "requests_per_second", "2 threads", "1 threads")
         what = "requests/s with two threads, of one's"

@@ -1,6 +1,20 @@
 """Which core the server gets, and which the load."""
 
 import os
+from contextlib import contextmanager
+
+_shared = False
+
+
+@contextmanager
+def shared():
+    """Inside ``with`` the server and the load both get all usable cores."""
+    global _shared
+    _shared = True
+    try:
+        yield
+    finally:
+        _shared = False
 
 
 def usable():
@@ -8,9 +22,9 @@ def usable():
 
 
 def assign():
-    """``(server, load)``: sets of CPU numbers, disjoint where this process may use two or more."""
+    """``(server, load)``: sets of CPU numbers, disjoint where this process may use two or more, but for shared()."""
     numbers = sorted(usable())
-    if len(numbers) == 1:
+    if _shared or len(numbers) == 1:
         return set(numbers), set(numbers)
     return {numbers[0]}, set(numbers[1:2])
 

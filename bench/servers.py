@@ -25,16 +25,16 @@ class Failed(Exception):
 class Server:
     """What they have in common. ``startup_seconds``: from the spawn to the first 200."""
 
-    def __init__(self, name, command, cpus=None):
+    def __init__(self, name, command):
         self.name = name
         self.command = [str(part) for part in command]
-        self.cpus = cpus or cores.assign()[0]
 
     def __enter__(self):
+        server_cpus, _ = cores.assign()
         self.log = tempfile.TemporaryFile()
         begun = time.perf_counter()
         self.process = subprocess.Popen(
-            self.command, stdout=subprocess.PIPE, stderr=self.log, text=True, preexec_fn=cores.pinned(self.cpus)
+            self.command, stdout=subprocess.PIPE, stderr=self.log, text=True, preexec_fn=cores.pinned(server_cpus)
         )
         try:
             self.port = self.wait_until_ready()
@@ -85,9 +85,9 @@ class Server:
 
 
 class Tandem(Server):
-    def __init__(self, model, *options, name=None, binary=TANDEM, cpus=None):
+    def __init__(self, model, *options, name=None, binary=TANDEM):
         command = [binary, "--mode", model, "--port", "0", "--log-level", "warn", *options]
-        super().__init__(name or model, command, cpus)
+        super().__init__(name or model, command)
         self.model = model
         self.first_path = "/stats" if model.startswith("compare") else "/plaintext"
 

@@ -9,7 +9,7 @@
 
 static struct config config;
 
-enum { WORDS_MAX = 16 };
+enum { WORDS_MAX = 32 };
 
 /* Splits text at spaces; words stays valid until the next call for the same slot. */
 static int split(unsigned slot, const char *text, char *words[WORDS_MAX + 1])

@@ -1,5 +1,6 @@
 """--loops: several event loops share the connections, and every model serves them all."""
 
+import contextlib
 import os
 import time
 
@@ -65,8 +66,10 @@ def test_many_at_once(serve, model):
     clients = [Background(client, number) for number in range(24)]
     for one in clients:
         one.result()
+    # The loop that is asked may be ahead of the one that has yet to note its last answer.
+    wait_until(lambda: server.model(model)["requests_total"] == 24 * 40)
     stats = server.model(model)
-    assert (stats["requests_total"], stats["errors_total"], stats["in_flight"]) == (24 * 40, 0, 0)
+    assert (stats["errors_total"], stats["in_flight"]) == (0, 0)
 
 
 def test_a_blocked_loop_does_not_block_the_others(serve):
@@ -79,10 +82,8 @@ def test_a_blocked_loop_does_not_block_the_others(serve):
         for sock in (first, second):
             sock.settimeout(0.3)
             sock.sendall(GET)
-            try:
+            with contextlib.suppress(TimeoutError):
                 answered += read_response(sock)[0] == 200
-            except TimeoutError:
-                pass
         assert answered >= 1
         assert blocked.result()[0] == 200
 
