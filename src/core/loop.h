@@ -12,6 +12,8 @@
 #include "core/request.h"
 #include "core/stats.h"
 
+enum { LOOPS_MAX = 64 }; /* that --loops may ask for */
+
 struct loop {
     uv_loop_t uv;
     unsigned id;

@@ -17,7 +17,7 @@
 #include "core/reply.h"
 
 /* GILS_MAX: the main interpreter's, and one for each of as many threads as --threads may ask for. */
-enum { MODELS_MAX = 8, WORKLOADS_MAX = 32, LOOPS_MAX = 64, GILS_MAX = 65 };
+enum { MODELS_MAX = 8, WORKLOADS_MAX = 32, GILS_MAX = 65 };
 
 enum phase {
     PHASE_QUEUE,   /* submitted → picked up */
