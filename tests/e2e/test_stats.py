@@ -44,10 +44,10 @@ def test_shape(serve):
             *("threads", "in_flight", "queue_length", "queue_limit", "requests_total", "errors_total", "phases"),
             *("workloads", "bound_by", *own),
         }
-    assert set(stats["models"]["py-asyncio"]["loop"]) == {"implementation", "utilization", "delay"}
         assert set(model["bound_by"]) == {"verdict", "because", "figures"}
         assert set(model["phases"]) == PHASES
         assert all(set(phase) == H for phase in model["phases"].values())
+    assert set(stats["models"]["py-asyncio"]["loop"]) == {"implementation", "utilization", "delay"}
     (workload,) = stats["models"]["py-threads"]["workloads"].values()
     assert set(workload) == {"requests_total", "errors_total", "phases"}
 
