@@ -162,6 +162,34 @@ START_TEST(those_that_run_are_visited_the_main_one_first_in_the_order_of_their_m
 }
 END_TEST
 
+static struct gil_stats gils[6];
+static unsigned gil_count;
+
+static void wait_and_read(unsigned member, struct python_thread *thread)
+{
+    counter_add(&thread->account.waits, thread->interpreter->id * 1000000);
+    uv_barrier_wait(&members_barrier);
+    if (member == 0)
+        gil_count = python_read_gils(gils, 6);
+    uv_barrier_wait(&members_barrier);
+}
+
+/* Real waits are far fewer than a million. */
+START_TEST(each_has_a_gil_in_the_statistics_with_its_own_thread_s_waits)
+{
+    members_open();
+    members_run(4, wait_and_read);
+    ck_assert_uint_eq(gil_count, 5);
+    for (unsigned i = 0; i < 5; i++) {
+        ck_assert_uint_eq(gils[i].interpreter, i);
+        ck_assert_uint_eq(gils[i].waits / 1000000, i);
+    }
+    ck_assert_uint_eq(python_read_gils(gils, 6), 1);
+    ck_assert_uint_eq(gils[0].waits / 1000000, 0);
+    members_close();
+}
+END_TEST
+
 static void import_much(unsigned member, struct python_thread *thread)
 {
     (void)member;
@@ -234,5 +262,6 @@ END_TEST
 
 SUITE("interpreter", all_run_at_once_each_under_a_gil_of_its_own, each_has_modules_of_its_own,
       dates_decimals_and_zones_work_in_all_of_them_at_once,
-      those_that_run_are_visited_the_main_one_first_in_the_order_of_their_making, they_come_and_go_side_by_side,
+      those_that_run_are_visited_the_main_one_first_in_the_order_of_their_making,
+      each_has_a_gil_in_the_statistics_with_its_own_thread_s_waits, they_come_and_go_side_by_side,
       one_that_python_cannot_make_leaves_the_main_one_as_it_was, one_that_cannot_import_what_is_tandem_s_is_ended_again)
