@@ -176,7 +176,7 @@ START_TEST(a_package_without_the_workloads_fails_the_start)
 }
 END_TEST
 
-START_TEST(without_any_package_the_start_fails_and_says_what_is_missing, no_more_gils_are_read_than_fit)
+START_TEST(without_any_package_the_start_fails_and_says_what_is_missing)
 {
     tree_program = NULL;
     ck_assert_int_eq(python_start(NULL), ERR_SYSTEM);
