@@ -71,8 +71,8 @@ def _exception_handler(log):
 
 
 def serve(loop, fd, on_ready, is_closed, record_delay, log):
-    """Calls ``on_ready`` when ``fd`` can be read, until ``is_closed()``, after which ``on_ready`` stops the loop. Leaves
-    no task and no thread."""
+    """Calls ``on_ready`` when ``fd`` can be read, until ``is_closed()``; it stops the loop then. Leaves no task and no
+    thread."""
     asyncio.set_event_loop(loop)
     loop.set_exception_handler(_exception_handler(log))
     loop.add_reader(fd, on_ready)
