@@ -1,6 +1,7 @@
 """The event loop of py-asyncio, on the thread that calls this. ``src/python/asyncio_loop.c`` is the other half."""
 
 import asyncio
+import traceback
 
 #: How often the loop looks how late its timers fire, in seconds: as the fronts' loops do.
 DELAY_PERIOD = 0.01
@@ -28,25 +29,58 @@ def _watch_delay(loop, record):
     look(loop.time())
 
 
+def _run(loop, is_over, log):
+    """Runs the loop until ``is_over()``. A Task that ends by SystemExit or KeyboardInterrupt has it as its result, and
+    asyncio raises it here besides; and a handler may stop the loop. Neither is to end the service."""
+    while not is_over():
+        try:
+            loop.run_forever()
+        except (SystemExit, KeyboardInterrupt) as error:
+            log(f"the event loop goes on after {error!r}".encode(errors="backslashreplace"))
+
+
 async def _end_tasks():
-    tasks = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    """Also those that are made meanwhile. What they raise is the exception handler's."""
+    while tasks := asyncio.all_tasks() - {asyncio.current_task()}:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
     loop = asyncio.get_running_loop()
     await loop.shutdown_asyncgens()
     await loop.shutdown_default_executor()
 
 
-def serve(loop, fd, on_ready, record_delay):
-    """Calls ``on_ready`` when ``fd`` can be read, until somebody stops the loop. Leaves no task and no thread."""
+def _end(loop, log):
+    ending = loop.create_task(_end_tasks())
+    ending.add_done_callback(lambda _: loop.stop())
+    _run(loop, ending.done, log)
+    ending.result()
+
+
+def _exception_handler(log):
+    """asyncio's default one writes to stderr by itself, beside the log."""
+
+    def handle(loop, context):
+        lines = [context["message"]]
+        lines += [f"{key}: {value!r}" for key, value in context.items() if key not in ("message", "exception")]
+        if error := context.get("exception"):
+            lines += ["".join(traceback.format_exception(error)).rstrip()]
+        log("\n".join(lines).encode(errors="backslashreplace"))
+
+    return handle
+
+
+def serve(loop, fd, on_ready, is_closed, record_delay, log):
+    """Calls ``on_ready`` when ``fd`` can be read, until ``is_closed()``; it stops the loop then. Leaves no task and no
+    thread."""
     asyncio.set_event_loop(loop)
+    loop.set_exception_handler(_exception_handler(log))
     loop.add_reader(fd, on_ready)
     _watch_delay(loop, record_delay)
     try:
-        loop.run_forever()
+        _run(loop, is_closed, log)
     finally:
         loop.remove_reader(fd)
-        loop.run_until_complete(_end_tasks())
+        _end(loop, log)
         asyncio.set_event_loop(None)
         loop.close()

@@ -74,10 +74,11 @@ static void on_watch(uv_timer_t *timer)
 
     uv_mutex_lock(&handoff->queue.lock);
     bool idle = handoff->queue.waiting.count == 0;
-    if (!idle && handoff->queue.taken_total == watchdog->taken_seen) {
+    bool stalled = !idle && handoff->queue.taken_total == watchdog->taken_seen;
+    if (stalled)
         on_stall(handoff);
+    if (stalled || handoff->kind == HANDOFF_PARALLEL) /* there also where it moves, but proves costly */
         count = unpark(handoff, woken);
-    }
     watchdog->taken_seen = handoff->queue.taken_total;
     uv_mutex_unlock(&handoff->queue.lock);
 

@@ -9,7 +9,8 @@
  * behind the one that works. Standing by all the time costs forced switches; never doing so leaves the queue to the
  * slowest handler.
  *  - Where they run in parallel, a further one is woken as soon as those awake would need longer for what waits than a
- *    wake-up is worth, by the mean of the handlers' times; the watchdog is for the handler that takes much longer.
+ *    wake-up is worth, by the mean of the handlers' times. The watchdog asks again, for that is learnt while they are
+ * worked off, and sees to the handler that takes much longer.
  *
  * A worker's life: wait (asleep, no lock) → take the lock → first, next, next … (NULL) → let the lock go → wait. */
 #ifndef TANDEM_CORE_HANDOFF_H

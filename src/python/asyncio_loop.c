@@ -16,8 +16,8 @@
 
 struct asyncio_loop {
     struct model *model;
-    struct queue queue; /* its lock guards closed, too */
-    bool closed;
+    struct queue queue;
+    atomic_bool closed;
     atomic_bool given_up; /* some request's answer is not wanted any more */
     int event_fd;
     atomic_bool signalled; /* event_fd is, and the loop will see it */
@@ -32,6 +32,8 @@ struct asyncio_loop {
     PyObject *event_loop;
     uint64_t waited_ns; /* its waits for the GIL, up to the end of the latest batch */
 };
+
+static const char *const choices[] = {"auto", "asyncio", "uvloop"}; /* by enum asyncio_choice */
 
 /* ANY thread. */
 static void wake(struct asyncio_loop *self)
@@ -79,15 +81,20 @@ static PyObject *on_ready(PyObject *capsule, PyObject *unused)
 
     uv_mutex_lock(&self->queue.lock);
     queue_take_all_locked(&self->queue, &batch);
-    bool closed = self->closed;
     uv_mutex_unlock(&self->queue.lock);
 
     start_batch(self, &batch);
     if (atomic_exchange(&self->given_up, false))
         flights_cancel_given_up(&self->flights);
-    if (closed)
+    if (atomic_load(&self->closed))
         return PyObject_CallMethod(self->event_loop, "stop", NULL);
     Py_RETURN_NONE;
+}
+
+static PyObject *is_closed(PyObject *capsule, PyObject *unused)
+{
+    (void)unused;
+    return PyBool_FromLong(atomic_load(&self_of(capsule)->closed));
 }
 
 static PyObject *record_delay(PyObject *capsule, PyObject *late)
@@ -100,15 +107,26 @@ static PyObject *record_delay(PyObject *capsule, PyObject *late)
     Py_RETURN_NONE;
 }
 
+/* Not self's: a Task that outlives the loop may still have something to say when it goes. */
+static PyObject *write_log(PyObject *unused, PyObject *message)
+{
+    (void)unused;
+    const char *text = PyBytes_AsString(message);
+    if (!text)
+        return NULL;
+    log_error("py-asyncio: %s", text);
+    Py_RETURN_NONE;
+}
+
 /* The GIL held. Makes the event loop. False: an exception is set. */
 static bool make(struct asyncio_loop *self, PyObject *module)
 {
-    static const char *const choices[] = {"auto", "asyncio", "uvloop"};
+    PyObject *event_loop;
     const char *implementation;
     PyObject *made = PyObject_CallMethod(module, "make", "s", choices[self->model->config->asyncio_loop]);
-    bool good = made && PyArg_ParseTuple(made, "Os", &self->event_loop, &implementation);
+    bool good = made && PyArg_ParseTuple(made, "Os", &event_loop, &implementation);
     if (good) {
-        Py_INCREF(self->event_loop);
+        self->event_loop = Py_NewRef(event_loop);
         atomic_store(&self->model->own_loop.implementation,
                      strcmp(implementation, "uvloop") == 0 ? "uvloop" : "asyncio");
     }
@@ -116,20 +134,35 @@ static bool make(struct asyncio_loop *self, PyObject *module)
     return good && flights_open(&self->flights, self->python, self->event_loop);
 }
 
+/* The C half's functions by their names: a dict, a new reference. NULL: an exception is set. */
+static PyObject *functions(struct asyncio_loop *self)
+{
+    static PyMethodDef methods[] = {{"on_ready", on_ready, METH_NOARGS, NULL},
+                                    {"is_closed", is_closed, METH_NOARGS, NULL},
+                                    {"record_delay", record_delay, METH_O, NULL},
+                                    {"log", write_log, METH_O, NULL}};
+    PyObject *capsule = PyCapsule_New(self, NULL, NULL);
+    PyObject *made = capsule ? PyDict_New() : NULL;
+    for (unsigned i = 0; made && i < sizeof methods / sizeof methods[0]; i++) {
+        PyObject *function = PyCFunction_New(&methods[i], capsule);
+        if (!function || PyDict_SetItemString(made, methods[i].ml_name, function))
+            Py_CLEAR(made);
+        Py_XDECREF(function);
+    }
+    Py_XDECREF(capsule);
+    return made;
+}
+
 /* The GIL held. Runs the event loop until it is stopped. False: an exception is set. */
 static bool serve(struct asyncio_loop *self, PyObject *module)
 {
-    static PyMethodDef ready_method = {"on_ready", on_ready, METH_NOARGS, NULL};
-    static PyMethodDef delay_method = {"record_delay", record_delay, METH_O, NULL};
-    PyObject *capsule = PyCapsule_New(self, NULL, NULL);
-    PyObject *ready = capsule ? PyCFunction_New(&ready_method, capsule) : NULL;
-    PyObject *delay = capsule ? PyCFunction_New(&delay_method, capsule) : NULL;
-    PyObject *result =
-        ready && delay ? PyObject_CallMethod(module, "serve", "OiOO", self->event_loop, self->event_fd, ready, delay)
-                       : NULL;
-    Py_XDECREF(delay);
-    Py_XDECREF(ready);
-    Py_XDECREF(capsule);
+    PyObject *method = PyObject_GetAttrString(module, "serve");
+    PyObject *arguments = Py_BuildValue("(Oi)", self->event_loop, self->event_fd);
+    PyObject *keywords = functions(self);
+    PyObject *result = method && arguments && keywords ? PyObject_Call(method, arguments, keywords) : NULL;
+    Py_XDECREF(keywords);
+    Py_XDECREF(arguments);
+    Py_XDECREF(method);
     Py_XDECREF(result);
     return result != NULL;
 }
@@ -182,9 +215,11 @@ static void run(void *argument)
 
 static void dismiss(struct asyncio_loop *self)
 {
+    atomic_store(&self->model->own_loop.implementation, NULL);
     queue_free(&self->queue);
     uv_sem_destroy(&self->started);
-    close(self->event_fd);
+    if (self->event_fd >= 0)
+        close(self->event_fd);
     free(self);
 }
 
@@ -197,7 +232,6 @@ static enum err start_thread(struct asyncio_loop *self)
     if (!self->failure[0])
         return ERR_OK;
     CHECK(uv_thread_join(&self->thread) == 0);
-    static const char *const choices[] = {"auto", "asyncio", "uvloop"};
     return err_fail(ERR_PYTHON, "--asyncio-loop %s: %s", choices[self->model->config->asyncio_loop], self->failure);
 }
 
@@ -207,20 +241,17 @@ enum err asyncio_loop_start(struct model *model)
     if (!self)
         return err_fail(ERR_NOMEM, "out of memory for %s", model->ops->name);
     self->model = model;
-    self->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (self->event_fd < 0) {
-        enum err err = err_fail(ERR_SYSTEM, "cannot make an eventfd for %s: %s", model->ops->name, strerror(errno));
-        free(self);
-        return err;
-    }
     enum err err = queue_init(&self->queue, model);
     if (err) {
-        close(self->event_fd);
         free(self);
         return err;
     }
     CHECK(uv_sem_init(&self->started, 0) == 0);
-    err = start_thread(self);
+    self->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (self->event_fd < 0)
+        err = err_fail(ERR_SYSTEM, "cannot make an eventfd for %s: %s", model->ops->name, strerror(errno));
+    else
+        err = start_thread(self);
     if (err) {
         dismiss(self);
         return err;
@@ -258,9 +289,7 @@ void asyncio_loop_cancel(struct model *model, struct request *request)
 void asyncio_loop_stop(struct model *model)
 {
     struct asyncio_loop *self = model->own;
-    uv_mutex_lock(&self->queue.lock);
-    self->closed = true;
-    uv_mutex_unlock(&self->queue.lock);
+    atomic_store(&self->closed, true);
     wake(self);
     CHECK(uv_thread_join(&self->thread) == 0);
     dismiss(self);

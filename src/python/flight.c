@@ -9,6 +9,7 @@ struct flight {
     struct flights *flights;
     struct request *request;
     PyObject *task;
+    bool cancelled;
     uint64_t waited_before_ns; /* the thread's waits for the GIL when it started */
     struct flight *before, *after;
 };
@@ -136,8 +137,10 @@ void flight_start(struct flights *flights, struct request *request, uint64_t pic
 void flights_cancel_given_up(struct flights *flights)
 {
     for (struct flight *flight = flights->first; flight; flight = flight->after) {
-        if (!request_given_up(flight->request))
+        /* Once: it may have something to wait for while it tidies up. */
+        if (flight->cancelled || !request_given_up(flight->request))
             continue;
+        flight->cancelled = true;
         /* The Task's callbacks run later, from the loop: no flight is forgotten meanwhile. */
         PyObject *cancelled = PyObject_CallMethodNoArgs(flight->task, flights->cancel);
         Py_XDECREF(cancelled);

@@ -33,6 +33,13 @@ static PyStatus set_executable(PyConfig *config, const char *venv)
     return PyConfig_SetBytesString(config, &config->executable, path);
 }
 
+static enum err refuse(PyStatus status, const char *venv)
+{
+    const char *why = status.err_msg ? status.err_msg : "it asked to exit";
+    return venv ? err_fail(ERR_INVALID, "--venv: Python cannot start with '%s': %s", venv, why)
+                : err_fail(ERR_PYTHON, "Python cannot start: %s", why);
+}
+
 static enum err initialize(const char *venv)
 {
     PyPreConfig preconfig;
@@ -52,7 +59,7 @@ static enum err initialize(const char *venv)
         status = Py_InitializeFromConfig(&config);
     PyConfig_Clear(&config);
     if (PyStatus_Exception(status))
-        return err_fail(ERR_PYTHON, "Python cannot start: %s", status.err_msg ? status.err_msg : "it asked to exit");
+        return refuse(status, venv);
     return ERR_OK;
 }
 

@@ -7,7 +7,7 @@
 #include "core/model.h"
 #include "core/request.h"
 
-enum { RIG_REQUESTS_MAX = 4096 };
+enum { RIG_REQUESTS_MAX = 16384 };
 
 extern struct loop *rig_loop;
 extern struct config rig_config; /* queue_limit 10, 4 threads */

@@ -77,6 +77,43 @@ START_TEST(only_what_is_flushed_can_be_popped_the_oldest_first)
 }
 END_TEST
 
+START_TEST(all_that_waits_can_be_taken_at_once_in_its_order)
+{
+    struct request *requests[4];
+    struct request_list taken = {0};
+    open_queue();
+    uv_mutex_lock(&queue.lock);
+    queue_take_all_locked(&queue, &taken);
+    uv_mutex_unlock(&queue.lock);
+    ck_assert_uint_eq(taken.count, 0);
+    ck_assert_uint_eq(queue.taken_total, 0);
+    for (unsigned i = 0; i < 4; i++) {
+        requests[i] = submitted(i == 1 ? &second_loop : rig_loop);
+        if (i == 1)
+            flush(&second_loop);
+    }
+    flush(rig_loop);
+    submitted(&second_loop); /* not flushed: it stays */
+    ck_assert_uint_eq(atomic_load(&rig_model.queue_length), 4);
+    uv_mutex_lock(&queue.lock);
+    queue_take_all_locked(&queue, &taken);
+    uv_mutex_unlock(&queue.lock);
+    ck_assert_uint_eq(taken.count, 4);
+    ck_assert_uint_eq(queue.taken_total, 4);
+    ck_assert_uint_eq(atomic_load(&rig_model.queue_length), 0);
+    ck_assert_ptr_null(pop());
+    static const unsigned order[] = {1, 0, 2, 3};
+    for (unsigned i = 0; i < 4; i++) {
+        struct request *request = request_list_pop(&taken);
+        ck_assert_ptr_eq(request, requests[order[i]]);
+        drop(request);
+    }
+    flush(&second_loop);
+    drop(pop());
+    close_queue();
+}
+END_TEST
+
 START_TEST(each_loop_has_a_batch_of_its_own)
 {
     open_queue();
@@ -167,5 +204,6 @@ START_TEST(several_threads_pop_each_request_once_and_the_limit_holds)
 }
 END_TEST
 
-SUITE("queue", only_what_is_flushed_can_be_popped_the_oldest_first, each_loop_has_a_batch_of_its_own,
-      the_limit_counts_what_is_flushed_and_what_is_not, several_threads_pop_each_request_once_and_the_limit_holds)
+SUITE("queue", only_what_is_flushed_can_be_popped_the_oldest_first, all_that_waits_can_be_taken_at_once_in_its_order,
+      each_loop_has_a_batch_of_its_own, the_limit_counts_what_is_flushed_and_what_is_not,
+      several_threads_pop_each_request_once_and_the_limit_holds)

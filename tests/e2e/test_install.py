@@ -2,9 +2,12 @@
 
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 from support import MODELS
+
+PYTHON = [model for model in MODELS if model.startswith("py-")]
 
 
 def test_installed(serve, tmp_path, installed):
@@ -44,28 +47,49 @@ def test_a_form_that_cannot_be_imported_is_501(serve, tmp_path, installed):
     workloads = prefix.python_source / "tandem" / "workloads"
     (workloads / "hash.py").write_text("import no_such_library\n")
     server = serve("--mode", "compare", binary=prefix.binary)
-    for model in ("py-inline", "py-threads"):
+    for model in PYTHON:
         status, _, body = server.get(f"/{model}/hash")
         assert status == 501
-        assert b"No module named 'no_such_library'" in body
+        assert f"{model} cannot run hash: ModuleNotFoundError: No module named 'no_such_library'".encode() in body
+        assert server.get(f"/{model}/json")[0] == 200
     assert server.get("/uv-loop/hash")[0] == 200
-    assert server.get("/py-threads/json")[0] == 200
-    assert server.rejected("unsupported") == 2
+    assert server.rejected("unsupported") == len(PYTHON)
 
 
 def test_a_form_that_raises_is_500(serve, tmp_path, installed):
     prefix = installed(tmp_path)
     workloads = prefix.python_source / "tandem" / "workloads"
-    (workloads / "json.py").write_text("def run():\n    raise RuntimeError('not today')\n")
-    (workloads / "plaintext.py").write_text("def run():\n    return 'text/plain', 'not bytes'\n")
-    (workloads / "hash.py").write_text("import sys\n\ndef run(kib, rounds):\n    sys.exit(3)\n")
+    start = "\n\nasync def start(*arguments):\n    return run(*arguments)\n"
+    (workloads / "json.py").write_text("def run():\n    raise RuntimeError('not today')" + start)
+    (workloads / "plaintext.py").write_text("def run():\n    return 'text/plain', 'not bytes'" + start)
+    (workloads / "hash.py").write_text("import sys\n\ndef run(kib, rounds):\n    sys.exit(3)" + start)
     (workloads / "sleep.py").write_text("1 / 0\n")
-    server = serve("--mode", "compare:py-inline,py-threads", "--log-format", "json", binary=prefix.binary)
-    for model in ("py-inline", "py-threads"):
+    server = serve("--mode", "compare", "--log-format", "json", binary=prefix.binary)
+    for model in PYTHON:
         for path in ("json", "plaintext", "hash", "sleep"):
             assert server.get(f"/{model}/{path}")[0] == 500
         assert server.get(f"/{model}/primes?n=10")[0] == 200
     log = server.log()
     for text in ("RuntimeError: not today", "TypeError: a workload returns", "SystemExit: 3", "ZeroDivisionError"):
-        assert log.count(text) == 2
-    assert server.rejected("handler_error") == 8
+        failures = [line for line in log.splitlines() if text in line and " failed: " in line]
+        assert len(failures) == len(PYTHON)
+    assert server.rejected("handler_error") == 4 * len(PYTHON)
+
+
+def test_what_refuses_subinterpreters_is_501_there(serve, tmp_path, installed):
+    """ctypes does; and C functions with keyword arguments that a subinterpreter is the first to use do no harm."""
+    prefix = installed(tmp_path)
+    workloads = prefix.python_source / "tandem" / "workloads"
+    (workloads / "json.py").write_text("import ctypes\n\ndef run():\n    return 'text/plain', b'has it'\n")
+    (workloads / "plaintext.py").write_text(
+        "import sqlite3\n\ndef run():\n"
+        "    sqlite3.connect(':memory:', timeout=2.0).close()\n    return 'text/plain', b'has it'\n"
+    )
+    server = serve("--mode", "compare:py-threads,py-subinterp", binary=prefix.binary)
+    for _ in range(40):
+        assert server.get("/py-subinterp/plaintext")[2] == b"has it"
+    status, _, body = server.get("/py-subinterp/json")
+    if sys.version_info < (3, 13):
+        assert status == 501
+        assert b"py-subinterp cannot run json: ImportError: module _ctypes does not support loading in sub" in body
+    assert server.get("/py-threads/json")[2] == b"has it"

@@ -208,3 +208,26 @@ void contract_expect_threads(unsigned expected)
         usleep(1000);
     ck_assert_uint_eq(count_threads(), expected);
 }
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+
+size_t __sanitizer_get_current_allocated_bytes(void);
+
+size_t contract_memory(void)
+{
+    return __sanitizer_get_current_allocated_bytes();
+}
+
+#else
+
+size_t contract_memory(void)
+{
+    unsigned long pages;
+    FILE *file = fopen("/proc/self/statm", "r");
+    ck_assert_ptr_nonnull(file);
+    ck_assert_int_eq(fscanf(file, "%*u %lu", &pages), 1);
+    fclose(file);
+    return pages * (size_t)sysconf(_SC_PAGESIZE);
+}
+
+#endif

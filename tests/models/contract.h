@@ -4,6 +4,7 @@
 #define TANDEM_TESTS_CONTRACT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "core/config.h"
 #include "core/loop.h"
@@ -66,5 +67,9 @@ unsigned contract_threads(void);
 
 /* Fails the test where there are not as many, in a while. */
 void contract_expect_threads(unsigned expected);
+
+/* Bytes that this process has: what is allocated under AddressSanitizer, which gives nothing back for long; else what
+ * is resident. */
+size_t contract_memory(void);
 
 #endif

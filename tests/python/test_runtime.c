@@ -185,7 +185,18 @@ START_TEST(without_any_package_the_start_fails_and_says_what_is_missing)
 }
 END_TEST
 
+START_TEST(no_more_gils_are_read_than_fit)
+{
+    struct gil_stats untouched = {.interpreter = 99};
+    open_python();
+    ck_assert_uint_eq(python_read_gils(&untouched, 0), 0);
+    ck_assert_uint_eq(untouched.interpreter, 99);
+    close_python();
+}
+END_TEST
+
 SUITE("runtime", it_starts_with_the_gil_free_and_stops, the_version_is_known_before_the_start,
       the_users_environment_is_not_python_s, signals_stay_tandem_s,
       tandem_s_own_code_is_last_on_the_path_and_no_module_of_python_s_is_hidden, a_package_that_raises_fails_the_start,
-      a_package_without_the_workloads_fails_the_start, without_any_package_the_start_fails_and_says_what_is_missing)
+      a_package_without_the_workloads_fails_the_start, without_any_package_the_start_fails_and_says_what_is_missing,
+      no_more_gils_are_read_than_fit)
