@@ -43,16 +43,15 @@ def models_beside_nginx():
 
 
 def loops():
-    """--loops 2 against --loops 1: /plaintext, 64 connections, the server and wrk both on all cores."""
-    with (
-        cores.shared(),
-        Tandem("uv-loop", name="1 loop") as one,
-        Tandem("uv-loop", "--loops", "2", name="2 loops") as two,
-    ):
-        runs = rounds([one, two], "/plaintext", count=11)
-    value = ratio(runs, "cpu_us_per_request", "2 loops", "1 loop")
+    """--loops 2 against --loops 1: /plaintext, 128 connections, the server and two threads of wrk both on all cores."""
+    with ExitStack() as stack:
+        stack.enter_context(cores.shared())
+        one = stack.enter_context(Tandem("uv-loop", name="1 loop"))
+        two = stack.enter_context(Tandem("uv-loop", "--loops", "2", name="2 loops"))
+        runs = rounds([one, two], "/plaintext", count=11, connections=128, threads=2)
     cpu, rate = (figures(runs, field)["medians"] for field in ("cpu_us_per_request", "requests_per_second"))
-    medians = {**cpu, **{f"{name}, req/s": rate[name] for name in rate}}
+    medians = cpu | {f"{name}, req/s": value for name, value in rate.items()}
+    value = ratio(runs, "cpu_us_per_request", "2 loops", "1 loop")
     yield result(
         "2 loops/1 loop CPU", "CPU per request, wrk on the same cores", value, 1.10, True, {"medians": medians}
     )

@@ -34,10 +34,10 @@ class Run:
         return sum(self.errors.values())
 
 
-def wrk(server, path, *, connections=64, seconds=1, script="get"):
-    """Runs wrk with one thread on the load's core. wrk knows whole seconds only, but reports at SIGINT, too."""
+def wrk(server, path, *, connections=64, seconds=1, script="get", threads=1):
+    """Runs wrk on the load's core. wrk knows whole seconds only, but reports at SIGINT, too."""
     _, load_cpus = cores.assign()
-    command = ["wrk", "-t1", f"-c{connections}", f"-d{math.ceil(seconds) + 1}s", "--timeout", "20s"]
+    command = ["wrk", f"-t{threads}", f"-c{connections}", f"-d{math.ceil(seconds) + 1}s", "--timeout", "20s"]
     command += ["-s", str(SCRIPTS / f"{script}.lua"), server.url + path]
     cpu_before, begun = server.cpu_seconds(), time.perf_counter()
     with subprocess.Popen(

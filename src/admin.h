@@ -1,5 +1,5 @@
-/* The admin front (--admin): tandem's own pages on a port, a loop and a thread of their own, so that they answer whatever
- * the fronts do. It has no models, counts in no statistics, and is the last front to drain. */
+/* The admin front (--admin): tandem's own pages on a port, a loop and a thread of their own, so that they answer
+ * whatever the fronts do. It has no models, counts in no statistics, and is the last front to drain. */
 #ifndef TANDEM_ADMIN_H
 #define TANDEM_ADMIN_H
 

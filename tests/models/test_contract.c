@@ -3,6 +3,7 @@
 #include <check.h>
 #include <dlfcn.h>
 #include <errno.h>
+#include <limits.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -209,7 +210,7 @@ START_TEST(what_is_given_up_before_it_begins_comes_back_without_being_run)
 END_TEST
 
 /* As libuv calls it: through the dynamic linker, which finds this one first. */
-static atomic_uint threads_allowed = 1000;
+static atomic_uint threads_allowed = UINT_MAX;
 
 int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*function)(void *), void *argument)
 {
