@@ -137,6 +137,19 @@ struct bound_figures bound_figures(const struct sums *window, const struct model
     return figures;
 }
 
+/* Threads that wait for the GIL wake every few milliseconds, and wait for a core then; that is no want of cores where
+ * one could be had for the thread that holds it. So what is waited for counts late where there are several. */
+static bool is_cpu(const struct bound_figures *figures)
+{
+    return figures->cpu >= bound_limits.cpu ||
+           (figures->cores < 2 && figures->cpu + figures->cpu_wait >= bound_limits.cpu);
+}
+
+static bool is_cpu_of_many(const struct bound_figures *figures)
+{
+    return figures->cpu + figures->cpu_wait >= bound_limits.cpu;
+}
+
 /* A loop that runs Python holds the GIL while it is busy: what it then lacks is its own time. */
 static bool is_gil(const struct bound_figures *figures, const struct model_ops *ops)
 {
@@ -174,10 +187,12 @@ enum bound bound_verdict(const struct bound_figures *figures, const struct model
 {
     if (bound_idle(figures))
         return BOUND_CLIENT;
-    if (figures->cpu + figures->cpu_wait >= bound_limits.cpu)
+    if (is_cpu(figures))
         return BOUND_CPU;
     if (is_gil(figures, ops))
         return BOUND_GIL;
+    if (is_cpu_of_many(figures))
+        return BOUND_CPU;
     if (is_loop(figures))
         return BOUND_LOOP;
     if (is_pool(figures))

@@ -1,8 +1,8 @@
 /* What a model is bound by: the resource that would have to grow for it to answer more, concluded from the sums of a
  * window.
  *
- * The order of the questions is the order of enum bound: a resource that is used up answers for those behind it, since
- * what waits for it cannot use up another. What they are decided by is in one table, bound_limits. */
+ * The order of the questions matters (bound_verdict): a resource that is used up answers for those behind it, since what
+ * waits for it cannot use up another. What they are decided by is in one table, bound_limits. */
 #ifndef TANDEM_STATS_BOUND_H
 #define TANDEM_STATS_BOUND_H
 

@@ -84,6 +84,21 @@ START_TEST(a_held_gil_binds_those_who_share_it_on_other_threads_than_the_loops)
 }
 END_TEST
 
+/* Who waits for it wakes now and then, and waits for a core. */
+START_TEST(a_held_gil_binds_though_threads_wait_for_cores_where_there_are_several)
+{
+    struct bound_figures f = easy;
+    f.gil_held = 0.95;
+    f.cpu = 0.5;
+    f.cpu_wait = 0.8;
+    expect(f, &py_threads, BOUND_GIL);
+    expect(f, &uv_pool, BOUND_CPU);
+    expect(f, &py_own_gils, BOUND_CPU);
+    f.cores = 1;
+    expect(f, &py_threads, BOUND_CPU);
+}
+END_TEST
+
 START_TEST(waits_for_the_gil_bind_whoever_waits)
 {
     struct bound_figures f = easy;
@@ -167,6 +182,7 @@ END_TEST
 
 SUITE("bound", where_nothing_is_used_up_it_is_the_client,
       where_nothing_is_asked_for_it_is_the_client_however_busy_the_rest_is, the_cpu_is_used_up_whoever_uses_it,
-      a_held_gil_binds_those_who_share_it_on_other_threads_than_the_loops, waits_for_the_gil_bind_whoever_waits,
+      a_held_gil_binds_those_who_share_it_on_other_threads_than_the_loops,
+      a_held_gil_binds_though_threads_wait_for_cores_where_there_are_several, waits_for_the_gil_bind_whoever_waits,
       a_busy_loop_binds_every_model, a_loop_that_requests_wait_for_need_not_be_that_busy,
       busy_threads_bind_where_requests_wait_for_them, handlers_sleep_where_they_take_the_time_and_no_cpu)
