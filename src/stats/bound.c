@@ -12,6 +12,7 @@ const char *const bound_names[BOUND_COUNT] = {
 /* docs/stats.md explains them. */
 const struct bound_limits bound_limits = {
     .cpu = 0.9,
+    .cpu_used = 0.25,
     .gil_held = 0.85,
     .gil_wait = 0.4,
     .loop = 0.9,
@@ -137,17 +138,17 @@ struct bound_figures bound_figures(const struct sums *window, const struct model
     return figures;
 }
 
+/* Where others use the cores, what is waited for counts as if it were used: but for little work that waits long. */
+static bool is_cpu_wanted(const struct bound_figures *figures)
+{
+    return figures->cpu >= bound_limits.cpu_used && figures->cpu + figures->cpu_wait >= bound_limits.cpu;
+}
+
 /* Threads that wait for the GIL wake every few milliseconds, and wait for a core then; that is no want of cores where
  * one could be had for the thread that holds it. So what is waited for counts late where there are several. */
 static bool is_cpu(const struct bound_figures *figures)
 {
-    return figures->cpu >= bound_limits.cpu ||
-           (figures->cores < 2 && figures->cpu + figures->cpu_wait >= bound_limits.cpu);
-}
-
-static bool is_cpu_of_many(const struct bound_figures *figures)
-{
-    return figures->cpu + figures->cpu_wait >= bound_limits.cpu;
+    return figures->cpu >= bound_limits.cpu || (figures->cores < 2 && is_cpu_wanted(figures));
 }
 
 /* A loop that runs Python holds the GIL while it is busy: what it then lacks is its own time. */
@@ -191,7 +192,7 @@ enum bound bound_verdict(const struct bound_figures *figures, const struct model
         return BOUND_CPU;
     if (is_gil(figures, ops))
         return BOUND_GIL;
-    if (is_cpu_of_many(figures))
+    if (is_cpu_wanted(figures))
         return BOUND_CPU;
     if (is_loop(figures))
         return BOUND_LOOP;

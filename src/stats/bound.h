@@ -1,8 +1,8 @@
 /* What a model is bound by: the resource that would have to grow for it to answer more, concluded from the sums of a
  * window.
  *
- * The order of the questions matters (bound_verdict): a resource that is used up answers for those behind it, since what
- * waits for it cannot use up another. What they are decided by is in one table, bound_limits. */
+ * The order of the questions matters (bound_verdict): a resource that is used up answers for those behind it, since
+ * what waits for it cannot use up another. What they are decided by is in one table, bound_limits. */
 #ifndef TANDEM_STATS_BOUND_H
 #define TANDEM_STATS_BOUND_H
 
@@ -23,7 +23,8 @@ extern const char *const bound_names[BOUND_COUNT];
 
 /* From these on. */
 struct bound_limits {
-    double cpu;          /* of the cores' time, used and waited for together */
+    double cpu;          /* of the cores' time, used, or used and waited for together, … */
+    double cpu_used;     /* … if that much of it was used */
     double gil_held;     /* of the time */
     double gil_wait;     /* of the requests' time */
     double loop;         /* of the busiest loop's time */

@@ -93,9 +93,9 @@ def test_gil(serve, connections, threads):
 
 
 @two_cores
-@pytest.mark.parametrize("model", ["uv-loop", "py-inline"])
-def test_loop(serve, model):
-    figures = expect(serve("--mode", model), "/primes?n=30000", 4, "loop")
+@pytest.mark.parametrize("model, n", [("uv-loop", 200000), ("py-inline", 30000)])
+def test_loop(serve, model, n):
+    figures = expect(serve("--mode", model), f"/primes?n={n}", 4, "loop")
     assert figures["loop_ratio"] >= 0.9
 
 

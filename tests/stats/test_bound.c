@@ -65,6 +65,11 @@ START_TEST(the_cpu_is_used_up_whoever_uses_it)
     expect(f, &uv_pool, BOUND_CPU);
     f.cpu_wait = 0.3;
     expect(f, &uv_pool, BOUND_CLIENT);
+    f.cpu_wait = 3;
+    f.cpu = 0.25;
+    expect(f, &uv_pool, BOUND_CPU);
+    f.cpu = 0.24; /* little work that waits for long */
+    expect(f, &uv_pool, BOUND_CLIENT);
 }
 END_TEST
 
