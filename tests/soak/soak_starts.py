@@ -20,5 +20,6 @@ def test_starts_and_stops(mode):
                 assert server.get(f"/{model}/json")[2] == b'{"message":"Hello, World!"}'
             if round % 3 == 0:
                 server.signal(signal.SIGINT)
+                server.wait()
         finally:
             server.stop()
