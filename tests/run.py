@@ -3,6 +3,7 @@
 plain  the check suites and all of pytest, on build/release
 asan   the same under AddressSanitizer, LeakSanitizer and UndefinedBehaviorSanitizer, on build/asan
 tsan   the check suites and a short run of the host under ThreadSanitizer, on build/tsan
+soak   starts and stops of each mode, and many requests in each model, on build/asan; soak=N: N requests in each
 
 A check suite counts by its checks, pytest by its tests; a suite that crashes or hangs counts as one failure more.
 """
@@ -18,9 +19,13 @@ from pathlib import Path
 
 TOP = Path(__file__).resolve().parent.parent
 TESTS = TOP / "tests"
-BUILDS = {"plain": "release", "asan": "asan", "tsan": "tsan"}
+BUILDS = {"plain": "release", "asan": "asan", "tsan": "tsan", "soak": "asan"}
 SUITE_SECONDS = 900
-TSAN_HOST_TESTS = ("e2e/test_handoff.py", "e2e/test_drain.py", "e2e/test_loops.py")
+PYTEST_PATHS = {
+    "tsan": ("e2e/test_handoff.py", "e2e/test_drain.py", "e2e/test_loops.py"),
+    "soak": ("soak/soak_starts.py", "soak/soak_load.py"),
+}
+SOAK_REQUESTS = "20000"
 
 
 def environment(kind, build):
@@ -29,7 +34,7 @@ def environment(kind, build):
         "PYTHONPATH": str(TESTS),
         "TANDEM_BINARY": str(build / "src" / "tandem"),
         "TANDEM_BUILD": str(build),
-        "TANDEM_SANITIZED": "" if kind == "plain" else kind,
+        "TANDEM_SANITIZED": "" if kind == "plain" else BUILDS[kind],
         "ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0:allocator_may_return_null=1",
         "LSAN_OPTIONS": f"suppressions={TESTS / 'lsan.supp'}:print_suppressions=0",
         "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
@@ -91,11 +96,16 @@ def run_pytest(kind, build, env, paths):
 
 
 def run_kind(kind):
+    kind, _, size = kind.partition("=")
     build = TOP / "build" / BUILDS[kind]
     env = environment(kind, build)
     print(f"{kind}:", flush=True)
-    results = run_check_suites(kind, build, env)
-    results.append(run_pytest(kind, build, env, TSAN_HOST_TESTS if kind == "tsan" else (".",)))
+    results = []
+    if kind == "soak":
+        env["TANDEM_SOAK"] = size or SOAK_REQUESTS
+    else:
+        results += run_check_suites(kind, build, env)
+    results.append(run_pytest(kind, build, env, PYTEST_PATHS.get(kind, (".",))))
     return results
 
 

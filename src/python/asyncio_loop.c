@@ -86,9 +86,7 @@ static PyObject *on_ready(PyObject *capsule, PyObject *unused)
     start_batch(self, &batch);
     if (atomic_exchange(&self->given_up, false))
         flights_cancel_given_up(&self->flights);
-    if (atomic_load(&self->closed))
-        return PyObject_CallMethod(self->event_loop, "stop", NULL);
-    Py_RETURN_NONE;
+    return atomic_load(&self->closed) ? PyObject_CallMethod(self->event_loop, "stop", NULL) : Py_NewRef(Py_None);
 }
 
 static PyObject *is_closed(PyObject *capsule, PyObject *unused)
