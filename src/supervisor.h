@@ -1,5 +1,5 @@
 /* The supervisor: signals and the drain time-out, on a thread and a loop of their own, so that a handler that occupies
- * the server's loop for ever cannot keep the process from ending. Since its loop is never busy, the listeners are on it,
+ * the server's loop for ever cannot keep the process from ending. Since its loop is never busy, the listeners are on it
  * too, and what is done every second.
  *
  * The first SIGTERM or SIGINT asks the server to drain; a second one ends the process at once; so does --drain-timeout.

@@ -102,7 +102,7 @@ static PyObject *record_delay(PyObject *capsule, PyObject *late)
         return NULL;
     if (STATS)
         histogram_record(&self_of(capsule)->model->own_loop.delay, (uint64_t)(seconds * (double)NS_PER_S));
-    Py_RETURN_NONE;
+    return Py_NewRef(Py_None);
 }
 
 /* Not self's: a Task that outlives the loop may still have something to say when it goes. */
