@@ -8,6 +8,7 @@ const struct model_ops model_py_asyncio = {
     .name = "py-asyncio",
     .summary = "evented Python on an asyncio loop with a thread of its own: uvicorn",
     .needs_python = true,
+    .evented = true,
     .start = asyncio_loop_start,
     .submit = asyncio_loop_submit,
     .flush = asyncio_loop_flush,

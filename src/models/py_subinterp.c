@@ -16,6 +16,7 @@ const struct model_ops model_py_subinterp = {
     .name = "py-subinterp",
     .summary = "blocking Python in subinterpreters with a GIL each (PEP 684): the way out of the GIL",
     .needs_python = true,
+    .own_gils = true,
     .start = start,
     .submit = crew_submit,
     .flush = crew_flush,

@@ -38,9 +38,10 @@ static double ratio(double part, double whole)
     return fmin(quotient(part, whole), 1);
 }
 
-static double busiest_loop(const struct sums *window)
+/* Of the fronts', or the model's own. */
+static double busiest_loop(const struct sums *window, const struct model_sum *sum)
 {
-    double busiest = 0;
+    double busiest = loop_sum_utilization(&sum->own_loop);
     for (unsigned l = 0; l < window->loop_count; l++)
         busiest = fmax(busiest, loop_sum_utilization(&window->loops[l]));
     return busiest;
@@ -126,7 +127,7 @@ struct bound_figures bound_figures(const struct sums *window, const struct model
         .cores = window->cores,
         .cpu = ratio(clock_seconds(window->cpu_ns), cores_seconds),
         .cpu_wait = quotient(clock_seconds(window->cpu_wait_ns), cores_seconds),
-        .loop = busiest_loop(window),
+        .loop = busiest_loop(window, sum),
         .gil_held = shared_gil_held(window, ops),
         .pool = model->threads && !ops->evented ? ratio(spent.in_threads, seconds * model->threads) : NAN,
         .off_cpu = spent.phases[PHASE_HANDLER] > 0 ? 1 - ratio(on_cpu, spent.phases[PHASE_HANDLER]) : 0,
@@ -151,12 +152,13 @@ static bool is_cpu(const struct bound_figures *figures)
     return figures->cpu >= bound_limits.cpu || (figures->cores < 2 && is_cpu_wanted(figures));
 }
 
-/* A loop that runs Python holds the GIL while it is busy: what it then lacks is its own time. */
+/* A loop that runs Python holds the GIL while it is busy: what it then lacks is its own time. One thread at a time is
+ * all that an evented model has, too. */
 static bool is_gil(const struct bound_figures *figures, const struct model_ops *ops)
 {
     if (!ops->needs_python || ops->own_gils)
         return false;
-    return (!ops->on_loop && figures->gil_held >= bound_limits.gil_held) ||
+    return (!ops->on_loop && !ops->evented && figures->gil_held >= bound_limits.gil_held) ||
            figures->phases[PHASE_GIL] >= bound_limits.gil_wait;
 }
 
