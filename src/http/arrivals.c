@@ -82,8 +82,9 @@ void front_ask_drain(struct front *front)
 {
     uv_mutex_lock(&front->arrivals.lock);
     front->arrivals.drain = true;
-    uv_mutex_unlock(&front->arrivals.lock);
+    /* Under the lock: once the loop has seen the word the front may be gone at any moment. */
     wake(front);
+    uv_mutex_unlock(&front->arrivals.lock);
 }
 
 unsigned front_connections(const struct front *front)
