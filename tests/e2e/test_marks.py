@@ -113,3 +113,15 @@ def test_the_longest_name(serve):
 def test_a_mark_is_set_by_post(compare, method):
     status, headers, _ = compare.request(method, "/stats/marks/m")
     assert (status, headers["Allow"]) == (405, "POST")
+
+
+def test_the_admin_front_has_the_same_marks(serve):
+    server = serve("--mode", "uv-loop", "--loops", "2", "--admin", "0")
+    admin = server.admin()
+    server.set_mark("a")
+    admin.set_mark("b")
+    assert server.get("/json")[0] == 200
+    for client in (server, admin):
+        for name in "ab":  # the loop that answered may have yet to note it
+            wait_until(lambda: client.stats(name)["models"]["uv-loop"]["requests_total"] == 1)  # noqa: B023
+    assert admin.get("/metrics")[0] == 200
