@@ -2,6 +2,7 @@
 
 import asyncio
 import traceback
+from time import monotonic
 
 #: How often the loop looks how late its timers fire, in seconds: as the fronts' loops do.
 DELAY_PERIOD = 0.01
@@ -21,12 +22,13 @@ def make(choice):
 
 
 def _watch_delay(loop, record):
+    # Not by loop.time(), which uvloop takes once per turn.
     def look(due):
-        now = loop.time()
+        now = monotonic()
         record(max(now - due, 0.0))
-        loop.call_at(now + DELAY_PERIOD, look, now + DELAY_PERIOD)
+        loop.call_later(DELAY_PERIOD, look, now + DELAY_PERIOD)
 
-    look(loop.time())
+    look(monotonic())
 
 
 def _run(loop, is_over, log):

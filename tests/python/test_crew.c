@@ -2,6 +2,7 @@
 
 #include <dlfcn.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "captured_log.h"
 #include "core/handoff.h"
@@ -9,6 +10,7 @@
 #include "python/interpreter.h"
 #include "suite.h"
 #include "threads.h"
+#include "tree.h"
 #include "workloads/forms.h"
 
 static enum err start_in_main(struct model *model)
@@ -179,6 +181,40 @@ START_TEST(handlers_that_fail_or_want_to_end_python_are_500s_and_the_threads_go_
 }
 END_TEST
 
+/* They are joined where their interpreter ends: the note is in a file, which outlasts that. */
+START_TEST(threads_and_event_loops_that_handlers_start_are_no_harm)
+{
+    char path[128], code[512];
+    struct stat notes;
+    hosted_open(&kinds[_i]);
+    rig_config.threads = THREADS;
+    unsigned before = thread_count();
+    hosted_start();
+    snprintf(path, sizeof path, "%s/notes", tree);
+    snprintf(code, sizeof code,
+             "import asyncio, threading, time\n"
+             "def work():\n"
+             "    time.sleep(0.05)\n"
+             "    with open('%s', 'ab', buffering=0) as notes:\n"
+             "        notes.write(b'x')\n"
+             "def run(n):\n"
+             "    threading.Thread(target=work).start()\n"
+             "    asyncio.run(asyncio.sleep(0))\n"
+             "    return 'a/b', b''\n",
+             path);
+    call_many(hosted_twin("starts", code), 20);
+    for (unsigned i = 0; i < 20; i++)
+        forms_expect(rig_returned[i], 200, "a/b", "");
+    kinds[_i].stop(&rig_model);
+    if (_i == SUBINTERPRETERS) {
+        expect_threads(before);
+        ck_assert_int_eq(stat(path, &notes), 0);
+        ck_assert_int_eq(notes.st_size, 20);
+    }
+    hosted_close(false);
+}
+END_TEST
+
 static void submit_and_give_up(void)
 {
     struct request *first = hosted_submit(workload, 0), *given_up = hosted_submit(workload, 1);
@@ -234,6 +270,7 @@ static Suite *suite(void)
                                          dates_decimals_and_zones_work_in_all_threads,
                                          what_cannot_be_imported_is_a_501_with_its_reason,
                                          handlers_that_fail_or_want_to_end_python_are_500s_and_the_threads_go_on,
+                                         threads_and_event_loops_that_handlers_start_are_no_harm,
                                          what_is_given_up_before_it_begins_does_not_begin};
     Suite *made = suite_create("crew");
     TCase *tests = tcase_create("crew");

@@ -260,8 +260,29 @@ START_TEST(one_that_cannot_import_what_is_tandem_s_is_ended_again)
 }
 END_TEST
 
+/* Python's own way out, as opposed to the one above: site runs the .pth files of a virtual environment. */
+START_TEST(one_that_ends_while_it_is_made_leaves_the_main_one_as_it_was)
+{
+    char venv[600], pth[128];
+    tree_open();
+    tree_write_packages();
+    tree_write("venv/pyvenv.cfg", "home = /usr/bin\n");
+    snprintf(pth, sizeof pth, "venv/lib/python%d.%d/site-packages/test.pth", PY_MAJOR_VERSION, PY_MINOR_VERSION);
+    tree_write(pth, "import _xxsubinterpreters as i; "
+                    "i.get_current() == i.get_main() or exec('raise KeyboardInterrupt')\n");
+    snprintf(venv, sizeof venv, "%s/venv", tree_source);
+    ck_assert_msg(python_start(venv) == ERR_OK, "%s", err_message());
+    captured_log_begin();
+    members_run_alone(try_to_make_one, NULL);
+    captured_log_end();
+    ck_assert_msg(strstr(refusal, "Python cannot make a subinterpreter: ") == refusal, "%s", refusal);
+    members_close();
+}
+END_TEST
+
 SUITE("interpreter", all_run_at_once_each_under_a_gil_of_its_own, each_has_modules_of_its_own,
       dates_decimals_and_zones_work_in_all_of_them_at_once,
       those_that_run_are_visited_the_main_one_first_in_the_order_of_their_making,
       each_has_a_gil_in_the_statistics_with_its_own_thread_s_waits, they_come_and_go_side_by_side,
-      one_that_python_cannot_make_leaves_the_main_one_as_it_was, one_that_cannot_import_what_is_tandem_s_is_ended_again)
+      one_that_python_cannot_make_leaves_the_main_one_as_it_was, one_that_cannot_import_what_is_tandem_s_is_ended_again,
+      one_that_ends_while_it_is_made_leaves_the_main_one_as_it_was)
