@@ -1,35 +1,21 @@
 #include "core/handoff.h"
 
-#include <stdlib.h>
-
 #include "base/check.h"
-#include "base/clock.h"
 #include "core/loop.h"
-
-enum { WATCH_PERIOD_MS = 1, MEAN_OF = 16 };
-#define STANDBY_NS    NS_PER_S
-#define WAKE_WORTH_NS (200 * NS_PER_US)
-
-/* Runs on a loop from a flush until the queue is empty. LOOP only. */
-struct watchdog {
-    struct handoff *handoff;
-    uv_timer_t timer;
-    uint64_t taken_seen;
-};
 
 /* Lock held. Whether all sleep, or a handler has blocked of late and none waits to go on in its place. */
 static bool standby_missing(const struct handoff *handoff)
 {
     return handoff->standing_by == 0 &&
-           (handoff->parked_count == handoff->worker_count || handoff->stalled_until_ns > clock_ns());
+           (handoff->parked_count == handoff->worker_count || pace_is_stalled(&handoff->pace));
 }
 
-/* Lock held. Whether those awake would need so long for what waits that a further one pays. */
+/* Lock held. */
 static bool another_pays(const struct handoff *handoff)
 {
-    uint64_t waiting = handoff->queue.waiting.count, awake = handoff->worker_count - handoff->parked_count;
-    return handoff->kind == HANDOFF_PARALLEL && handoff->standing_by < waiting &&
-           waiting * handoff->mean_ns > awake * WAKE_WORTH_NS;
+    return handoff->kind == HANDOFF_PARALLEL &&
+           pace_another_pays(&handoff->pace, handoff->queue.waiting.count,
+                             handoff->worker_count - handoff->parked_count, handoff->standing_by);
 }
 
 /* Lock held, one is parked. */
@@ -57,34 +43,20 @@ static void signal_all(struct handoff_worker *const woken[], unsigned count)
         uv_cond_signal(&woken[--count]->wake);
 }
 
-/* Lock held. Nothing was taken for a period although something waits. */
-static void on_stall(struct handoff *handoff)
+static void on_look(struct queue *queue, struct loop *loop, bool stalled)
 {
-    handoff->stalled_until_ns = clock_ns() + STANDBY_NS;
-    if (handoff->mean_ns < WATCH_PERIOD_MS * NS_PER_MS)
-        handoff->mean_ns = WATCH_PERIOD_MS * NS_PER_MS;
-}
-
-static void on_watch(uv_timer_t *timer)
-{
-    struct watchdog *watchdog = timer->data;
-    struct handoff *handoff = watchdog->handoff;
+    (void)loop;
+    struct handoff *handoff = (struct handoff *)((char *)queue - offsetof(struct handoff, queue));
     struct handoff_worker *woken[HANDOFF_WORKERS_MAX];
     unsigned count = 0;
 
     uv_mutex_lock(&handoff->queue.lock);
-    bool idle = handoff->queue.waiting.count == 0;
-    bool stalled = !idle && handoff->queue.taken_total == watchdog->taken_seen;
     if (stalled)
-        on_stall(handoff);
+        pace_stalled(&handoff->pace);
     if (stalled || handoff->kind == HANDOFF_PARALLEL) /* there also where it moves, but proves costly */
         count = unpark(handoff, woken);
-    watchdog->taken_seen = handoff->queue.taken_total;
     uv_mutex_unlock(&handoff->queue.lock);
-
     signal_all(woken, count);
-    if (idle)
-        uv_timer_stop(timer);
 }
 
 enum err handoff_submit(struct handoff *handoff, struct request *request)
@@ -96,7 +68,6 @@ void handoff_flush(struct handoff *handoff, struct loop *loop)
 {
     if (queue_batch_empty(&handoff->queue, loop))
         return;
-    struct watchdog *watchdog = handoff->watchdogs[loop->id];
     struct handoff_worker *woken[HANDOFF_WORKERS_MAX];
 
     uv_mutex_lock(&handoff->queue.lock);
@@ -106,10 +77,8 @@ void handoff_flush(struct handoff *handoff, struct loop *loop)
     uv_mutex_unlock(&handoff->queue.lock);
 
     signal_all(woken, count);
-    if (handoff->worker_count > 1 && !uv_is_active((uv_handle_t *)&watchdog->timer)) {
-        watchdog->taken_seen = taken_total;
-        uv_timer_start(&watchdog->timer, on_watch, WATCH_PERIOD_MS, WATCH_PERIOD_MS);
-    }
+    if (handoff->worker_count > 1)
+        watchdogs_start(&handoff->watchdogs, loop, taken_total);
 }
 
 bool handoff_wait(struct handoff *handoff, unsigned worker)
@@ -145,7 +114,7 @@ struct request *handoff_first(struct handoff *handoff)
 struct request *handoff_next(struct handoff *handoff, uint64_t took_ns)
 {
     uv_mutex_lock(&handoff->queue.lock);
-    handoff->mean_ns = (handoff->mean_ns * (MEAN_OF - 1) + took_ns) / MEAN_OF;
+    pace_took(&handoff->pace, took_ns);
     struct request *request = queue_pop_locked(&handoff->queue);
     uv_mutex_unlock(&handoff->queue.lock);
     return request;
@@ -160,29 +129,6 @@ void handoff_close(struct handoff *handoff)
     uv_mutex_unlock(&handoff->queue.lock);
 }
 
-static enum err watchdogs_init(struct handoff *handoff, const struct model *model)
-{
-    handoff->watchdogs = calloc(model->loop_count, sizeof(struct watchdog *));
-    if (!handoff->watchdogs)
-        return ERR_NOMEM;
-    for (unsigned i = 0; i < model->loop_count; i++) {
-        struct watchdog *watchdog = handoff->watchdogs[i] = calloc(1, sizeof *watchdog);
-        if (!watchdog) {
-            while (i--)
-                free(handoff->watchdogs[i]);
-            free(handoff->watchdogs);
-            return ERR_NOMEM;
-        }
-        watchdog->handoff = handoff;
-    }
-    for (unsigned i = 0; i < model->loop_count; i++) {
-        struct watchdog *watchdog = handoff->watchdogs[i];
-        CHECK(uv_timer_init(&model->loops[i]->uv, &watchdog->timer) == 0);
-        watchdog->timer.data = watchdog;
-    }
-    return ERR_OK;
-}
-
 enum err handoff_init(struct handoff *handoff, struct model *model, enum handoff_kind kind, unsigned worker_count)
 {
     CHECK(worker_count >= 1 && worker_count <= HANDOFF_WORKERS_MAX);
@@ -190,7 +136,7 @@ enum err handoff_init(struct handoff *handoff, struct model *model, enum handoff
     enum err err = queue_init(&handoff->queue, model);
     if (err)
         return err;
-    err = watchdogs_init(handoff, model);
+    err = watchdogs_init(&handoff->watchdogs, &handoff->queue, on_look);
     if (err) {
         queue_free(&handoff->queue);
         return err_fail(err, "out of memory for the hand-off of %s", model->ops->name);
@@ -200,16 +146,9 @@ enum err handoff_init(struct handoff *handoff, struct model *model, enum handoff
     return ERR_OK;
 }
 
-static void on_watchdog_closed(uv_handle_t *timer)
-{
-    free(timer->data);
-}
-
 void handoff_free(struct handoff *handoff)
 {
-    for (unsigned i = 0; i < handoff->queue.model->loop_count; i++)
-        uv_close((uv_handle_t *)&handoff->watchdogs[i]->timer, on_watchdog_closed);
-    free(handoff->watchdogs);
+    watchdogs_free(&handoff->watchdogs);
     for (unsigned i = 0; i < handoff->worker_count; i++)
         uv_cond_destroy(&handoff->workers[i].wake);
     queue_free(&handoff->queue);

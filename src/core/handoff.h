@@ -4,13 +4,13 @@
  *  - A loop hands over once per turn. A worker goes on as long as there is work, popping one request at a time, so the
  *    GIL is taken once per batch.
  *  - Where the workers share a lock, one is woken, and that only where all of them sleep. While a handler blocks
- * without the lock, the others must go on: a watchdog on the loop looks every millisecond whether the queue moved;
- * where it did not, a second worker is woken, and for the next second one worker always stands by, waiting for the lock
- * behind the one that works. Standing by all the time costs forced switches; never doing so leaves the queue to the
- * slowest handler.
+ *    without the lock, the others must go on: where the watchdog (watchdog.h) sees that the queue does not move, a
+ *    second worker is woken, and for the next second one worker always stands by, waiting for the lock behind the one
+ *    that works. Standing by all the time costs forced switches; never doing so leaves the queue to the slowest
+ * handler.
  *  - Where they run in parallel, a further one is woken as soon as those awake would need longer for what waits than a
- *    wake-up is worth, by the mean of the handlers' times. The watchdog asks again, for that is learnt while they are
- * worked off, and sees to the handler that takes much longer.
+ *    wake-up is worth, by the mean of the handlers' times (pace.h). The watchdog asks again, for that is learnt while
+ *    they are worked off, and sees to the handler that takes much longer.
  *
  * A worker's life: wait (asleep, no lock) → take the lock → first, next, next … (NULL) → let the lock go → wait. */
 #ifndef TANDEM_CORE_HANDOFF_H
@@ -19,7 +19,9 @@
 #include <uv.h>
 
 #include "base/err.h"
+#include "core/pace.h"
 #include "core/queue.h"
+#include "core/watchdog.h"
 
 enum { HANDOFF_WORKERS_MAX = 64 };
 
@@ -37,11 +39,10 @@ struct handoff {
     unsigned parked_count;
     unsigned parked[HANDOFF_WORKERS_MAX]; /* a stack: the one that slept shortest wakes first */
     unsigned standing_by;                 /* woken, and not yet at their first request */
-    uint64_t stalled_until_ns;
-    uint64_t mean_ns; /* of late, what a request took; where they run in parallel */
+    struct pace pace;
     bool closed;
     struct handoff_worker workers[HANDOFF_WORKERS_MAX];
-    struct watchdog **watchdogs; /* one per loop */
+    struct watchdogs watchdogs;
 };
 
 /* MAIN thread, the loops not running. worker_count: 1 … HANDOFF_WORKERS_MAX. On error nothing is left. */

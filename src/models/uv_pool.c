@@ -1,15 +1,17 @@
 /* uv-pool: the blocking C form, in libuv's thread pool. Node's worker threads.
  *
  * libuv takes one mutex, and mostly one wake-up, per uv_queue_work; a request each would make that the price of every
- * request. So what goes into the pool are pumps: each takes requests from the model's queue until it is empty, and
- * there are never more of them than the pool has threads, nor than requests wait. */
+ * request. So what goes into the pool are pumps: each takes requests from the model's queue until it is empty. How many
+ * are at it is decided as for Python's threads (core/handoff.h): one, unless more of them pay. */
 #include <stdlib.h>
 #include <uv.h>
 
 #include "base/check.h"
 #include "base/clock.h"
 #include "core/loop.h"
+#include "core/pace.h"
 #include "core/queue.h"
+#include "core/watchdog.h"
 #include "models/models.h"
 
 struct pump {
@@ -28,8 +30,11 @@ struct pumps {
 };
 
 struct pool {
-    struct queue queue;  /* its lock guards running, too */
+    struct queue queue; /* its lock guards pace, running and coming, too */
+    struct watchdogs watchdogs;
+    struct pace pace;
     unsigned running;    /* pumps in libuv's pool that may still take a request */
+    unsigned coming;     /* of these, those that have not taken one yet */
     struct pump *all;    /* of all loops */
     struct pumps *loops; /* one entry per loop */
 };
@@ -37,30 +42,35 @@ struct pool {
 /* At most as many run as the pool has threads, and others have ended, but are not back: a loop may flush several times
  * before libuv comes to those. Where all are out, the first one that is back starts again. */
 enum { PUMPS_PER_THREAD = 4 };
+#define FIRST UINT64_MAX
 
-/* WORKER, the lock held. */
-static struct request *pop_or_end(struct pool *pool)
+/* WORKER. NULL: the pump has ended. took_ns: how long the one before was handled; FIRST: there was none. */
+static struct request *pop_or_end(struct pool *pool, uint64_t took_ns)
 {
+    uv_mutex_lock(&pool->queue.lock);
+    if (took_ns == FIRST)
+        pool->coming--;
+    else
+        pace_took(&pool->pace, took_ns);
     struct request *request = queue_pop_locked(&pool->queue);
     if (!request)
         pool->running--;
+    uv_mutex_unlock(&pool->queue.lock);
     return request;
 }
 
 static void on_work(uv_work_t *work)
 {
     struct pool *pool = ((struct pump *)work->data)->pool;
-    uint64_t now_ns = clock_ns();
-    for (;;) {
-        uv_mutex_lock(&pool->queue.lock);
-        struct request *request = pop_or_end(pool);
-        uv_mutex_unlock(&pool->queue.lock);
-        if (!request)
-            return;
+    uint64_t now_ns = clock_ns(), took_ns = FIRST;
+    struct request *request;
+    while ((request = pop_or_end(pool, took_ns))) {
+        took_ns = 0;
         if (!request_given_up(request)) {
             request->started_ns = now_ns;
             request->workload->run(request);
             request->finished_ns = now_ns = clock_ns();
+            took_ns = clock_between(request->started_ns, now_ns);
         }
         request_done(request);
     }
@@ -83,24 +93,46 @@ static struct pump *take_idle(struct pumps *pumps)
 
 static void on_worked(uv_work_t *work, int status);
 
-/* LOOP. Hands over the batch, and starts as many pumps as requests wait, as far as there are threads: those that run
- * may be busy for long. */
-static void pump_on(struct model *model, struct loop *loop)
+/* Lock held. Whether a further pump is to be started: none runs, those that do have blocked, or are too few. */
+static bool another_wanted(const struct pool *pool)
 {
-    struct pool *pool = model->own;
+    unsigned waiting = pool->queue.waiting.count;
+    if (waiting == 0 || pool->running == pool->queue.model->threads)
+        return false;
+    return pool->running == 0 || (pool->coming == 0 && pace_is_stalled(&pool->pace)) ||
+           pace_another_pays(&pool->pace, waiting, pool->running, pool->coming);
+}
+
+/* LOOP. Hands over the batch, and starts as many pumps as pay. */
+static void pump_on(struct pool *pool, struct loop *loop)
+{
     struct pumps *pumps = &pool->loops[loop->id];
+    unsigned more = 0;
     uv_mutex_lock(&pool->queue.lock);
     queue_flush_locked(&pool->queue, loop);
-    unsigned free_threads = model->threads - pool->running;
-    unsigned more = pool->queue.waiting.count < free_threads ? pool->queue.waiting.count : free_threads;
-    pumps->too_few = more > pumps->idle_count;
-    if (pumps->too_few)
-        more = pumps->idle_count;
-    pool->running += more;
+    for (; another_wanted(pool) && more < pumps->idle_count; more++) {
+        pool->running++;
+        pool->coming++;
+    }
+    pumps->too_few = another_wanted(pool);
+    uint64_t taken_total = pool->queue.taken_total;
     uv_mutex_unlock(&pool->queue.lock);
     pumps->out += more;
     while (more--)
         CHECK(uv_queue_work(&loop->uv, &take_idle(pumps)->work, on_work, on_worked) == 0);
+    if (pool->queue.model->threads > 1)
+        watchdogs_start(&pool->watchdogs, loop, taken_total);
+}
+
+static void on_look(struct queue *queue, struct loop *loop, bool stalled)
+{
+    struct pool *pool = (struct pool *)((char *)queue - offsetof(struct pool, queue));
+    if (stalled) {
+        uv_mutex_lock(&queue->lock);
+        pace_stalled(&pool->pace);
+        uv_mutex_unlock(&queue->lock);
+    }
+    pump_on(pool, loop);
 }
 
 static void on_worked(uv_work_t *work, int status)
@@ -108,11 +140,10 @@ static void on_worked(uv_work_t *work, int status)
     (void)status; /* nothing cancels it */
     struct pump *pump = work->data;
     struct pumps *pumps = &pump->pool->loops[pump->loop_id];
-    struct model *model = pump->pool->queue.model;
     pumps->out--;
     give_back(pumps, pump);
     if (pumps->too_few)
-        pump_on(model, model->loops[pump->loop_id]);
+        pump_on(pump->pool, pump->pool->queue.model->loops[pump->loop_id]);
 }
 
 static enum err make_pumps(struct pool *pool, unsigned loops, unsigned per_loop)
@@ -147,6 +178,11 @@ static enum err start(struct model *model)
     enum err err = make_pumps(pool, model->loop_count, PUMPS_PER_THREAD * model->threads);
     if (!err)
         err = queue_init(&pool->queue, model);
+    if (!err) {
+        err = watchdogs_init(&pool->watchdogs, &pool->queue, on_look);
+        if (err)
+            queue_free(&pool->queue);
+    }
     if (err) {
         free_pool(pool);
         return err_fail(err, "out of memory for %s", model->ops->name);
@@ -171,7 +207,7 @@ static void flush(struct model *model, struct loop *loop)
 {
     struct pool *pool = model->own;
     if (!queue_batch_empty(&pool->queue, loop))
-        pump_on(model, loop);
+        pump_on(pool, loop);
 }
 
 static void stop(struct model *model)
@@ -182,6 +218,7 @@ static void stop(struct model *model)
         while (pool->loops[i].out > 0)
             uv_run(&model->loops[i]->uv, UV_RUN_ONCE);
     CHECK(pool->running == 0);
+    watchdogs_free(&pool->watchdogs);
     queue_free(&pool->queue);
     free_pool(pool);
 }

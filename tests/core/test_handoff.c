@@ -65,7 +65,7 @@ static void close_handoff(void)
     for (unsigned i = 0; i < worker_count; i++)
         ck_assert_int_eq(uv_thread_join(&threads[i]), 0);
     handoff_free(&handoff);
-    handoff.watchdogs = NULL; /* so that LeakSanitizer finds what was not freed */
+    handoff.watchdogs.of_loop = NULL; /* so that LeakSanitizer finds what was not freed */
     uv_sem_destroy(&blocked);
     uv_sem_destroy(&unblock);
     rig_close();

@@ -50,7 +50,7 @@ static void close_handoff(void)
     for (unsigned i = 0; i < worker_count; i++)
         ck_assert_int_eq(uv_thread_join(&threads[i]), 0);
     handoff_free(&handoff);
-    handoff.watchdogs = NULL; /* so that LeakSanitizer finds what was not freed */
+    handoff.watchdogs.of_loop = NULL; /* so that LeakSanitizer finds what was not freed */
     uv_sem_destroy(&begun);
     uv_sem_destroy(&go_on);
     rig_close();
@@ -96,7 +96,7 @@ static void wait_for_parked(unsigned count)
 static void set_mean(uint64_t mean_ns)
 {
     uv_mutex_lock(&handoff.queue.lock);
-    handoff.mean_ns = mean_ns;
+    handoff.pace.mean_ns = mean_ns;
     uv_mutex_unlock(&handoff.queue.lock);
 }
 
@@ -176,11 +176,11 @@ START_TEST(what_requests_take_is_learnt_from_them)
     submit(1, false, 16 * 1000 * 1000);
     handoff_flush(&handoff, rig_loop);
     wait_for_parked(2);
-    ck_assert_uint_eq(handoff.mean_ns, 1000 * 1000); /* a sixteenth of it */
+    ck_assert_uint_eq(handoff.pace.mean_ns, 1000 * 1000); /* a sixteenth of it */
     submit(200, false, 0);
     handoff_flush(&handoff, rig_loop);
     wait_for_parked(2);
-    ck_assert_uint_lt(handoff.mean_ns, 1000);
+    ck_assert_uint_lt(handoff.pace.mean_ns, 1000);
     rig_run(NULL, 201);
     close_handoff();
 }
