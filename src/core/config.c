@@ -57,7 +57,7 @@ static const struct option options[] = {
     {"drain-timeout", DURATION, AT(drain_timeout_ns), "10s", "1ms 1440m", "TIME",
      "how long a stopping server waits for what is in flight"},
     {"admin", NUMBER_OR_NONE, AT(admin), "none", "0 65535", "PORT",
-     "a port for /stats, /livez and /readyz alone, on a thread of their own; 0 takes a free\none"},
+     "a port for /stats, /metrics, /livez and the like alone, on a thread of their own;\n0 takes a free one"},
     {"log-level", CHOICE, AT(log_level), "info", "error warn info debug", "LEVEL", "error, warn, info or debug"},
     {"log-format", CHOICE, AT(log_format), "text", "text json", "FORMAT", "text or json"},
     {"access-log", FLAG, AT(access_log), "0", NULL, NULL, "log a line for every response"},

@@ -7,9 +7,11 @@
 
 #include <internal/pycore_runtime.h>
 
+/* Only of the very version that this was built with is it known where they are. */
 void arg_parsers_leave(void)
 {
-    _PyRuntime.getargs.static_parsers = NULL;
+    if (Py_Version == PY_VERSION_HEX)
+        _PyRuntime.getargs.static_parsers = NULL;
 }
 
 #else

@@ -97,8 +97,11 @@ void gil_probe_stop(void)
     probe.running = false;
 }
 
+/* Only of the very version that this was built with is the layout known. */
 void gil_watch_start(struct gil_watch *watch)
 {
+    if (Py_Version != PY_VERSION_HEX)
+        return;
     watch->gil = PyInterpreterState_Get()->ceval.gil;
     CHECK(pthread_mutex_lock(&watches_lock) == 0);
     watch->next = watches;
