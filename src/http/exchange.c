@@ -30,13 +30,13 @@ static void begin(struct connection *connection)
     router_route(front->site, request);
 }
 
-static enum MHD_Result send_reply(struct connection *connection)
+static enum MHD_Result send_reply(struct connection *connection, uint64_t now_ns)
 {
     struct front *front = connection->front;
     connection->stage = STAGE_WRITING;
     front->owed_runs = RUNS_PER_REPLY;
-    connection->returned_ns = clock_ns();
-    deadline_set(&front->deadlines, connection, DEADLINE_WRITE, connection->returned_ns);
+    connection->returned_ns = now_ns;
+    deadline_set(&front->deadlines, connection, DEADLINE_WRITE, now_ns);
     enum MHD_Result result = reply_send(connection);
     if (front->draining)
         stream_drain(connection);
@@ -51,7 +51,7 @@ static void submit(struct connection *connection)
     request->submitted_ns = clock_ns();
     connection->stage = STAGE_PENDING;
     front->pending++;
-    deadline_set(&front->deadlines, connection, DEADLINE_HANDLER, request->submitted_ns);
+    uint64_t submitted_ns = request->submitted_ns;
 
     /* Before it is submitted: it may be back, and freed, before submit returns. */
     record_taken(request);
@@ -59,8 +59,11 @@ static void submit(struct connection *connection)
     front->submitting = true;
     enum err err = model->ops->submit(model, request);
     front->submitting = false;
-    if (err == ERR_OK)
+    if (err == ERR_OK) {
+        if (connection->stage == STAGE_PENDING)
+            deadline_set(&front->deadlines, connection, DEADLINE_HANDLER, submitted_ns);
         return;
+    }
     CHECK(err == ERR_BUSY);
     front->outstanding--;
     record_returned(request);
@@ -76,7 +79,8 @@ static void submit(struct connection *connection)
 /* Every part of the request is in: moves the exchange on as far as it goes now. */
 static enum MHD_Result step(struct connection *connection)
 {
-    if (connection->stage == STAGE_READING) {
+    bool at_once = connection->stage == STAGE_READING;
+    if (at_once) {
         connection->front->progressed = true;
         if (connection->request->reply.status)
             connection->stage = STAGE_ANSWERED; /* the router had the answer */
@@ -90,7 +94,9 @@ static enum MHD_Result step(struct connection *connection)
     if (connection->stage != STAGE_ANSWERED)
         return MHD_YES;
     connection->front->progressed = true;
-    return send_reply(connection);
+    /* What was answered inside submit was answered just now. */
+    return send_reply(connection,
+                      at_once && connection->request->finished_ns ? connection->request->finished_ns : clock_ns());
 }
 
 enum MHD_Result exchange_on_call(void *cls, struct MHD_Connection *mhd, const char *url, const char *method,
@@ -110,7 +116,7 @@ enum MHD_Result exchange_on_call(void *cls, struct MHD_Connection *mhd, const ch
         /* Who waits for 100 Continue need not send a body that nobody will read. */
         if (connection->request->reply.status && connection->request->expects_continue) {
             connection->linger = true;
-            return send_reply(connection);
+            return send_reply(connection, clock_ns());
         }
         return MHD_YES;
     }
@@ -144,7 +150,8 @@ void exchange_on_answered(struct loop *loop, struct request *request)
         front->pending--;
     connection->stage = STAGE_ANSWERED;
     /* Else it may expire before the turn that sends the answer: timers fire one behind the other. */
-    deadline_set(&front->deadlines, connection, DEADLINE_NOT, 0);
+    if (!front->submitting)
+        deadline_set(&front->deadlines, connection, DEADLINE_NOT, 0);
     /* A model that runs on the loop keeps the deadline's timer from firing. */
     if (clock_between(request->submitted_ns, request->finished_ns) > front->site->config->request_timeout_ns)
         expiry_reply(request);

@@ -4,8 +4,8 @@
  * keep step with CPython's own 5 ms. On a machine whose cores are all busy it runs later than it would, mostly when the
  * holder has just let go: the held ratio is then too low (docs/stats.md).
  *
- * The structure is CPython's internal one, of 3.12 and 3.13; with any other version, or one that is not the very version
- * that this was built with, there are no readings. */
+ * The structure is CPython's internal one, of 3.12 and 3.13; with any other version there are no readings, nor with one
+ * that is not the very version that this was built with. */
 #ifndef TANDEM_PYTHON_GIL_PROBE_H
 #define TANDEM_PYTHON_GIL_PROBE_H
 
