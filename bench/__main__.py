@@ -45,7 +45,7 @@ def parser():
     made = argparse.ArgumentParser(
         prog="./dev bench",
         description="Measures tandem's models side by side with wrk. Without arguments: every model, every workload, "
-        "in less than two minutes. 'bars' measures what docs/performance.md promises, in seven minutes.",
+        "in less than two minutes. 'bars' measures what docs/performance.md promises, in a quarter of an hour.",
     )
     made.add_argument("what", nargs="?", choices=("compare", "bars"), default="compare")
     made.add_argument("--models", type=names_of(comparison.MODELS), default=list(comparison.MODELS), metavar="A,B,…")

@@ -2,8 +2,8 @@
  *
  * A parser is made when its function is first called, in the memory of the interpreter that calls it, and put into a
  * list of the process (Python/getargs.c). Finalizing frees them all as the main interpreter's: of one that a
- * subinterpreter with memory of its own was the first to use, the process dies. 3.13 makes them in the main
- * interpreter. */
+ * subinterpreter with memory of its own was the first to use, the process dies. With 3.13
+ * emptying the list is not enough (docs/models/py-subinterp.md). */
 #ifndef TANDEM_PYTHON_ARG_PARSERS_H
 #define TANDEM_PYTHON_ARG_PARSERS_H
 

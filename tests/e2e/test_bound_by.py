@@ -99,7 +99,7 @@ def test_loop(serve, model, n):
     assert figures["loop_ratio"] >= 0.9
 
 
-@pytest.mark.parametrize("model", ["uv-pool", "py-threads"])
+@pytest.mark.parametrize("model", ["uv-pool", "py-threads", "py-subinterp"])
 @pytest.mark.parametrize("ms", [20, 2000])
 def test_pool(serve, model, ms):
     """More connections than threads; requests that are over within the window, and such as outlast it."""
@@ -111,7 +111,10 @@ def test_pool(serve, model, ms):
 
 @pytest.mark.parametrize(
     "model, connections, ms",
-    [("uv-loop", 16, 20), ("uv-loop", 16, 2000), ("uv-pool", 3, 20), ("py-threads", 3, 20), ("py-threads", 3, 2000)],
+    [
+        *(("uv-loop", 16, 20), ("uv-loop", 16, 2000), ("uv-pool", 3, 20), ("py-threads", 3, 20)),
+        *(("py-threads", 3, 2000), ("py-asyncio", 16, 20), ("py-asyncio", 16, 2000), ("py-subinterp", 3, 20)),
+    ],
 )
 def test_sleep(serve, model, connections, ms):
     figures = expect(serve("--mode", model, "--threads", "4"), f"/sleep?ms={ms}", connections, "sleep")
