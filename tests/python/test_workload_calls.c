@@ -178,7 +178,7 @@ START_TEST(calls_leave_no_objects_behind)
     request->content_type = "text/of-its-own";
     request->params[0] = 1000000;
     captured_log_begin();
-    for (unsigned i = 0; i < 900; i++) {
+    for (unsigned i = 0; i < 3000; i++) {
         if (i == 300)
             tree_python("import gc\ngc.collect()\nblocks = sys.getallocatedblocks()\n");
         request->workload = each[i % 3];
@@ -186,9 +186,10 @@ START_TEST(calls_leave_no_objects_behind)
         workload_call(twins_thread, request, 1);
     }
     captured_log_end();
+    /* Python's own caches grow a little; one object for each call of one kind would be 900. */
     tree_python("gc.collect()\n"
                 "more = sys.getallocatedblocks() - blocks\n"
-                "assert more < 100, more\n");
+                "assert more < 300, more\n");
     twins_close();
 }
 END_TEST
