@@ -44,21 +44,13 @@ static void wake(struct asyncio_loop *self)
     CHECK(write(self->event_fd, &one, sizeof one) == sizeof one);
 }
 
-/* The wait for the GIL was for the sake of the request at the head of the batch, from when that came. */
-static uint64_t pick_up(struct asyncio_loop *self, struct request *request)
-{
-    uint64_t now_ns = clock_ns(), in_queue_ns = clock_between(request->submitted_ns, now_ns);
-    uint64_t waited_ns = counter_read(&self->python->account.wait_ns) - self->waited_ns;
-    request->gil_ns = waited_ns < in_queue_ns ? waited_ns : in_queue_ns;
-    return now_ns - request->gil_ns;
-}
-
 static void start_batch(struct asyncio_loop *self, struct request_list *batch)
 {
     struct request *request = request_list_pop(batch);
     if (!request)
         return;
-    flight_start(&self->flights, request, pick_up(self, request));
+    uint64_t waited_ns = counter_read(&self->python->account.wait_ns) - self->waited_ns;
+    flight_start(&self->flights, request, workload_pick_up(request, waited_ns));
     while ((request = request_list_pop(batch)))
         flight_start(&self->flights, request, clock_ns());
     self->waited_ns = counter_read(&self->python->account.wait_ns);

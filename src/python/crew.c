@@ -29,11 +29,7 @@ static void work_off(struct handoff *handoff, struct python_thread *thread, uint
     struct request *request = handoff_first(handoff);
     if (!request)
         return;
-    /* The wait was for the sake of the request at the head of the queue, from when that came. */
-    uint64_t picked_up_ns = clock_ns();
-    uint64_t in_queue_ns = clock_between(request->submitted_ns, picked_up_ns);
-    request->gil_ns = waited_ns < in_queue_ns ? waited_ns : in_queue_ns;
-    picked_up_ns -= request->gil_ns;
+    uint64_t picked_up_ns = workload_pick_up(request, waited_ns);
     do {
         uint64_t took_ns = 0;
         if (!request_given_up(request)) {
