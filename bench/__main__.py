@@ -8,8 +8,12 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench import bars, comparison, environment, table, workloads
-from bench.servers import Failed
+from bench.bars import table as bars
+from bench.machine import environment
+from bench.method import comparison, workloads
+from bench.report import table
+from bench.servers.server import Failed
+from bench.servers.tandem import MODELS
 
 RESULTS = Path("build", "bench")  # dev runs this at the top of the repository
 
@@ -48,7 +52,7 @@ def parser():
         "in less than two minutes. 'bars' measures what docs/performance.md promises, in a quarter of an hour.",
     )
     made.add_argument("what", nargs="?", choices=("compare", "bars"), default="compare")
-    made.add_argument("--models", type=names_of(comparison.MODELS), default=list(comparison.MODELS), metavar="A,B,…")
+    made.add_argument("--models", type=names_of(MODELS), default=list(MODELS), metavar="A,B,…")
     made.add_argument("--workloads", type=names_of(workloads.ALL), default=list(workloads.ALL), metavar="A,B,…")
     made.add_argument("--connections", type=positive, default=64, metavar="N", help="open at once (default 64)")
     made.add_argument("--seconds", type=duration, default=0.7, metavar="S", help="per run of wrk (default 0.7)")

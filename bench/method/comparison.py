@@ -8,11 +8,11 @@ import statistics
 from contextlib import ExitStack
 from dataclasses import asdict
 
-from bench import load
-from bench.servers import Failed, Tandem
+from bench.load import wrk
+from bench.servers.server import Failed
+from bench.servers.tandem import Tandem
 
 BASELINE = "py-threads"
-MODELS = ("uv-loop", "uv-pool", "py-inline", "py-threads", "py-asyncio", "py-subinterp")
 
 
 def check_answers(servers, workloads):
@@ -31,7 +31,7 @@ def measure(servers, workloads, settings, progress):
         for workload in workloads:
             for server in servers:
                 progress(f"round {round_number + 1}/{settings.rounds}: {workload.name} in {server.name}")
-                run = load.wrk(
+                run = wrk.drive(
                     server,
                     workload.path,
                     connections=settings.connections,
@@ -46,7 +46,7 @@ def warm_up(servers, workloads, settings, progress):
     """Threads, connections and memory by load; each twin's import and specialised code (PEP 659) by a few calls."""
     for server in servers:
         progress(f"warming up {server.name}")
-        load.wrk(server, workloads[0].path, connections=settings.connections, seconds=0.5, script=workloads[0].script)
+        wrk.drive(server, workloads[0].path, connections=settings.connections, seconds=0.5, script=workloads[0].script)
         for workload in workloads:
             for _ in range(20):
                 workload.check(server)

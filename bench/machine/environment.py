@@ -6,8 +6,8 @@ import re
 import subprocess
 from datetime import UTC, datetime
 
-from bench import cores
-from bench.servers import TANDEM
+from bench.machine import cores
+from bench.servers.tandem import TANDEM
 
 
 def first_line(*command):

@@ -4,7 +4,7 @@ import subprocess
 import sys
 import time
 
-from bench import cores
+from bench.machine import cores
 
 
 def interpreter():

@@ -5,20 +5,20 @@ import json
 from rich import box
 from rich.table import Table
 
-from bench import bars_host, bars_models
+from bench.bars import host, models
 
 ALL = {
-    "models": bars_models.models_beside_nginx,
-    "loops": bars_models.loops,
-    "cores": bars_models.second_core,
-    "coroutines": bars_models.sleeping_coroutines,
-    "statistics": bars_models.statistics_on,
-    "connections": bars_models.open_connections,
-    "sleepers": bars_host.sleepers,
-    "hung": bars_host.hung,
-    "sleep": bars_host.sleeping_connections,
-    "startup": bars_host.startup,
-    "memory": bars_host.memory,
+    "models": models.models_beside_nginx,
+    "loops": models.loops,
+    "cores": models.second_core,
+    "coroutines": models.sleeping_coroutines,
+    "statistics": models.statistics_on,
+    "connections": models.open_connections,
+    "sleepers": host.sleepers,
+    "hung": host.hung,
+    "sleep": host.sleeping_connections,
+    "startup": host.startup,
+    "memory": host.memory,
 }
 
 

@@ -2,10 +2,11 @@
 
 from contextlib import ExitStack
 
-from bench import cores
-from bench.idle import hold_idle
-from bench.ratios import figures, median, ratio, result, rounds
-from bench.servers import NOSTATS, Nginx, Tandem
+from bench.bars.ratios import figures, median, ratio, result, rounds
+from bench.load.idle import hold_idle
+from bench.machine import cores
+from bench.servers.peer import Peer
+from bench.servers.tandem import NOSTATS, Tandem
 
 # CPU per plaintext request, of uv-loop's.
 LIMITS = {"py-inline": 1.15, "py-threads": 1.2, "py-asyncio": 1.5, "py-subinterp": 1.25, "uv-pool": 1.5}
@@ -17,7 +18,7 @@ def models_beside_nginx():
         servers = [
             stack.enter_context(server)
             for server in (
-                Nginx(),
+                Peer("nginx"),
                 Tandem("uv-loop"),
                 *(Tandem(model) for model in LIMITS),
                 Tandem("py-threads", "--threads", "1", name="py-threads, 1 thread"),

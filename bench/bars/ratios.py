@@ -2,7 +2,7 @@
 
 import statistics
 
-from bench import load
+from bench.load import wrk
 
 ROUNDS = 7
 
@@ -15,11 +15,11 @@ def result(name, what, value, limit, at_most, detail):
 def rounds(servers, path, *, count=ROUNDS, seconds=2, **more):
     """``{server name: [Run, …]}``, interleaved, behind a short run of each that is not kept."""
     for server in servers:
-        load.wrk(server, path, seconds=1, **more)
+        wrk.drive(server, path, seconds=1, **more)
     runs = {server.name: [] for server in servers}
     for _ in range(count):
         for server in servers:
-            runs[server.name].append(load.wrk(server, path, seconds=seconds, **more))
+            runs[server.name].append(wrk.drive(server, path, seconds=seconds, **more))
     return runs
 
 

@@ -3,7 +3,7 @@
 from rich import box
 from rich.table import Table
 
-from bench.comparison import BASELINE
+from bench.method.comparison import BASELINE
 
 
 def duration(seconds):

@@ -10,10 +10,10 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import cores
-from bench.servers import Failed
+from bench.machine import cores
+from bench.servers.server import Failed
 
-SCRIPTS = Path(__file__).resolve().parent / "wrk"
+SCRIPTS = Path(__file__).resolve().parent / "wrk_scripts"
 
 
 @dataclass
@@ -34,7 +34,7 @@ class Run:
         return sum(self.errors.values())
 
 
-def wrk(server, path, *, connections=64, seconds=1, script="get", threads=1):
+def drive(server, path, *, connections=64, seconds=1, script="get", threads=1):
     """Runs wrk on the load's core. wrk knows whole seconds only, but reports at SIGINT, too."""
     _, load_cpus = cores.assign()
     command = ["wrk", f"-t{threads}", f"-c{connections}", f"-d{math.ceil(seconds) + 1}s", "--timeout", "20s"]

@@ -2,21 +2,22 @@
 
 import statistics
 
-from bench import comparison, load
-from bench.idle import IDLE_CONNECTIONS, hold_idle, hold_requests
-from bench.ratios import ROUNDS, figures, median, ratio, result, rounds
-from bench.servers import BareLibuv, Tandem
-from bench.startup import interpreter, python_startup
+from bench.bars.ratios import ROUNDS, figures, median, ratio, result, rounds
+from bench.load import wrk
+from bench.load.idle import IDLE_CONNECTIONS, hold_idle, hold_requests
+from bench.machine.startup import interpreter, python_startup
+from bench.servers.bare_libuv import BareLibuv
+from bench.servers.tandem import MODELS, Tandem
 
 
 def sleepers():
     """One request in 500 sleeps 10 ms: py-threads with 8 threads must go on as if nothing were."""
     with Tandem("py-threads", "--threads", "8") as server:
-        load.wrk(server, "/plaintext", seconds=1)
+        wrk.drive(server, "/plaintext", seconds=1)
         with_, without = [], []
         for _ in range(ROUNDS):
-            without.append(load.wrk(server, "/plaintext", seconds=2))
-            with_.append(load.wrk(server, "/plaintext", seconds=2, script="sleepers"))
+            without.append(wrk.drive(server, "/plaintext", seconds=2))
+            with_.append(wrk.drive(server, "/plaintext", seconds=2, script="sleepers"))
     runs = {"with": with_, "without": without}
     value = ratio(runs, "requests_per_second", "with", "without")
     yield result(
@@ -35,10 +36,10 @@ def hung():
         runs = {"with": [], "without": []}
         for _ in range(3):
             with Tandem(mode, *options) as server:
-                load.wrk(server, busy, seconds=1)
-                runs["without"] += [load.wrk(server, busy, seconds=2) for _ in range(2)]
+                wrk.drive(server, busy, seconds=1)
+                runs["without"] += [wrk.drive(server, busy, seconds=2) for _ in range(2)]
                 with hold_requests(server, hang, hung_requests):
-                    runs["with"] += [load.wrk(server, busy, seconds=2) for _ in range(2)]
+                    runs["with"] += [wrk.drive(server, busy, seconds=2) for _ in range(2)]
         value = ratio(runs, "requests_per_second", "with", "without")
         name = f"{hung_requests} hung, {busy.split('/')[1]}"
         yield result(name, "requests/s beside hung requests", value, 0.85, False, figures(runs, "requests_per_second"))
@@ -56,7 +57,7 @@ def sleeping_connections():
     detail = figures(runs, "requests_per_second")
     yield result("sleep, uv-loop", "of 51 200/s or of a bare libuv server", value, 0.95, False, detail)
     with Tandem("py-threads", "--threads", "64") as server:
-        runs = [load.wrk(server, "/sleep?ms=10", connections=512, seconds=3) for _ in range(5)]
+        runs = [wrk.drive(server, "/sleep?ms=10", connections=512, seconds=3) for _ in range(5)]
     rate = median(runs, "requests_per_second")
     yield result(
         "sleep, py-threads",
@@ -89,12 +90,12 @@ def startup():
 def requests_until(server, total):
     """Drives /plaintext until the server has answered that many in all."""
     while server.stats()["http"]["requests_total"] < total:
-        load.wrk(server, "/plaintext", seconds=1)
+        wrk.drive(server, "/plaintext", seconds=1)
 
 
 def memory():
     """What a million requests leave behind that a hundred thousand did not, and what an idle connection costs."""
-    for model in comparison.MODELS:
+    for model in MODELS:
         with Tandem(model) as server:
             requests_until(server, 100_000)
             early = server.resident_bytes()

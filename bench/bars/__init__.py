@@ -1,0 +1,1 @@
+"""``./dev bench bars``: what docs/performance.md promises, measured."""

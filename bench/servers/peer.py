@@ -1,0 +1,102 @@
+"""A peer: another server, described by ``bench/peers/NAME/peer.toml``.
+
+    title      how the report names it
+    language   of the application: "JavaScript", "Python", "C"
+    about      a sentence: what it is, and what it stands for
+    command    how it is started; {here} is its folder, {installed} what ``./dev peers NAME`` made of it,
+               {scratch} a directory of its own while it runs, {port} the port on 127.0.0.1 that it shall listen on
+    workloads  which of the comparison's it has, at the same paths and with the same bytes
+    files      copied to {scratch} before the start, with the same names filled in (optional)
+    versions   commands that print what it is made of, a line each (optional)
+
+``./dev peers`` installs packages.txt (Debian's), requirements.txt (PyPI's, into a venv) and package-lock.json (npm's).
+"""
+
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+import tomllib
+from pathlib import Path
+
+from bench.servers.server import Failed, Server
+from bench.servers.tandem import TOP
+
+PEERS = Path(__file__).resolve().parent.parent / "peers"
+READY_SECONDS = 30
+
+
+def names():
+    return sorted(path.parent.name for path in PEERS.glob("*/peer.toml"))
+
+
+def describe(name):
+    """What peer.toml says."""
+    return tomllib.loads((PEERS / name / "peer.toml").read_text())
+
+
+def install(wanted):
+    """Packages of the named peers, where they are missing."""
+    if wanted and subprocess.run([TOP / "dev", "peers", *wanted]).returncode != 0:
+        raise Failed(f"could not install what these need: {', '.join(wanted)}")
+
+
+def free_port():
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return sock.getsockname()[1]
+
+
+class Peer(Server):
+    def __init__(self, name, *options, label=None):
+        self.about = describe(name)
+        self.scratch = Path(tempfile.mkdtemp(prefix=f"tandem-{name}-"))
+        self.known_port = free_port()
+        self.places = {
+            "here": PEERS / name,
+            "installed": TOP / "build" / "peers" / name,
+            "scratch": self.scratch,
+            "port": self.known_port,
+        }
+        for file in self.about.get("files", ()):
+            self.copy(PEERS / name / file)
+        super().__init__(label or name, [*self.fill_in(self.about["command"]), *options])
+        self.first_path = f"/{self.about['workloads'][0]}"
+
+    def fill_in(self, words):
+        return [word.format_map(self.places) for word in words]
+
+    def copy(self, path):
+        text = path.read_text()
+        for name, value in self.places.items():
+            text = text.replace(f"@{name}@", str(value))
+        (self.scratch / path.name).write_text(text)
+
+    def output(self):
+        """An access log or a greeting must not fill a pipe that nobody reads."""
+        return self.log
+
+    def wait_until_ready(self):
+        deadline = time.monotonic() + READY_SECONDS
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                self.fail("did not start")
+            try:
+                socket.create_connection(("127.0.0.1", self.known_port), 1).close()
+                return self.known_port
+            except ConnectionRefusedError:
+                time.sleep(0.001)
+        self.fail(f"did not listen within {READY_SECONDS} s")
+
+    def versions(self):
+        """Lines such as "express 5.1.0"."""
+        lines = []
+        for command in self.about.get("versions", ()):
+            result = subprocess.run(self.fill_in(command), capture_output=True, text=True)
+            lines += (result.stdout or result.stderr).splitlines()
+        return lines
+
+    def __exit__(self, *_):
+        super().__exit__()
+        shutil.rmtree(self.scratch, ignore_errors=True)

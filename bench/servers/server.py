@@ -1,0 +1,80 @@
+"""What every server under test has in common."""
+
+import http.client
+import signal
+import subprocess
+import tempfile
+import time
+
+from bench.machine import cores, process
+
+
+class Failed(Exception):
+    """A server that does not do what it should; its text is for the user."""
+
+
+class Server:
+    """What they have in common. ``startup_seconds``: from the spawn to the first 200."""
+
+    def __init__(self, name, command):
+        self.name = name
+        self.command = [str(part) for part in command]
+
+    def __enter__(self):
+        server_cpus, _ = cores.assign()
+        self.log = tempfile.TemporaryFile()
+        begun = time.perf_counter()
+        self.process = subprocess.Popen(
+            self.command, stdout=self.output(), stderr=self.log, text=True, preexec_fn=cores.pinned(server_cpus)
+        )
+        try:
+            self.port = self.wait_until_ready()
+            status, _ = self.get(self.first_path)
+            self.startup_seconds = time.perf_counter() - begun
+            if status != 200:
+                raise Failed(f"{self.name}: {self.first_path} answers {status}")
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        if self.process.stdout:
+            self.process.stdout.close()
+        self.log.close()
+
+    def output(self):
+        """Where its standard output goes: to whom waits for its ready line."""
+        return subprocess.PIPE
+
+    def fail(self, what):
+        self.log.seek(0)
+        raise Failed(f"{self.name} {what}\n{self.log.read().decode(errors='replace')}")
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.port}"
+
+    def request(self, method, path, body=None, headers=None):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        try:
+            connection.request(method, path, body, headers or {})
+            response = connection.getresponse()
+            return response.status, response.read()
+        finally:
+            connection.close()
+
+    def get(self, path):
+        return self.request("GET", path)
+
+    def cpu_seconds(self):
+        return process.cpu_seconds(self.process.pid)
+
+    def resident_bytes(self):
+        return process.resident_bytes(self.process.pid)
