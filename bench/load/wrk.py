@@ -7,31 +7,13 @@ import signal
 import subprocess
 import threading
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
+from bench.load.run import Run
 from bench.machine import cores
 from bench.servers.server import Failed
 
 SCRIPTS = Path(__file__).resolve().parent / "wrk_scripts"
-
-
-@dataclass
-class Run:
-    """``wrk_latency_us`` is wrk's own, which wrk rewrites for coordinated omission by a guess."""
-
-    requests: int
-    seconds: float
-    requests_per_second: float
-    cpu_us_per_request: float
-    server_busy: float  # share of the time that the server's threads were on a core; 1.0 is one whole core
-    load_busy: float  # the same of wrk
-    errors: dict
-    wrk_latency_us: dict
-    resident_bytes: int
-
-    def failed(self):
-        return sum(self.errors.values())
 
 
 def drive(server, path, *, connections=64, seconds=1, script="get", threads=1):
@@ -71,6 +53,7 @@ def to_run(report, elapsed, cpu, load_cpu, resident_bytes):
         server_busy=cpu / elapsed,
         load_busy=load_cpu / elapsed,
         errors=report["errors"],
-        wrk_latency_us=report["latency_us"],
+        latencies_us={"client": report["latency_us"], "wrk": report["latency_us"]},
+        curves_us={},
         resident_bytes=resident_bytes,
     )

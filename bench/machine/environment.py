@@ -26,7 +26,6 @@ def describe(flags):
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "tandem": first_line(TANDEM, "--version"),
         "wrk": first_line("wrk", "-v"),
-        "nginx": first_line("nginx", "-v"),
         "kernel": f"{platform.system()} {platform.release()}",
         "cpu": cpu_name(),
         "cores": os.cpu_count(),

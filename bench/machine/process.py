@@ -22,6 +22,26 @@ def cpu_seconds(pid):
     return nanoseconds / 1e9
 
 
+def context_switches(pid):
+    """``(voluntary, involuntary)`` of all threads that there are, children's too."""
+    counts = [0, 0]
+    for member in family(pid):
+        for task in Path(f"/proc/{member}/task").iterdir():
+            lines = dict(line.split(":", 1) for line in (task / "status").read_text().splitlines())
+            counts[0] += int(lines["voluntary_ctxt_switches"])
+            counts[1] += int(lines["nonvoluntary_ctxt_switches"])
+    return tuple(counts)
+
+
+def peak_resident_bytes(pid):
+    """The sum of each process's own peak: no less than what all had at one time."""
+    total = 0
+    for member in family(pid):
+        lines = dict(line.split(":", 1) for line in Path(f"/proc/{member}/status").read_text().splitlines())
+        total += int(lines["VmHWM"].split()[0]) * 1024
+    return total
+
+
 def resident_bytes(pid):
     pages = sum(int(Path(f"/proc/{member}/statm").read_text().split()[1]) for member in family(pid))
     return pages * os.sysconf("SC_PAGESIZE")

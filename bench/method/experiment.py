@@ -1,29 +1,29 @@
 """Experiments: which servers, with which workloads, under which load. A TOML file each, ours in bench/experiments/.
 
-    title = "The models, side by side"
-    baseline = "py-threads"        # what the others are compared with; optional
-    include = ["connections"]      # experiments whose grids come first; optional
-    rounds = 5                     # of every cell
-    seconds = 1.0                  # of load in each round
-    warm_up_seconds = 0.3          # of load before them, each time
+title = "The models, side by side"
+baseline = "py-threads"        # what the others are compared with; optional
+include = ["connections"]      # experiments whose grids come first; what follows goes for them, too; optional
+rounds = 5                     # of every cell
+seconds = 1.0                  # of load in each round
+warm_up_seconds = 0.3          # of load before them, each time
 
-    [servers."py-threads, 1 thread"]       # a server by another name, with options of its own; optional
-    server = "py-threads"                  # a model of tandem or a peer
-    options = ["--threads", "1"]           # behind those it is started with; optional
+[servers."py-threads, 1 thread"]       # a server by another name, with options of its own; optional
+server = "py-threads"                  # a model of tandem or a peer
+options = ["--threads", "1"]           # behind those it is started with; optional
 
-    [[grid]]                       # every server × workload × connections × rate × idle is a cell
-    servers = ["uv-loop", "py-threads, 1 thread", "express"]
-    workloads = ["plaintext", "sleep"]     # names of bench/method/workloads.py
-    connections = [64]             # optional, as all that follow
-    rates = [1000, 20000]          # requests/s of an open loop; without it wrk drives as fast as it is answered
-    idle = [0, 10000]              # connections that are open beside those
-    cores = "split"                # "shared": the server and the load may use all cores
-    baseline, rounds, seconds      # of this grid
+[[grid]]                       # every server × workload × connections × rate × idle is a cell
+servers = ["uv-loop", "py-threads, 1 thread", "express"]
+workloads = ["plaintext", "sleep"]     # names of bench/method/workloads.py
+connections = [64]             # optional, as all that follow
+rates = [1000, 20000]          # requests/s of an open loop; without it wrk drives as fast as it is answered
+idle = [0, 10000]              # connections that are open beside those
+cores = "split"                # "shared": the server and the load may use all cores
+baseline, rounds, seconds      # of this grid alone
 """
 
 import itertools
 import tomllib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bench.method import workloads
@@ -95,11 +95,28 @@ class Experiment:
         return sorted({cell.server.runs for cell in self.cells if cell.server.kind == "peer"})
 
 
+@dataclass(frozen=True)
+class Changes:
+    """What the command line wants otherwise; None leaves a thing as the file has it."""
+
+    models: list | None = None  # in the place of tandem's servers
+    peers: list | None = None  # beside the servers
+    grid: dict = field(default_factory=dict)  # workloads, connections, rates, idle: of every grid
+    settings: dict = field(default_factory=dict)  # rounds, seconds, … of everything
+    options: tuple = ()  # for tandem, behind those of the file
+
+    def servers(self, names, named):
+        """Which servers a grid has; ``named`` tells which model or peer has what name."""
+        if self.models is not None:
+            names = [*self.models, *(name for name in names if named.get(name, name) not in MODELS)]
+        return list(dict.fromkeys([*names, *(self.peers or ())]))
+
+
 def names():
     return sorted(path.stem for path in EXPERIMENTS.glob("*.toml"))
 
 
-def read(name):
+def read(name, changes=Changes()):
     """By the name of one of ours, or the path of a file. Failed says what is wrong, and where."""
     path = EXPERIMENTS / f"{name}.toml"
     if name not in names():
@@ -110,26 +127,30 @@ def read(name):
         document = tomllib.loads(path.read_text())
     except (tomllib.TOMLDecodeError, OSError, UnicodeDecodeError) as error:
         raise Failed(f"{path}: {error}") from error
-    return parse(document, path)
+    return parse(document, path, changes)
 
 
-def parse(document, path):
+def parse(document, path, changes=Changes()):
+    """What an experiment says itself of rounds, seconds and so on goes for what it includes, too."""
     check_keys(document, {"title", "include", "servers", "grid", *DEFAULTS}, path)
-    settings = {key: document.get(key, default) for key, default in DEFAULTS.items()}
+    own = {key: document[key] for key in DEFAULTS if key in document} | changes.settings
+    settings = DEFAULTS | own
     named = {name: server_spec(name, table, path) for name, table in document.get("servers", {}).items()}
-    cells = [cell for included in document.get("include", ()) for cell in read(included).cells]
+    cells = []
+    for included in document.get("include", ()):
+        cells += read(included, replace(changes, settings=own)).cells
     for grid in document.get("grid", ()):
-        cells += cells_of(grid, named, settings, path)
+        cells += cells_of(grid, named, settings, path, changes)
     unique = {cell.key: cell for cell in cells}
     if not unique:
         raise Failed(f"{path}: has neither a [[grid]] nor an include")
     return Experiment(path.stem, document.get("title", path.stem), cells=tuple(unique.values()), **settings)
 
 
-def check_keys(table, known, path):
+def check_keys(table, known, where):
     unknown = sorted(set(table) - known)
     if unknown:
-        raise Failed(f"{path}: unknown key {unknown[0]!r}; known here: {', '.join(sorted(known))}")
+        raise Failed(f"{where}: unknown key {unknown[0]!r}; known here: {', '.join(sorted(known))}")
 
 
 def server_spec(name, table, path):
@@ -143,48 +164,31 @@ def known_server(name, runs, options, path):
     return ServerSpec(name, runs, options)
 
 
-def cells_of(grid, named, settings, path):
+def numbers(grid, key, kind, least, path):
+    for value in grid[key]:
+        if value is not None and (isinstance(value, bool) or not isinstance(value, kind) or value < least):
+            raise Failed(f"{path}: {key}: {value!r} is not a number from {least} on")
+    return grid[key]
+
+
+def cells_of(grid, named, settings, path, changes):
+    """The cells of a grid, its loads in order, in each the servers."""
     check_keys(grid, {"servers", "workloads", *GRID_DEFAULTS, *DEFAULTS}, f"{path}: [[grid]]")
-    grid = {**GRID_DEFAULTS, **settings, **grid}
+    grid = GRID_DEFAULTS | settings | grid | changes.grid | changes.settings
     for workload in grid.get("workloads", ()):
         if workload not in workloads.ALL:
             raise Failed(f"{path}: no workload {workload!r}; there are: {', '.join(workloads.ALL)}")
     if grid["cores"] not in ("split", "shared"):
         raise Failed(f'{path}: cores is "split" or "shared", not {grid["cores"]!r}')
-    servers = [named.get(name) or known_server(name, name, (), path) for name in grid.get("servers", ())]
-    sizes = (grid[key] for key in ("connections", "rates", "idle"))
-    for workload, connections, rate, idle, server in itertools.product(grid.get("workloads", ()), *sizes, servers):
-        yield Cell(
-            server, workload, connections, rate, idle, grid["cores"], **{key: grid[key] for key in DEFAULTS}
-        )
-
-
-def changed(experiment, *, models=None, peers=None, chosen=None, options=(), **fields):
-    """The experiment as the command line wants it: other servers, workloads (``chosen``), rounds and so on.
-
-    ``models`` takes the place of tandem's servers, ``peers`` are added; both in every load that the experiment has.
-    """
-    loads = {cell.load: cell for cell in experiment.cells}
-    cells = []
-    for load, one in loads.items():
-        servers = [cell.server for cell in experiment.cells if cell.load == load]
-        if models is not None:
-            servers = [ServerSpec(model, model) for model in models] + [s for s in servers if s.kind == "peer"]
-        servers += [ServerSpec(name, name) for name in peers or () if name not in {s.name for s in servers}]
-        cells += [replace(one, server=server) for server in servers]
-    if chosen is not None:
-        shapes = {cell.load[1:]: cell for cell in cells}
-        servers = {cell.server.name: cell.server for cell in cells}.values()
-        cells = [replace(c, workload=w, server=s) for w in chosen for c in shapes.values() for s in servers]
-    for key, values in fields.items():
-        if isinstance(values, list):  # a dimension of the load: its first value here, all of them below
-            cells = [replace(cell, **{key: value}) for value in values for cell in cells]
-        elif values is not None:
-            cells = [replace(cell, **{key: values}) for cell in cells]
-    cells = [replace(c, server=with_options(c.server, options)) for c in cells]
-    settings = {key: fields[key] for key in DEFAULTS if fields.get(key) is not None}
-    return replace(experiment, cells=tuple({cell.key: cell for cell in cells}.values()), **settings)
-
-
-def with_options(server, options):
-    return replace(server, options=(*server.options, *options)) if server.kind == "tandem" else server
+    chosen = changes.servers(grid.get("servers", []), {name: spec.runs for name, spec in named.items()})
+    servers = [named.get(name) or known_server(name, name, (), path) for name in chosen]
+    sizes = (
+        numbers(grid, "connections", int, 1, path),
+        numbers(grid, "rates", int | float, 1, path),
+        numbers(grid, "idle", int, 0, path),
+    )
+    for workload, connections, rate, idle in itertools.product(grid.get("workloads", ()), *sizes):
+        for server in servers:
+            spec = replace(server, options=(*server.options, *changes.options)) if server.kind == "tandem" else server
+            settings_of_cell = {key: grid[key] for key in DEFAULTS}
+            yield Cell(spec, workload, connections, rate, idle, grid["cores"], **settings_of_cell)

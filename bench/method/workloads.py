@@ -1,30 +1,70 @@
-"""What the comparison asks for: each workload with the parameters that make it worth measuring."""
+"""What is asked for: each workload with parameters that make it worth measuring, and the one right answer.
 
+The answers are worked out here once more, in another way than the servers' where there is one, so that a mistake that all
+servers share is seen, too.
+"""
+
+import hashlib
+import json
 from dataclasses import dataclass
+
+POSTED = b"0123456789abcdef" * 64  # as in load/wrk_scripts/post.lua
+LINE = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-\n"
 
 
 @dataclass(frozen=True)
 class Workload:
     name: str
     path: str
-    script: str = "get"
+    answer: bytes
+    about: str
+    body: bytes | None = None  # POST it; otherwise GET
 
-    def check(self, server):
-        """The answer, for comparing it with other models' before anything is timed."""
-        if self.script == "post":
-            return server.request("POST", self.path, b"checked", {"Content-Type": "text/plain"})
-        return server.get(self.path)
+    @property
+    def method(self):
+        return "GET" if self.body is None else "POST"
+
+    def ask(self, server):
+        """``(status, body)`` of one request."""
+        headers = {"Content-Type": "text/plain"} if self.body is not None else {}
+        return server.request(self.method, self.path, self.body, headers)
+
+    def document(self):
+        """As results.json has it."""
+        return {"method": self.method, "path": self.path, "answer_bytes": len(self.answer), "about": self.about}
 
 
-ALL = {
-    workload.name: workload
-    for workload in (
-        Workload("plaintext", "/plaintext"),
-        Workload("json", "/json"),
-        Workload("echo", "/echo", "post"),
-        Workload("sleep", "/sleep?ms=10"),
-        Workload("primes", "/primes?n=1000"),
-        Workload("hash", "/hash?kib=64"),
-        Workload("file", "/file?size=4k"),
+def compact(value):
+    return json.dumps(value, separators=(",", ":")).encode()
+
+
+def primes_up_to(n):
+    """By a sieve; the servers divide."""
+    sieve = bytearray([1]) * (n + 1)
+    sieve[:2] = b"\0\0"
+    for i in range(2, int(n**0.5) + 1):
+        if sieve[i]:
+            sieve[i * i :: i] = bytes(len(range(i * i, n + 1, i)))
+    return sum(sieve)
+
+
+def digest(kib):
+    return hashlib.sha256(bytes(range(256)) * 4 * kib).hexdigest()
+
+
+def workloads():
+    yield Workload("plaintext", "/plaintext", b"Hello, World!", "a literal: what a request costs by itself")
+    yield Workload(
+        "json", "/json", compact({"message": "Hello, World!"}), "a small object, serialised for each request"
     )
-}
+    yield Workload("echo", "/echo", POSTED, "1 KiB that was posted, given back", POSTED)
+    yield Workload("sleep", "/sleep?ms=10", compact({"slept_ms": 10}), "10 ms of waiting without using the CPU: I/O")
+    n = 1000
+    yield Workload("primes", f"/primes?n={n}", compact({"n": n, "primes": primes_up_to(n)}), "a plain loop: computing")
+    yield Workload(
+        "hash", "/hash?kib=64", compact({"sha256": digest(64)}), "SHA-256 of 64 KiB by OpenSSL: computing in C"
+    )
+    yield Workload("file", "/file?size=4k", LINE * 64, "4 KiB, read from disk for each request")
+
+
+ALL = {workload.name: workload for workload in workloads()}

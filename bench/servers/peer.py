@@ -48,17 +48,33 @@ def free_port():
         return sock.getsockname()[1]
 
 
+def places_of(name):
+    return {"here": PEERS / name, "installed": TOP / "build" / "peers" / name}
+
+
+def document(name, options):
+    """As results.json describes it."""
+    about = describe(name)
+    versions = []
+    for command in about.get("versions", ()):
+        words = [word.format_map(places_of(name)) for word in command]
+        result = subprocess.run(words, capture_output=True, text=True)
+        versions += (result.stdout or result.stderr).splitlines()
+    return {
+        "title": about["title"],
+        "language": about["language"],
+        "about": about["about"],
+        "command": " ".join([*about["command"], *options]).replace("{installed}/", "").replace("{here}/", ""),
+        "versions": versions,
+    }
+
+
 class Peer(Server):
     def __init__(self, name, *options, label=None):
         self.about = describe(name)
         self.scratch = Path(tempfile.mkdtemp(prefix=f"tandem-{name}-"))
         self.known_port = free_port()
-        self.places = {
-            "here": PEERS / name,
-            "installed": TOP / "build" / "peers" / name,
-            "scratch": self.scratch,
-            "port": self.known_port,
-        }
+        self.places = places_of(name) | {"scratch": self.scratch, "port": self.known_port}
         for file in self.about.get("files", ()):
             self.copy(PEERS / name / file)
         super().__init__(label or name, [*self.fill_in(self.about["command"]), *options])
@@ -88,14 +104,6 @@ class Peer(Server):
             except ConnectionRefusedError:
                 time.sleep(0.001)
         self.fail(f"did not listen within {READY_SECONDS} s")
-
-    def versions(self):
-        """Lines such as "express 5.1.0"."""
-        lines = []
-        for command in self.about.get("versions", ()):
-            result = subprocess.run(self.fill_in(command), capture_output=True, text=True)
-            lines += (result.stdout or result.stderr).splitlines()
-        return lines
 
     def __exit__(self, *_):
         super().__exit__()

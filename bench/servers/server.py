@@ -13,6 +13,10 @@ class Failed(Exception):
     """A server that does not do what it should; its text is for the user."""
 
 
+class Unsupported(Exception):
+    """A server that says of itself that it cannot do this; its text is the reason."""
+
+
 class Server:
     """What they have in common. ``startup_seconds``: from the spawn to the first 200."""
 
@@ -78,3 +82,16 @@ class Server:
 
     def resident_bytes(self):
         return process.resident_bytes(self.process.pid)
+
+    def peak_resident_bytes(self):
+        return process.peak_resident_bytes(self.process.pid)
+
+    def context_switches(self):
+        """``(voluntary, involuntary)`` of its threads so far."""
+        return process.context_switches(self.process.pid)
+
+    def mark(self, name):
+        """Remembers this moment for stats_since(), in a server that can."""
+
+    def stats_since(self, name):
+        """What the server itself says of the time since mark(name); None if it says nothing."""

@@ -1,6 +1,7 @@
 """tandem in one mode."""
 
 import json
+import subprocess
 from pathlib import Path
 
 from bench.servers.server import Server
@@ -9,7 +10,32 @@ TOP = Path(__file__).resolve().parent.parent.parent
 TANDEM = TOP / "build" / "release" / "src" / "tandem"
 NOSTATS = TOP / "build" / "nostats" / "src" / "tandem"
 
-MODELS = ("uv-loop", "uv-pool", "py-inline", "py-threads", "py-asyncio", "py-subinterp")
+
+ABOUT = {
+    "uv-loop": ("C", "C that never waits, on the event loop that owns the connection: Node's model"),
+    "uv-pool": ("C", "C that blocks, in libuv's thread pool: Node's worker threads"),
+    "py-inline": ("Python", "Python that blocks, on the event loop itself: Node's model, in Python"),
+    "py-threads": ("Python", "Python that blocks, in threads under one GIL: gunicorn gthread, mod_wsgi"),
+    "py-asyncio": ("Python", "Python that awaits, on an asyncio loop of its own thread: uvicorn"),
+    "py-subinterp": ("Python", "Python that blocks, in subinterpreters with a GIL each (PEP 684)"),
+}
+MODELS = tuple(ABOUT)
+
+
+def version():
+    return subprocess.run([TANDEM, "--version"], capture_output=True, text=True, check=True).stdout.strip()
+
+
+def document(model, options):
+    """As results.json describes it."""
+    language, about = ABOUT[model]
+    return {
+        "title": f"tandem {model}",
+        "language": language,
+        "about": about,
+        "command": " ".join(["tandem", "--mode", model, *options]),
+        "versions": [version()],
+    }
 
 
 class Tandem(Server):
@@ -26,8 +52,17 @@ class Tandem(Server):
             self.fail("did not start")
         return int(line.split()[2].rsplit(":", 1)[1])
 
-    def stats(self):
-        status, body = self.get("/stats")
-        if status != 200:
-            self.fail(f"answers /stats with {status}")
+    def ask(self, method, path):
+        status, body = self.request(method, path)
+        if status not in (200, 201):
+            self.fail(f"answers {path} with {status}")
         return json.loads(body)
+
+    def stats(self):
+        return self.ask("GET", "/stats")
+
+    def mark(self, name):
+        self.ask("POST", f"/stats/marks/{name}")
+
+    def stats_since(self, name):
+        return self.ask("GET", f"/stats?since={name}")

@@ -1,0 +1,105 @@
+"""The command line of ``./dev bench``, read and checked."""
+
+import argparse
+import random
+from pathlib import Path
+
+from bench.bars import table as bars
+from bench.method import experiment, workloads
+from bench.servers import peer
+from bench.servers.tandem import MODELS
+
+RESULTS = Path("build", "bench")  # dev runs this at the top of the repository
+
+USAGE = """./dev bench [EXPERIMENT] [options]
+       ./dev bench full            everything that the report shows, in less than an hour
+       ./dev bench claims          what is said of event loops and Python, each claim with its verdict
+       ./dev bench compare A B     what differs between two results.json
+       ./dev bench report A        report.html and report.md of a results.json
+       ./dev bench bars            what docs/performance.md promises, in a quarter of an hour"""
+
+DESCRIPTION = """Measures tandem's models, and other servers beside them. Without arguments: every model, every workload, in less than
+two minutes. EXPERIMENT is one of: {experiments}; or the path of a TOML file such as those in bench/experiments/."""
+
+COMMANDS = {"compare": 2, "report": 1, "bars": 0}  # and how many files each takes
+
+
+def list_of(parse):
+    return lambda text: [parse(part) for part in text.split(",")]
+
+
+def name_in(known):
+    def parse(name):
+        if name not in known:
+            raise argparse.ArgumentTypeError(f"{name!r} is none of: {', '.join(known)}")
+        return name
+
+    return parse
+
+
+def whole_from(least):
+    def parse(text):
+        if not (text.isascii() and text.isdigit()) or int(text) < least:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {least} on")
+        return int(text)
+
+    return parse
+
+
+def duration(text):
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0
+    if not 0.1 <= seconds <= 3600:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds from 0.1 to 3600")
+    return seconds
+
+
+def parser():
+    description = DESCRIPTION.format(experiments=", ".join(experiment.names()))
+    made = argparse.ArgumentParser(prog="./dev bench", usage=USAGE, description=description)
+    made.add_argument("what", nargs="?", default="comparison", metavar="EXPERIMENT", help="(default comparison)")
+    made.add_argument("files", nargs="*", type=Path, help=argparse.SUPPRESS)
+    say = made.add_argument
+    say("--models", type=list_of(name_in(MODELS)), metavar="A,B,…", help="these of tandem's, and no others")
+    say(
+        "--peers",
+        type=list_of(name_in(peer.names())),
+        metavar="A,B,…",
+        help=f"these besides: {', '.join(peer.names())}",
+    )
+    say("--workloads", type=list_of(name_in(workloads.ALL)), metavar="A,B,…", help="these, and no others")
+    say("--connections", type=list_of(whole_from(1)), metavar="N,…", help="open at once")
+    say("--rate", type=list_of(whole_from(1)), metavar="R,…", help="requests/s of an open loop, whatever is answered")
+    say("--seconds", type=duration, metavar="S", help="of load in each round")
+    say("--rounds", type=whole_from(1), metavar="N", help="of every cell")
+    say("--threads", type=whole_from(1), metavar="N", help="of each model that has some (default 4)")
+    say("--seed", type=whole_from(0), metavar="N", help="of the order in the rounds (default: a new one, recorded)")
+    say("--out", type=Path, default=RESULTS, metavar="DIR", help="for what is written (default build/bench)")
+    say("--only", type=list_of(name_in(bars.ALL)), default=list(bars.ALL), metavar="A,B,…", help="of the bars")
+    return made
+
+
+def read(arguments=None):
+    made = parser()
+    options = made.parse_args(arguments)
+    expected = COMMANDS.get(options.what, 0)
+    if len(options.files) != expected:
+        made.error(f"{options.what} takes {expected or 'no'} files, not {len(options.files)}")
+    if options.seed is None:
+        options.seed = random.SystemRandom().randrange(1 << 32)
+    return options
+
+
+def changes(options):
+    """What of the experiment is to be otherwise."""
+    grid = {"workloads": options.workloads, "connections": options.connections, "rates": options.rate}
+    settings = {"rounds": options.rounds, "seconds": options.seconds}
+    return experiment.Changes(
+        models=options.models,
+        peers=options.peers,
+        grid={key: value for key, value in grid.items() if value is not None},
+        settings={key: value for key, value in settings.items() if value is not None},
+        options=("--threads", str(options.threads)) if options.threads else (),
+    )

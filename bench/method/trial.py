@@ -1,0 +1,90 @@
+"""A trial: one fresh server process, asked for its answer, warmed up, driven once, asked again, stopped."""
+
+from contextlib import ExitStack, nullcontext
+from dataclasses import dataclass
+
+from bench.load import idle, wrk
+from bench.load.run import Run
+from bench.machine import cores
+from bench.method.workloads import ALL
+from bench.servers.peer import Peer
+from bench.servers.server import Failed, Unsupported
+from bench.servers.tandem import Tandem
+
+MARK = "warm"
+
+
+@dataclass(frozen=True)
+class Trial:
+    run: Run
+    startup_seconds: float
+    resident_bytes: int
+    peak_resident_bytes: int
+    voluntary_switches: int  # of the server's threads, during the load
+    involuntary_switches: int
+    stats: dict | None  # tandem's /stats for the time of the load
+
+
+def server_of(cell):
+    """The server that a cell wants, not started yet."""
+    spec = cell.server
+    if spec.kind == "peer":
+        return Peer(spec.runs, *spec.options, label=spec.name)
+    room = ("--max-connections", str(cell.connections + cell.idle + 64)) if cell.idle else ()
+    return Tandem(spec.runs, *room, *spec.options, name=spec.name)
+
+
+def check_answer(server, workload):
+    status, body = workload.ask(server)
+    if status == 501:
+        raise Unsupported(body.decode(errors="replace"))
+    if (status, body) != (200, workload.answer):
+        raise Failed(
+            f"{server.name} answers {workload.path} with status {status} and {body[:80]!r}, "
+            f"not with status 200 and {workload.answer[:80]!r}"
+        )
+
+
+def drive(server, cell, seconds):
+    workload = ALL[cell.workload]
+    if cell.rate is not None:
+        from bench.load import open_loop
+
+        return open_loop.drive(
+            server,
+            workload.path,
+            rate=cell.rate,
+            connections=cell.connections,
+            seconds=seconds,
+            method=workload.method,
+            body=workload.body,
+        )
+    script = "get" if workload.body is None else "post"
+    return wrk.drive(server, workload.path, connections=cell.connections, seconds=seconds, script=script)
+
+
+def measure(cell):
+    """A Trial of the cell. Failed and Unsupported say why there is none."""
+    workload = ALL[cell.workload]
+    with ExitStack() as stack:
+        stack.enter_context(cores.shared() if cell.cores == "shared" else nullcontext())
+        server = stack.enter_context(server_of(cell))
+        check_answer(server, workload)
+        if cell.idle:
+            stack.enter_context(idle.hold_idle(server, cell.idle))
+        drive(server, cell, cell.warm_up_seconds)
+        server.mark(MARK)
+        switched = server.context_switches()
+        run = drive(server, cell, cell.seconds)
+        voluntary, involuntary = (now - then for now, then in zip(server.context_switches(), switched, strict=True))
+        trial = Trial(
+            run=run,
+            startup_seconds=server.startup_seconds,
+            resident_bytes=server.resident_bytes(),
+            peak_resident_bytes=server.peak_resident_bytes(),
+            voluntary_switches=voluntary,
+            involuntary_switches=involuntary,
+            stats=server.stats_since(MARK),
+        )
+        check_answer(server, workload)
+        return trial
