@@ -33,7 +33,7 @@ def siblings(cpu):
 
 
 def pair(numbers):
-    """``(server, load)`` out of CPU numbers: on two cores, if there are two; two hyperthreads of one slow each other."""
+    """``(server, load)`` out of CPU numbers: on two cores, where there are two. Hyperthreads slow each other."""
     server, *others = sorted(numbers)
     apart = [cpu for cpu in others if cpu not in siblings(server)]
     return server, (apart or others or [server])[0]
