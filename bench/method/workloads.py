@@ -52,6 +52,11 @@ def digest(kib):
     return hashlib.sha256(bytes(range(256)) * 4 * kib).hexdigest()
 
 
+def trace(n):
+    """Of the product of (i × j mod 7) and ((i + j) mod 5), which is all of it that anybody wants to know."""
+    return sum((i * k % 7) * ((k + i) % 5) for i in range(n) for k in range(n))
+
+
 def workloads():
     yield Workload("plaintext", "/plaintext", b"Hello, World!", "a literal: what a request costs by itself")
     yield Workload(
@@ -63,6 +68,9 @@ def workloads():
     yield Workload("primes", f"/primes?n={n}", compact({"n": n, "primes": primes_up_to(n)}), "a plain loop: computing")
     yield Workload(
         "hash", "/hash?kib=64", compact({"sha256": digest(64)}), "SHA-256 of 64 KiB by OpenSSL: computing in C"
+    )
+    yield Workload(
+        "matmul", "/matmul?n=256", compact({"n": 256, "trace": trace(256)}), "a product of two matrices; peers only"
     )
     yield Workload("file", "/file?size=4k", LINE * 64, "4 KiB, read from disk for each request")
 
