@@ -1,0 +1,6 @@
+"""``bench`` is imported from the repository's top."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
