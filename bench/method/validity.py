@@ -30,9 +30,9 @@ def littles_law(cell, figures, trials):
     under_way = figures["requests_per_second"]["median"] * figures["client_mean_seconds"]["median"]
     off = abs(under_way - cell.connections) / cell.connections
     if off > LITTLE:
-        return (
-            f"rate × mean latency is {under_way:.1f}, with {cell.connections} connections: {off:.0%} off (Little's law)"
-        )
+        busy = figures["load_busy"]["median"]
+        found = f"rate × mean latency is {under_way:.1f}, with {cell.connections} connections: {off:.0%} off"
+        return f"{found} (Little's law); the load's core was {busy:.0%} busy"
     return None
 
 
