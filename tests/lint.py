@@ -107,6 +107,7 @@ def checks():
             "--suppress=missingIncludeSystem",
             "-Isrc",
             "src",
+            "bench",
         ),
     )
     yield "ruff check", lambda: run(VENV / "ruff", "check", ".")
