@@ -108,6 +108,7 @@ def checks():
             "--suppress=missingIncludeSystem",
             "-Isrc",
             "src",
+            "bench",
         ),
     )
     yield "ruff check", lambda: run(VENV / "ruff", "check", ".")
