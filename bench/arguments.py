@@ -18,8 +18,9 @@ USAGE = """./dev bench [EXPERIMENT] [options]
        ./dev bench report A        report.html and report.md of a results.json
        ./dev bench bars            what docs/performance.md promises, in a quarter of an hour"""
 
-DESCRIPTION = """Measures tandem's models, and other servers beside them. Without arguments: every model, every workload, in less than
-two minutes. EXPERIMENT is one of: {experiments}; or the path of a TOML file such as those in bench/experiments/."""
+DESCRIPTION = """Measures tandem's models, and other servers beside them. Without arguments: every model and workload,
+in less than two minutes. EXPERIMENT is one of: {experiments}; or the path of a TOML file such as those in
+bench/experiments/."""
 
 COMMANDS = {"compare": 2, "report": 1, "bars": 0}  # and how many files each takes
 

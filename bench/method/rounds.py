@@ -1,6 +1,7 @@
 """The comparison: all cells in interleaved rounds, in an order that is drawn anew for each.
 
-What disturbs the machine for a while so disturbs all alike: round 1 goes through every cell, then round 2 does, and so on.
+What disturbs the machine for a while so disturbs all alike: round 1 goes through every cell, then round 2 does, and so
+on.
 """
 
 import random

@@ -1,8 +1,8 @@
 """What a few rounds allow to say: medians with their intervals, and which differences are more than noise.
 
-Intervals are 95 % percentile bootstraps of the median. Differences are judged by the two-sided Mann-Whitney U test, which
-assumes nothing of how the values are distributed. It needs four rounds of each to find anything significant: of three and three the
-least p-value there can be is 0.1.
+Intervals are 95 % percentile bootstraps of the median. Differences are judged by the two-sided Mann-Whitney U test,
+which assumes nothing of how the values are distributed. It needs four rounds of each to find anything significant: of
+three and three the least p-value there can be is 0.1.
 """
 
 import numpy

@@ -1,7 +1,7 @@
 """What is asked for: each workload with parameters that make it worth measuring, and the one right answer.
 
-The answers are worked out here once more, in another way than the servers' where there is one, so that a mistake that all
-servers share is seen, too.
+The answers are worked out here once more, in another way than the servers' where there is one, so that a mistake that
+all servers share is seen, too.
 """
 
 import hashlib

@@ -1,0 +1,109 @@
+from pathlib import Path
+
+import pytest
+
+from bench.method import experiment
+from bench.method.experiment import Changes, parse
+from bench.servers.server import Failed
+
+HERE = Path("own.toml")
+GRID = {"servers": ["uv-loop", "py-threads"], "workloads": ["json", "sleep"]}
+
+
+def keys(made):
+    return [cell.key for cell in made.cells]
+
+
+def test_a_grid_is_every_combination():
+    grid = GRID | {"connections": [1, 64], "rates": [1000], "idle": [0, 10], "cores": "shared"}
+    made = parse({"grid": [grid]}, HERE)
+    assert len(made.cells) == 2 * 2 * 2 * 1 * 2
+    assert made.cells[0].key == ("uv-loop", "json", 1, 1000, 0, "shared")
+    assert made.name == made.title == "own"
+
+
+def test_what_is_not_said_has_a_default():
+    cell = parse({"grid": [GRID]}, HERE).cells[0]
+    assert (cell.connections, cell.rate, cell.idle, cell.cores) == (64, None, 0, "split")
+    assert (cell.rounds, cell.seconds, cell.baseline) == (5, 1.0, None)
+
+
+def test_a_grid_may_have_settings_of_its_own():
+    made = parse({"rounds": 3, "grid": [GRID, GRID | {"connections": [1], "rounds": 9}]}, HERE)
+    assert {(cell.connections, cell.rounds) for cell in made.cells} == {(64, 3), (1, 9)}
+
+
+def test_a_server_may_have_another_name_and_options():
+    servers = {"one thread": {"server": "py-threads", "options": ["--threads", "1"]}}
+    made = parse({"servers": servers, "grid": [GRID | {"servers": ["one thread", "nginx"]}]}, HERE)
+    one, nginx = (cell.server for cell in made.cells[:2])
+    assert (one.name, one.runs, one.options, one.kind) == ("one thread", "py-threads", ("--threads", "1"), "tandem")
+    assert (nginx.runs, nginx.kind) == ("nginx", "peer")
+    assert made.peers() == ["nginx"]
+
+
+def test_what_includes_decides_for_what_is_included(tmp_path):
+    inner, outer = tmp_path / "inner.toml", tmp_path / "outer.toml"
+    inner.write_text('rounds = 2\nseconds = 7.0\n[[grid]]\nservers = ["uv-loop"]\nworkloads = ["json"]\n')
+    outer.write_text(f'rounds = 3\ninclude = ["{inner}"]\n[[grid]]\nservers = ["uv-pool"]\nworkloads = ["json"]\n')
+    made = experiment.read(str(outer))
+    assert [(cell.server.name, cell.rounds, cell.seconds) for cell in made.cells] == [
+        ("uv-loop", 3, 7.0),
+        ("uv-pool", 3, 1.0),
+    ]
+
+
+def test_the_command_line_changes_all_grids():
+    servers = {"one": {"server": "py-threads"}}
+    document = {"servers": servers, "grid": [{"servers": ["uv-loop", "one", "nginx"], "workloads": ["json"]}]}
+    changes = Changes(
+        models=["uv-pool"],
+        peers=["nginx"],
+        grid={"workloads": ["echo"], "connections": [8]},
+        settings={"rounds": 2},
+        options=("--threads", "3"),
+    )
+    made = parse(document, HERE, changes)
+    assert keys(made) == [("uv-pool", "echo", 8, None, 0, "split"), ("nginx", "echo", 8, None, 0, "split")]
+    assert [cell.server.options for cell in made.cells] == [("--threads", "3"), ()]
+    assert made.rounds == made.cells[0].rounds == 2
+
+
+def test_a_cell_that_is_named_twice_is_measured_once():
+    assert len(parse({"grid": [GRID, GRID]}, HERE).cells) == 4
+
+
+@pytest.mark.parametrize("name", experiment.names())
+def test_ours_are_good(name):
+    made = experiment.read(name)
+    assert made.title and made.cells
+    known = {cell.server.name for cell in made.cells}
+    assert {cell.baseline for cell in made.cells} - {None} <= known
+
+
+@pytest.mark.parametrize(
+    ("document", "complaint"),
+    [
+        ({}, "own.toml: has neither a [[grid]] nor an include"),
+        ({"girds": []}, "own.toml: unknown key 'girds'; known here: baseline, grid, "),
+        ({"grid": [GRID | {"connection": [1]}]}, "own.toml: [[grid]]: unknown key 'connection'"),
+        ({"grid": [GRID | {"workloads": ["jsno"]}]}, "own.toml: no workload 'jsno'; there are: plaintext, "),
+        ({"grid": [GRID | {"servers": ["node"]}]}, "own.toml: no server 'node'; there are: uv-loop, "),
+        ({"grid": [GRID | {"connections": [0]}]}, "own.toml: connections: 0 is not a number from 1 on"),
+        ({"grid": [GRID | {"rates": ["x"]}]}, "own.toml: rates: 'x' is not a number from 1 on"),
+        ({"grid": [GRID | {"cores": "all"}]}, 'own.toml: cores is "split" or "shared", not \'all\''),
+        ({"servers": {"x": {"options": ["-v"]}}, "grid": [GRID]}, "own.toml: no server 'x'"),
+        ({"include": ["nope"]}, "no experiment 'nope'; there are: comparison, "),
+    ],
+)
+def test_what_is_wrong_is_said(document, complaint):
+    with pytest.raises(Failed) as failure:
+        parse(document, HERE)
+    assert str(failure.value).startswith(complaint)
+
+
+def test_a_file_that_is_no_toml(tmp_path):
+    path = tmp_path / "bad.toml"
+    path.write_text("rounds = = 3")
+    with pytest.raises(Failed, match=r"bad\.toml: .*line 1"):
+        experiment.read(str(path))
