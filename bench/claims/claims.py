@@ -79,15 +79,10 @@ class Threshold:
             return "holds"
         return "does not" if high < self.low or self.high < low else "open"
 
-    def __str__(self):
-        if self.high == math.inf:
-            return f"at least {self.low:g}"
-        return f"at most {self.high:g}" if self.low == -math.inf else f"{self.low:g} to {self.high:g}"
-
 
 @dataclass(frozen=True)
 class Case:
-    """One comparison. ``of`` and ``to`` are Selectors, or tuples of patterns if lines are counted; ``to`` may be None."""
+    """One comparison. ``of`` and ``to`` are Selectors; tuples of patterns where lines are counted; a value has no ``to``."""
 
     label: str
     figure: str | None
@@ -144,6 +139,8 @@ def to_claim(table, path):
     where = f"{path}: claim {table.get('id', '?')!r}"
     check_keys(table, {*texts, "case", *SHARED}, (*texts, "case"), where)
     shared = {key: table[key] for key in SHARED if key in table}
+    if not table["case"]:
+        raise Failed(f"{where}: has no case")
     cases = tuple(to_case(case, shared, where) for case in table["case"])
     labels = [case.label for case in cases]
     if len(set(labels)) < len(labels):
@@ -184,7 +181,16 @@ def to_threshold(table, where):
     check_keys(table, THRESHOLDS, (), f"{where}, holds")
     if len(table) != 1:
         raise Failed(f"{where}: 'holds' has one of: {', '.join(THRESHOLDS)}")
-    low, high = table.get("between", (table.get("at_least", -math.inf), table.get("at_most", math.inf)))
+    ((kind, limit),) = table.items()
+    if kind == "between":
+        if not isinstance(limit, list) or len(limit) != 2:
+            raise Failed(f"{where}: 'between' has two numbers, not {limit!r}")
+        low, high = limit
+    else:
+        low, high = (limit, math.inf) if kind == "at_least" else (-math.inf, limit)
+    for number in (low, high):
+        if not isinstance(number, int | float):
+            raise Failed(f"{where}: {kind!r} is a number, not {number!r}")
     if low >= high:
         raise Failed(f"{where}: holds between {low:g} and {high:g}: nothing does")
     return Threshold(low, high)

@@ -1,4 +1,4 @@
-"""What two cells, or two sets of sources, are compared by. An interval may be open to a side, which is an infinity here."""
+"""What two cells, or two sets of sources, are compared by. An interval that is open to a side has an infinity there."""
 
 import math
 from collections.abc import Callable
@@ -62,7 +62,7 @@ def per_connection(of, to):
 
 
 def shorter(of, to):
-    """By how many per cent the sources ``of`` have fewer lines of code; None where some are absent. Counted, so exact."""
+    """By how many per cent ``of`` has fewer lines of code; None where sources are absent. Counted, so exact."""
     ours, theirs = lines.count(of), lines.count(to)
     if not ours or not theirs:
         return None

@@ -1,6 +1,7 @@
 """The claims as a table on the terminal: what is said, what was measured, what follows."""
 
 from rich import box
+from rich.markup import escape
 from rich.table import Table
 
 COLOURS = {"holds": "green", "does not": "red", "depends": "yellow", "open": "cyan", "not measured": "dim"}
@@ -37,13 +38,10 @@ def interval(case):
 
 
 def threshold(case):
-    words = []
-    for word in case["threshold"].split(" "):
-        try:
-            words.append(quantity(float(word), case["unit"]))
-        except ValueError:
-            words.append(word)
-    return " ".join(words)
+    low, high = (end if end is None else quantity(end, case["unit"]) for end in case["threshold"].values())
+    if low and high:
+        return f"{low} to {high}"
+    return f"≥ {low}" if low else f"≤ {high}"
 
 
 def rows(claim):
@@ -56,7 +54,9 @@ def rows(claim):
 
 
 def show(console, claims):
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title="What is said, and what was measured", title_justify="left")
+    table = Table(
+        box=box.SIMPLE_HEAD, pad_edge=False, title="What is said, and what was measured", title_justify="left"
+    )
     table.add_column("claim")
     table.add_column("said", justify="right")
     table.add_column("measured", justify="right", no_wrap=True)
@@ -68,9 +68,10 @@ def show(console, claims):
         table.add_section()
     console.print(table)
     for claim in claims:
-        console.print(f"[bold]{claim['quote']}[/]: {coloured(claim['verdict'])}. {claim['because']}")
+        if claim["verdict"] == "depends":
+            console.print(f"[bold]{claim['quote']}[/]: {coloured('depends')}: {claim['because']}", highlight=False)
     for note in notes(claims):
-        console.print(f"[dim]{note}[/]", highlight=False)
+        console.print(f"[dim]{escape(note)}[/]", highlight=False)
 
 
 def notes(claims):

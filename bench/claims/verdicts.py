@@ -6,8 +6,8 @@ between those that do and those that do not.
 
 A cell that is not to be relied on (``invalid``) is taken for what it still is:
 
-load         wrk was what limited: the rate is at least what was measured, a latency at most. The interval is open to that
-             side, and the case is decided only where that decides it
+load         the load was what limited: the rate is at least what was measured, a latency at most. The interval is open
+             to that side, and decides only where it does so all the same
 spread       the rounds differ: the interval is as wide as they do, and decides
 littles-law  no rate and no latency is to be trusted: open
 answers      and whatever rule comes later: nothing is to be trusted, but the startup, which was before: open
@@ -43,14 +43,19 @@ def conclude(cases):
     labels = {verdict: [case["label"] for case in cases if case["verdict"] == verdict] for verdict in VERDICTS}
     decided = [verdict for verdict in ("holds", "does not") if labels[verdict]]
     if len(decided) == 2:
-        verdict, sentences = "depends", [f"holds for {listed(labels['holds'])}", f"not for {listed(labels['does not'])}"]
+        verdict, sentences = (
+            "depends",
+            [f"holds for {listed(labels['holds'])}", f"not for {listed(labels['does not'])}"],
+        )
     elif decided:
         verdict = decided[0]
         sentences = [f"{verdict} in {number_of(len(labels[verdict]), len(cases))}"]
     else:
-        verdict = "open" if labels["open"] else "not measured"
-        sentences = []
-    sentences += [f"{word}: {listed(labels[word])}" for word in ("open", "not measured") if labels[word]]
+        verdict, sentences = "open" if labels["open"] else "not measured", []
+    if labels["open"]:
+        sentences.append(f"open for {listed(labels['open'])}")
+    if labels["not measured"]:
+        sentences.append(f"{number_of(len(labels['not measured']), len(cases))} not measured")
     return verdict, "; ".join(sentences)
 
 
@@ -73,7 +78,7 @@ def judge_case(case, cells):
         "low": finite(low),
         "high": finite(high),
         "unit": measures.unit(case.measure, case.figure),
-        "threshold": str(case.holds),
+        "threshold": {"low": finite(case.holds.low), "high": finite(case.holds.high)},
         "verdict": verdict,
         "because": because,
         "figure": case.figure,

@@ -52,6 +52,11 @@ def digest(kib):
     return hashlib.sha256(bytes(range(256)) * 4 * kib).hexdigest()
 
 
+def trace(n):
+    """Of the product of the peers' two matrices: of the diagonal alone, without the product."""
+    return sum((i * j % 7) * ((j + i) % 5) for i in range(n) for j in range(n))
+
+
 def workloads():
     yield Workload("plaintext", "/plaintext", b"Hello, World!", "a literal: what a request costs by itself")
     yield Workload(
@@ -65,6 +70,13 @@ def workloads():
         "hash", "/hash?kib=64", compact({"sha256": digest(64)}), "SHA-256 of 64 KiB by OpenSSL: computing in C"
     )
     yield Workload("file", "/file?size=4k", LINE * 64, "4 KiB, read from disk for each request")
+    n = 256
+    yield Workload(
+        "matmul",
+        f"/matmul?n={n}",
+        compact({"n": n, "trace": trace(n)}),
+        f"the product of two {n} × {n} matrices, by whatever the language has for it; peers only",
+    )
 
 
 ALL = {workload.name: workload for workload in workloads()}
