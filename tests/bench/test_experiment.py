@@ -93,7 +93,7 @@ def test_ours_are_good(name):
         ({"grid": [GRID | {"rates": ["x"]}]}, "own.toml: rates: 'x' is not a number from 1 on"),
         ({"grid": [GRID | {"cores": "all"}]}, 'own.toml: cores is "split" or "shared", not \'all\''),
         ({"servers": {"x": {"options": ["-v"]}}, "grid": [GRID]}, "own.toml: no server 'x'"),
-        ({"include": ["nope"]}, "no experiment 'nope'; there are: comparison, "),
+        ({"include": ["nope"]}, "no experiment 'nope'; there are: claims, "),
     ],
 )
 def test_what_is_wrong_is_said(document, complaint):

@@ -1,0 +1,149 @@
+"""What the cells of a comparison say of the claims.
+
+A case holds if its whole 95 % interval lies within the threshold, does not if all of it lies outside, and is open if
+the threshold is inside it. Cases decide the claim: all that are decided hold, or none, or it depends on what differs
+between those that do and those that do not.
+
+A cell that is not to be relied on (``invalid``) is taken for what it still is:
+
+load         the load was what limited: the rate is at least what was measured, a latency at most. The interval is open
+             to that side, and decides only where it does so all the same
+spread       the rounds differ: the interval is as wide as they do, and decides
+littles-law  no rate and no latency is to be trusted: open
+answers      and whatever rule comes later: nothing is to be trusted, but the startup, which was before: open
+"""
+
+import math
+
+from bench.claims import claims as known
+from bench.claims import measures
+
+VERDICTS = ("holds", "does not", "open", "not measured")
+
+
+def judge(document, claims=None):
+    """The claims as results.json has them; by default those of claims.toml."""
+    cells = {key_of(cell): cell for cell in document["cells"]}
+    return [judge_claim(claim, cells) for claim in (known.read() if claims is None else claims)]
+
+
+def key_of(cell):
+    return tuple(cell[key] for key in ("server", "workload", "connections", "rate", "idle", "cores"))
+
+
+def judge_claim(claim, cells):
+    cases = [judge_case(case, cells) for case in claim.cases]
+    verdict, because = conclude(cases)
+    texts = {"id": claim.id, "quote": claim.quote, "article": claim.article, "about": claim.about}
+    return {**texts, "verdict": verdict, "because": because, "cases": cases}
+
+
+def conclude(cases):
+    """``(verdict, because)`` of a claim from its cases."""
+    labels = {verdict: [case["label"] for case in cases if case["verdict"] == verdict] for verdict in VERDICTS}
+    decided = [verdict for verdict in ("holds", "does not") if labels[verdict]]
+    if len(decided) == 2:
+        verdict, sentences = (
+            "depends",
+            [f"holds for {listed(labels['holds'])}", f"not for {listed(labels['does not'])}"],
+        )
+    elif decided:
+        verdict = decided[0]
+        sentences = [f"{verdict} in {number_of(len(labels[verdict]), len(cases))}"]
+    else:
+        verdict, sentences = "open" if labels["open"] else "not measured", []
+    if labels["open"]:
+        sentences.append(f"open for {listed(labels['open'])}")
+    if labels["not measured"]:
+        sentences.append(f"{number_of(len(labels['not measured']), len(cases))} not measured")
+    return verdict, "; ".join(sentences)
+
+
+def number_of(some, all_of_them):
+    if some == all_of_them:
+        return f"all {some} cases" if some > 1 else "the one case"
+    return f"{some} of {all_of_them} cases"
+
+
+def listed(labels):
+    return " · ".join(labels)
+
+
+def judge_case(case, cells):
+    found, verdict, because = measured(case, cells)
+    value, low, high = found or (None, None, None)
+    return {
+        "label": case.label,
+        "measured": value,
+        "low": finite(low),
+        "high": finite(high),
+        "unit": measures.unit(case.measure, case.figure),
+        "threshold": {"low": finite(case.holds.low), "high": finite(case.holds.high)},
+        "verdict": verdict,
+        "because": because,
+        "figure": case.figure,
+        "measure": case.measure,
+        "of": operand_document(case.of),
+        "to": operand_document(case.to),
+    }
+
+
+def finite(number):
+    return None if number is None or math.isinf(number) else number
+
+
+def operand_document(operand):
+    """As results.json has it: what tells a cell, or paths, or null."""
+    return operand if operand is None else list(operand) if isinstance(operand, tuple) else vars(operand).copy()
+
+
+def measured(case, cells):
+    """``(Interval or None, verdict, because or None)``."""
+    measure = measures.ALL[case.measure]
+    if measure.of_sources:
+        found = measure.take(case.of, case.to)
+        return settle(case, found, "some of the sources are not there", [])
+    operands, notes = [], []
+    for selector in case.selectors():
+        cell = cells.get(selector.key)
+        if reason := lacking(cell, case.figure):
+            return None, "not measured", f"{selector}: {reason}"
+        operand, doubts, untrusted = weigh(cell, case.figure)
+        operands.append(operand)
+        notes += [(f"{selector}: {doubt}", untrusted) for doubt in doubts]
+    return settle(case, measure.take(*operands), "the figure it is compared with is zero in a round", notes)
+
+
+def settle(case, found, lack, notes):
+    if found is None:
+        return None, "not measured", lack
+    because = "; ".join(note for note, _ in notes) or None
+    if any(untrusted for _, untrusted in notes):
+        return found, "open", because
+    return found, case.holds.verdict(found.low, found.high), because
+
+
+def lacking(cell, figure):
+    """Why a cell has no such figure; None where it has."""
+    if cell is None:
+        return "not among the cells that were measured"
+    if cell["state"] != "measured":
+        return f"{cell['state']}: {cell['reason']}"
+    return None if figure in cell["figures"] else f"has no {figure}"
+
+
+def weigh(cell, figure):
+    """``(Operand, doubts, whether it is not to be trusted)``: what the cell's invalidity means for this figure."""
+    rate, latency = figure == "requests_per_second", figure.startswith(("client_", "wrk_", "sent_", "server_p"))
+    at_least = at_most = untrusted = False
+    doubts = []
+    for one in cell["invalid"]:
+        rule = one["rule"]
+        if figure == "startup_seconds" or (rule in ("load", "spread", "littles-law") and not rate and not latency):
+            continue
+        doubts.append(one["because"])
+        if rule == "load":
+            at_least, at_most = at_least or rate, at_most or latency
+        elif rule != "spread":
+            untrusted = True
+    return measures.Operand(cell["figures"][figure], cell["idle"], at_least, at_most), doubts, untrusted

@@ -1,0 +1,40 @@
+"""Cells of a results.json that nobody measured."""
+
+from bench.method import significance
+
+JITTER = (0.995, 1.005, 1.0, 0.998, 1.002)  # what five rounds differ by
+
+
+def rounds_of(median, jitter=JITTER):
+    return [median * one for one in jitter]
+
+
+def cell(server, figures=None, *, workload="json", connections=64, rate=None, idle=0, cores="split", **more):
+    """``figures``: the median of each, or a list of its rounds' values."""
+    values = {name: one if isinstance(one, list) else rounds_of(one) for name, one in (figures or {}).items()}
+    return {
+        "server": server,
+        "workload": workload,
+        "connections": connections,
+        "rate": rate,
+        "idle": idle,
+        "cores": cores,
+        "state": "measured",
+        "reason": None,
+        "invalid": [],
+        "figures": {name: significance.figure(one) for name, one in values.items()},
+        **more,
+    }
+
+
+def chosen_by(selector, figures, **more):
+    """The cell that a claim's selector means."""
+    return cell(figures=figures, **vars(selector), **more)
+
+
+def rate(server, median, **more):
+    return cell(server, {"requests_per_second": median}, **more)
+
+
+def invalid(rule):
+    return [{"rule": rule, "because": f"{rule} is amiss"}]
