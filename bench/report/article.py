@@ -10,8 +10,8 @@ PAIRS = (("express", "fastapi-uvicorn"), ("uv-loop", "py-threads"))
 WORKLOADS = ("json", "plaintext")
 FIGURES = (
     ("requests_per_second", "requests/s", units.count),
-    ("client_p50_seconds", "latency, ms (median, as the load measured it)", units.milliseconds),
-    ("client_p99_seconds", "latency, ms (99th percentile)", units.milliseconds),
+    ("client_p50_seconds", "latency p50, ms", units.milliseconds),
+    ("client_p99_seconds", "latency p99, ms", units.milliseconds),
     ("resident_bytes", "memory, MB", units.megabytes),
     ("startup_seconds", "startup, s", units.digits),
 )

@@ -31,10 +31,10 @@ class Item:
 
 
 CLOCKS = {
-    "client": "latency as the load measured it, ms",
+    "client": "latency by the load, ms",
     "sent": "from when it was sent, ms",
-    "server": "latency as the server measured it, ms",
-    "wrk": "latency as wrk prints it, rewritten, ms",
+    "server": "latency by the server, ms",
+    "wrk": "latency by wrk, rewritten, ms",
 }
 CLIENT_OPEN = "latency from when it was due, ms"
 
@@ -65,8 +65,8 @@ def columns(load):
         Column("resident_bytes", "at the end", "memory, MB", units.megabytes, brief=True),
         Column("peak_resident_bytes", "at most", "memory, MB", units.megabytes),
         Column("startup_seconds", "ms", "startup", units.milliseconds, brief=True),
-        Column("voluntary_switches_per_request", "voluntary", "context switches/request", units.digits),
-        Column("involuntary_switches_per_request", "involuntary", "context switches/request", units.digits),
+        Column("voluntary_switches_per_request", "voluntary", "switches/request", units.digits),
+        Column("involuntary_switches_per_request", "involuntary", "switches/request", units.digits),
         Column("bound_by", "bound by", "", kind="bound_by", brief=True),
     ]
 

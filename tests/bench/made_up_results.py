@@ -90,7 +90,8 @@ def load_figures(draw, server, workload, connections, rate, rounds):
 def measured(draw, cell, rounds):
     server, workload, connections, rate = (cell[key] for key in ("server", "workload", "connections", "rate"))
     answered, middle = load_figures(draw, server, workload, connections, rate, rounds)
-    resident = (14e6 if server in MODELS else 61e6) + 9_000 * connections + 2_400 * cell["idle"]
+    base = 61e6 if server in PEERS else 9e6 if server.startswith("uv") else 14e6 + 2e6 * len(server)
+    resident = base + 9_000 * connections + 2_400 * cell["idle"]
     noise = 0.004 if rate else 0.02
     figures = {
         "requests_per_second": figure(draw, answered, noise, rounds),

@@ -15,13 +15,12 @@ def colour(language):
 
 
 def look(server, invalid):
-    """Peers are hatched, what is not to be relied on is hollow."""
+    """Peers are hatched, what is not to be relied on is hollow and dashed."""
     shade = colour(server["language"])
     return {
-        "facecolor": "none" if invalid else shade,
+        "facecolor": shade if server["kind"] == "tandem" and not invalid else "none",
         "edgecolor": shade,
         "hatch": None if server["kind"] == "tandem" else "///",
-        "alpha": None if server["kind"] == "tandem" or invalid else 0.55,
         "linewidth": 1.2,
         "linestyle": "--" if invalid else "-",
     }

@@ -13,7 +13,7 @@ PHASES = {
     "write": "write: to the kernel",
 }
 HATCHES = {"queue": "", "gil": "////", "handler": "", "return": "\\\\\\\\", "write": ""}
-SHADES = dict(zip(PHASES, (COLOURS[4], COLOURS[1], COLOURS[0], COLOURS[5], COLOURS[2]), strict=True))
+SHADES = dict(zip(PHASES, (COLOURS[7], COLOURS[1], COLOURS[0], COLOURS[5], COLOURS[2]), strict=True))
 
 
 def draw(shown, width):

@@ -41,10 +41,10 @@ LIGHT = {
     "--series-2": "#c8500a",
     "--series-3": "#00795c",
     "--series-4": "#a63d8f",
-    "--series-5": "#2f9bd6",
+    "--series-5": "#3f454d",
     "--series-6": "#9a7400",
     "--series-7": "#5a4fb0",
-    "--series-8": "#5f6670",
+    "--series-8": "#2f9bd6",
 }
 DARK = {
     "--ink": "#e8e8e4",
@@ -55,10 +55,10 @@ DARK = {
     "--series-2": "#f08a4b",
     "--series-3": "#33c29a",
     "--series-4": "#e08fcb",
-    "--series-5": "#8fd3ff",
+    "--series-5": "#d5d9de",
     "--series-6": "#e3c04f",
     "--series-7": "#a79cf2",
-    "--series-8": "#b4bac2",
+    "--series-8": "#8fd3ff",
 }
 FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", "DejaVu Sans", sans-serif'
 
@@ -115,7 +115,7 @@ class Canvas:
     def __init__(self, width, height):
         self.width, self.narrow = width, width < 500
         self.figure = Figure(figsize=(width / 72, height / 72), layout="constrained")
-        self.figure.get_layout_engine().set(w_pad=4 / 72, h_pad=4 / 72, wspace=0.03, hspace=0.04)
+        self.figure.get_layout_engine().set(w_pad=4 / 72, h_pad=4 / 72, wspace=0.07, hspace=0.04)
 
     def panels(self, count, **options):
         """Beside each other, or in a narrow figure below each other."""

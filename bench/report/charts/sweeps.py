@@ -21,7 +21,7 @@ THROUGHPUT = Panel("requests_per_second", "requests/s answered", units.short)
 P99 = Panel("client_p99_seconds", "p99 latency, as the load measured it", units.duration)
 DUE = Panel("client_p99_seconds", "p99 latency, from when it was due", units.duration)
 ACHIEVED = Panel("requests_per_second", "requests/s answered", units.short, equal=True)
-MEMORY = Panel("resident_bytes", "resident memory, MB", units.megabytes)
+MEMORY = Panel("resident_bytes", "resident memory, MB", lambda size: units.short(size / 1e6))
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def dimension_axis(axes, sweep, narrow):
         return
     room = 5 if narrow else 7
     steps = at if len(at) <= room and sweep.dimension == "connections" else None
-    axis.logarithmic(axes.xaxis, units.short, steps)
+    axis.logarithmic(axes.xaxis, units.short if sweep.dimension == "rate" else units.count, steps)
 
 
 def draw(document, sweep, panels, x_label, width):
@@ -156,8 +156,8 @@ def connections(document, workload):
 
 def rates(document, workload):
     caption = (
-        "99th percentile of the latency, from when a request was due, and requests/s that were answered against the "
-        "rate that was intended; dotted: all of them"
+        "99th percentile of the latency, from when a request was due, and requests/s that were answered (dotted: where "
+        "all are) against the rate that was intended"
     )
     return each(document, workload, "rate", (DUE, ACHIEVED), "requests/s intended", caption)
 
