@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "core/config.h"
 #include "http/front.h"
+#include "http/healthcheck.h"
 #include "models/models.h"
 #include "python/runtime.h"
 #include "version.h"
@@ -47,6 +48,10 @@ int main(int argc, char *argv[])
     if (config.print_config) {
         config_print(&config, stdout);
         return EXIT_STOPPED;
+    }
+    if (config.healthcheck) {
+        err = healthcheck(&config);
+        return err ? fail(err) : EXIT_STOPPED;
     }
     log_configure((enum log_level)config.log_level, (enum log_format)config.log_format);
     err = app_run(&config, started_ns);

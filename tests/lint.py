@@ -14,6 +14,7 @@ TOP = Path(__file__).resolve().parent.parent
 BUILD = TOP / "build" / "release"
 VENV = TOP / "build" / "venv" / "bin"
 LINES_MAX = 300
+SCRIPTS = ("containers/check", "containers/runtime_packages", "containers/wrk/load")  # what is in sh or bash beside dev
 
 # Which folders of src/ a folder may include from, beside itself. "app" is what lies in src/ itself.
 MAY_INCLUDE = {
@@ -107,11 +108,12 @@ def checks():
             "--suppress=missingIncludeSystem",
             "-Isrc",
             "src",
+            "bench",
         ),
     )
     yield "ruff check", lambda: run(VENV / "ruff", "check", ".")
     yield "ruff format", lambda: run(VENV / "ruff", "format", "--check", ".")
-    yield "shellcheck", lambda: run("shellcheck", "dev", *tracked(".ci/run"))
+    yield "shellcheck", lambda: run("shellcheck", *tracked("dev", ".ci/run", *SCRIPTS))
 
 
 def main():

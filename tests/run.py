@@ -31,7 +31,7 @@ SOAK_REQUESTS = "20000"
 def environment(kind, build):
     return {
         **os.environ,
-        "PYTHONPATH": str(TESTS),
+        "PYTHONPATH": f"{TESTS}:{TOP}",
         "TANDEM_BINARY": str(build / "src" / "tandem"),
         "TANDEM_BUILD": str(build),
         "TANDEM_SANITIZED": "" if kind == "plain" else BUILDS[kind],

@@ -1,20 +1,106 @@
-"""What one run of a load gave."""
+"""What a run of a load found, whichever load it was; and the running of its command, with what that cost the server."""
 
+import json
+import os
+import signal
+import subprocess
+import threading
+import time
 from dataclasses import dataclass
 
+from bench.machine import cores
+from bench.servers.server import Failed
 
-@dataclass(frozen=True)
+
+@dataclass
 class Run:
-    requests: int
+    """Latencies are dicts of mean, p50, p90, p99, p999 and max; percentiles lists of [percent, microseconds]."""
+
+    requests: int  # answered
     seconds: float
     requests_per_second: float
     cpu_us_per_request: float
     server_busy: float  # share of the time that the server's threads were on a core; 1.0 is one whole core
     load_busy: float  # the same of the load
-    errors: dict  # how many of each kind
-    latencies_us: dict  # by clock, see docs/results.md: {"client": {"mean", "p50", …}, "wrk": {…}}
-    curves_us: dict  # by clock: [[quantile, µs], …]
+    errors: dict
     resident_bytes: int
 
+    # of wrk
+    wrk_latency_us: dict | None = None  # wrk's own, which wrk rewrites for coordinated omission by a guess
+    raw_latency_us: dict | None = None  # before that: from sending to the answer
+    raw_percentiles: list | None = None
+
+    # of an open loop
+    rate: float | None = None  # asked for
+    offered_per_second: float | None = None  # what the arrivals came to
+    arrivals: str | None = None
+    seed: int | None = None
+    intended: int | None = None
+    sent: int | None = None
+    unanswered: int | None = None  # sent or not; in the latency with what they had waited by the end
+    waited: int | None = None  # found no idle connection at their time
+    reopened: int | None = None
+    latency_us: dict | None = None  # from the intended time
+    latency_from_send_us: dict | None = None
+    percentiles: list | None = None  # of latency_us
+    lateness_us: dict | None = None  # the load's own: p50, p99, max; sent late though a connection was idle
+
+    def latencies_us(self):
+        """By clock, as docs/results.md names them: ``{"client": {"mean", "p50", …}, "wrk": …, "sent": …}``."""
+        clocks = {
+            "client": self.raw_latency_us or self.latency_us,
+            "wrk": self.wrk_latency_us,
+            "sent": self.latency_from_send_us,
+        }
+        return {clock: latencies for clock, latencies in clocks.items() if latencies}
+
+    def curve_us(self):
+        """``[[quantile, microseconds], …]`` of the clock "client"."""
+        return [[percent / 100, value] for percent, value in self.raw_percentiles or self.percentiles or ()]
+
     def failed(self):
-        return sum(self.errors.values())
+        """Requests that got no answer or a wrong one, and connections that could not be opened."""
+        sent_in_vain = self.errors["timeout"]
+        never_sent = (self.unanswered or sent_in_vain) - sent_in_vain
+        return sum(self.errors.values()) + never_sent
+
+
+def measure(server, path, command, *, interrupt_after=None, stdin=None):
+    """The report that the command prints as its line ``JSON {...}``, and the fields of Run that any load has, but for
+    how many requests there were in how much time. The command runs on the load's core."""
+    _, load_cpus = cores.assign()
+    cpu_before, begun = server.cpu_seconds(), time.perf_counter()
+    with subprocess.Popen(
+        [str(word) for word in command],
+        stdin=stdin if stdin is not None else subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        preexec_fn=cores.pinned(load_cpus),
+    ) as process:
+        timer = threading.Timer(interrupt_after or 0, process.send_signal, (signal.SIGINT,))
+        if interrupt_after is not None:
+            timer.start()
+        output = process.stdout.read()
+        timer.cancel()
+        usage = wait_for_usage(process)
+    elapsed, cpu = time.perf_counter() - begun, server.cpu_seconds() - cpu_before
+    for line in output.splitlines():
+        if line.startswith("JSON "):
+            report = json.loads(line[5:])
+            return report, {
+                "requests": report["requests"],
+                "seconds": report["duration_us"] / 1e6,
+                "cpu_us_per_request": cpu * 1e6 / max(report["requests"], 1),
+                "server_busy": cpu / elapsed,
+                "load_busy": (usage.ru_utime + usage.ru_stime) / elapsed,
+                "errors": report["errors"],
+                "resident_bytes": server.resident_bytes(),
+            }
+    raise Failed(f"{command[0]} against {server.name}{path} failed:\n{output}")
+
+
+def wait_for_usage(process):
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return usage

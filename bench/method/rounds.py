@@ -27,7 +27,7 @@ class Found:
 
 def missing(cell):
     """Why the cell cannot be measured, where a peer does not have the workload."""
-    if cell.server.kind == "peer" and cell.workload not in peer.describe(cell.server.runs)["workloads"]:
+    if cell.server.kind == "peer" and not peer.has(cell.server.runs, ALL[cell.workload]):
         return f"{cell.server.name} has no {cell.workload}"
     return None
 

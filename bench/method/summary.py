@@ -31,7 +31,7 @@ def numbers(trial, cell):
         "server_busy": run.server_busy,
         "load_busy": run.load_busy,
     }
-    for clock, latencies in run.latencies_us.items():
+    for clock, latencies in run.latencies_us().items():
         found |= {f"{clock}_{name}_seconds": value / 1e6 for name, value in latencies.items()}
     total = histogram(trial, cell, "total")
     if total:
@@ -69,14 +69,13 @@ def bound_by(trial, cell):
 
 
 def percentiles(trial, cell):
-    """Curves of the median round: ``{"server", "client", "wrk"}``."""
+    """Curves of the median round: ``{"server", "client"}``."""
     total = histogram(trial, cell, "total")
     server = None
     if total and total["count"]:
         server = [[0.0, total["min"]], [0.5, total["p50"]], [0.9, total["p90"]], [0.99, total["p99"]]]
         server += [[0.999, total["p999"]], [1.0, total["max"]]]
-    curves = {name: [[q, us / 1e6] for q, us in curve] for name, curve in trial.run.curves_us.items()}
-    return {"server": server, "client": curves.get("client"), "wrk": curves.get("wrk")}
+    return {"server": server, "client": [[q, us / 1e6] for q, us in trial.run.curve_us()]}
 
 
 def identity(cell):

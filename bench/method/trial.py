@@ -3,7 +3,7 @@
 from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
 
-from bench.load import idle, wrk
+from bench.load import idle, open_loop, wrk
 from bench.load.run import Run
 from bench.machine import cores
 from bench.method.workloads import ALL
@@ -48,8 +48,6 @@ def check_answer(server, workload):
 def drive(server, cell, seconds):
     workload = ALL[cell.workload]
     if cell.rate is not None:
-        from bench.load import open_loop
-
         return open_loop.drive(
             server,
             workload.path,

@@ -6,12 +6,20 @@
     command    how it is started; {here} is its folder, {installed} what ``./dev peers NAME`` made of it,
                {scratch} a directory of its own while it runs, {port} the port on 127.0.0.1 that it shall listen on
     workloads  which of the comparison's it has, at the same paths and with the same bytes
+    extras     paths that it has beyond those; peers that share one answer it with the same bytes (optional)
     files      copied to {scratch} before the start, with the same names filled in (optional)
-    versions   commands that print what it is made of, a line each (optional)
+    environment  a table of variables, with the same names filled in (optional)
+    versions    commands that print what it is made of, a line each (optional)
 
-``./dev peers`` installs packages.txt (Debian's), requirements.txt (PyPI's, into a venv) and package-lock.json (npm's).
+``./dev peers`` installs packages.txt (Debian's), requirements.txt (PyPI's, into a venv) and package-lock.json (npm's)
+to build/peers/NAME. ``Containerfile`` makes an image of the same, and its head says how.
+
+The work that peers of a language share is in bench/peers/shared. A peer starts in its plainest form; an experiment may
+have more of it: ``Peer("flask-gunicorn", "--workers", "2")`` for gunicorn, uvicorn and granian, whose last word counts,
+and ``Peer("express", environment={"WORKERS": "2"})`` for Node, which then has a cluster of so many.
 """
 
+import os
 import shutil
 import socket
 import subprocess
@@ -36,6 +44,20 @@ def describe(name):
     return tomllib.loads((PEERS / name / "peer.toml").read_text())
 
 
+def places(name):
+    """What stands in peer.toml in braces, and does not differ from start to start."""
+    return {"here": PEERS / name, "installed": TOP / "build" / "peers" / name}
+
+
+def is_installed(name):
+    """Whether ``./dev peers`` has been run for it."""
+    program = describe(name)["command"][0].format_map(places(name))
+    packages = [PEERS / name / file for file in ("package-lock.json", "requirements.txt")]
+    return shutil.which(program) is not None and (
+        places(name)["installed"].exists() or not any(file.exists() for file in packages)
+    )
+
+
 def install(wanted):
     """Packages of the named peers, where they are missing."""
     if wanted and subprocess.run([TOP / "dev", "peers", *wanted]).returncode != 0:
@@ -48,40 +70,58 @@ def free_port():
         return sock.getsockname()[1]
 
 
-def places_of(name):
-    return {"here": PEERS / name, "installed": TOP / "build" / "peers" / name}
+def has(name, workload):
+    about = describe(name)
+    return workload.name in about["workloads"] or workload.path in about.get("extras", ())
+
+
+def fill_in(words, known):
+    return [word.format_map(known) for word in words]
+
+
+def environment_of(about, known):
+    variables = about.get("environment", {})
+    return dict(zip(variables, fill_in(variables.values(), known), strict=True))
+
+
+def versions(name):
+    """Lines such as "express 5.1.0"."""
+    about, known = describe(name), {**places(name), "port": 0}
+    environment = {**os.environ, **environment_of(about, known)}
+    lines = []
+    for command in about.get("versions", ()):
+        result = subprocess.run(fill_in(command, known), capture_output=True, text=True, env=environment)
+        lines += (result.stdout or result.stderr).splitlines()
+    return lines
 
 
 def document(name, options):
     """As results.json describes it."""
     about = describe(name)
-    versions = []
-    for command in about.get("versions", ()):
-        words = [word.format_map(places_of(name)) for word in command]
-        result = subprocess.run(words, capture_output=True, text=True)
-        versions += (result.stdout or result.stderr).splitlines()
+    command = " ".join([*about["command"], *options])
+    for place in ("{installed}/venv/bin/", "{installed}/", "{here}/", "{scratch}/"):
+        command = command.replace(place, "")
     return {
         "title": about["title"],
         "language": about["language"],
-        "about": about["about"],
-        "command": " ".join([*about["command"], *options]).replace("{installed}/", "").replace("{here}/", ""),
-        "versions": versions,
+        "about": about["about"].strip(),
+        "command": command,
+        "versions": versions(name),
     }
 
 
 class Peer(Server):
-    def __init__(self, name, *options, label=None):
+    def __init__(self, name, *options, label=None, environment=None):
         self.about = describe(name)
         self.scratch = Path(tempfile.mkdtemp(prefix=f"tandem-{name}-"))
         self.known_port = free_port()
-        self.places = places_of(name) | {"scratch": self.scratch, "port": self.known_port}
+        self.places = {**places(name), "scratch": self.scratch, "port": self.known_port}
         for file in self.about.get("files", ()):
             self.copy(PEERS / name / file)
-        super().__init__(label or name, [*self.fill_in(self.about["command"]), *options])
+        command = [*fill_in(self.about["command"], self.places), *options]
+        variables = environment_of(self.about, self.places) | (environment or {})
+        super().__init__(label or name, command, variables)
         self.first_path = f"/{self.about['workloads'][0]}"
-
-    def fill_in(self, words):
-        return [word.format_map(self.places) for word in words]
 
     def copy(self, path):
         text = path.read_text()

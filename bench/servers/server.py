@@ -1,6 +1,7 @@
 """What every server under test has in common."""
 
 import http.client
+import os
 import signal
 import subprocess
 import tempfile
@@ -20,16 +21,22 @@ class Unsupported(Exception):
 class Server:
     """What they have in common. ``startup_seconds``: from the spawn to the first 200."""
 
-    def __init__(self, name, command):
+    def __init__(self, name, command, environment=None):
         self.name = name
         self.command = [str(part) for part in command]
+        self.environment = environment or {}
 
     def __enter__(self):
         server_cpus, _ = cores.assign()
         self.log = tempfile.TemporaryFile()
         begun = time.perf_counter()
         self.process = subprocess.Popen(
-            self.command, stdout=self.output(), stderr=self.log, text=True, preexec_fn=cores.pinned(server_cpus)
+            self.command,
+            stdout=self.output(),
+            stderr=self.log,
+            text=True,
+            env={**os.environ, **self.environment},
+            preexec_fn=cores.pinned(server_cpus),
         )
         try:
             self.port = self.wait_until_ready()
@@ -47,7 +54,8 @@ class Server:
         try:
             self.process.wait(20)
         except subprocess.TimeoutExpired:
-            self.process.kill()
+            for pid in process.family(self.process.pid):
+                os.kill(pid, signal.SIGKILL)
             self.process.wait()
         if self.process.stdout:
             self.process.stdout.close()

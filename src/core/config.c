@@ -64,6 +64,8 @@ static const struct option options[] = {
     {"server-timing", FLAG, AT(server_timing), "0", NULL, NULL,
      "say in a header of each workload's response where its time went"},
     {"check-config", FLAG, AT(check_config), "0", NULL, NULL, "check the options and exit"},
+    {"healthcheck", FLAG, AT(healthcheck), "0", NULL, NULL,
+     "ask the server that runs with these options whether it is ready, and exit: 0 if so, else 1"},
     {"print-config", FLAG, AT(print_config), "0", NULL, NULL, "print the options as environment variables and exit"},
     {"version", FLAG, AT(version), "0", NULL, NULL, "print the version and those of the libraries, and exit"},
     {"help", FLAG, AT(help), "0", NULL, NULL, "print this and exit"},

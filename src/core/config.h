@@ -39,6 +39,7 @@ struct config {
     bool access_log;
     bool server_timing;
     bool check_config;
+    bool healthcheck;
     bool print_config;
     bool version;
     bool help;

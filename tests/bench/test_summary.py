@@ -30,7 +30,6 @@ def test_phases_are_means_and_the_rest_is_of_the_median_round():
     assert cell["bound_by"] == {"verdict": "cpu", "because": "handlers take 0.005 s"}
     assert cell["percentiles"]["server"][0] == [0.0, pytest.approx(5e-3 + 4e-6)]
     assert cell["percentiles"]["client"] == [[0.0, 500e-6], [0.5, 600e-6], [1.0, 1e-3]]
-    assert cell["percentiles"]["wrk"] is None
 
 
 def test_a_peer_says_nothing_of_itself():

@@ -30,13 +30,12 @@ def test_a_load_that_limits(load, server, found):
     ("mean_us", "found"), [(640.0, []), (700.0, []), (710.0, ["littles-law"]), (570.0, ["littles-law"])]
 )
 def test_littles_law(mean_us, found):
-    latencies = {"client": {**trials.LATENCIES, "mean": mean_us}, "wrk": trials.LATENCIES}
-    assert rules(trials.cell(), trials.trial(latencies_us=latencies)) == found
+    assert rules(trials.cell(), trials.trial(raw_latency_us={**trials.LATENCIES, "mean": mean_us})) == found
 
 
 def test_an_open_loop_has_as_many_under_way_as_it_takes():
-    latencies = {"client": {**trials.LATENCIES, "mean": 5.0}, "sent": trials.LATENCIES}
-    assert rules(trials.cell(rate=100_000), trials.trial(latencies_us=latencies)) == []
+    latencies = {"wrk_latency_us": None, "raw_latency_us": None, "latency_us": {**trials.LATENCIES, "mean": 5.0}}
+    assert rules(trials.cell(rate=100_000), trials.trial(**latencies)) == []
 
 
 def test_spread():

@@ -47,12 +47,13 @@ def trial(rate=100_000.0, of=None, **fields):
         "server_busy": 0.99,
         "load_busy": 0.9,
         "errors": {"read": 0, "status": 0},
-        "latencies_us": {"client": {**LATENCIES, "mean": 64e6 / rate}, "wrk": LATENCIES},
-        "curves_us": {"client": [[0.0, 500.0], [0.5, 600.0], [1.0, 1000.0]]},
+        "wrk_latency_us": LATENCIES,
+        "raw_latency_us": {**LATENCIES, "mean": 64e6 / rate},
+        "raw_percentiles": [[0, 500.0], [50, 600.0], [100, 1000.0]],
         "resident_bytes": 10 << 20,
     }
     more = {"startup_seconds": 0.01, "resident_bytes": 10 << 20, "peak_resident_bytes": 11 << 20}
     more |= {"voluntary_switches": 10, "involuntary_switches": 20, "stats": of and stats(of, "json")}
     for name, value in fields.items():
-        (run if name in run and name != "resident_bytes" else more)[name] = value
+        (run if name in Run.__dataclass_fields__ and name != "resident_bytes" else more)[name] = value
     return Trial(run=Run(**run), **more)

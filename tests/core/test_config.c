@@ -27,8 +27,8 @@ START_TEST(without_options_everything_has_its_default)
     ck_assert(config.admin == CONFIG_NONE);
     ck_assert_uint_eq(config.log_level, LOG_INFO);
     ck_assert_uint_eq(config.log_format, LOG_TEXT);
-    ck_assert(!config.access_log && !config.server_timing && !config.check_config && !config.print_config &&
-              !config.version && !config.help);
+    ck_assert(!config.access_log && !config.server_timing && !config.check_config && !config.healthcheck &&
+              !config.print_config && !config.version && !config.help);
 }
 END_TEST
 
@@ -142,16 +142,17 @@ END_TEST
 
 START_TEST(a_flag_sets_its_own_field_and_can_be_unset)
 {
-    static const char *const options[] = {"access-log", "check-config", "print-config", "version", "help"};
-    const bool *values[] = {&config.access_log, &config.check_config, &config.print_config, &config.version,
-                            &config.help};
-    for (unsigned i = 0; i < 5; i++) {
+    static const char *const options[] = {"access-log",   "check-config", "healthcheck",
+                                          "print-config", "version",      "help"};
+    const bool *values[] = {&config.access_log,   &config.check_config, &config.healthcheck,
+                            &config.print_config, &config.version,      &config.help};
+    for (unsigned i = 0; i < 6; i++) {
         char named[64], line[64];
         ck_assert_int_eq(parse_one(true, options[i], "true", named), ERR_OK);
         ck_assert(*values[i]);
         snprintf(line, sizeof line, "--%s", options[i]);
         ck_assert_int_eq(parse("", line), ERR_OK);
-        for (unsigned other = 0; other < 5; other++)
+        for (unsigned other = 0; other < 6; other++)
             ck_assert_int_eq(*values[other], other == i);
         ck_assert_int_eq(parse_one(false, options[i], "false", named), ERR_OK);
         ck_assert(!*values[i]);
@@ -177,7 +178,7 @@ static void print_config(FILE *out)
 
 START_TEST(all_that_tells_how_to_serve_is_printed)
 {
-    ck_assert_int_eq(parse("", "--check-config --print-config --version --help"), ERR_OK);
+    ck_assert_int_eq(parse("", "--check-config --healthcheck --print-config --version --help"), ERR_OK);
     char *text = written_by(print_config);
     static const char *const lines[] = {
         "MODE=compare",    "HOST=127.0.0.1",    "PORT=8080",          "LOOPS=1",

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.report import schema
 from support import SANITIZED
 
 TOP = Path(__file__).resolve().parent.parent.parent
@@ -17,48 +18,134 @@ pytestmark = pytest.mark.skipif(bool(SANITIZED), reason="it drives build/release
 
 def bench(*arguments):
     return subprocess.run(
-        [sys.executable, "-m", "bench", *arguments],
+        [sys.executable, "-m", "bench", *map(str, arguments)],
         cwd=TOP,
         env={**os.environ, "PYTHONPATH": ""},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=240,
     )
+
+
+def compared(directory, *arguments):
+    """What a comparison has written, and what it said."""
+    result = bench(*arguments, "--out", directory)
+    assert result.returncode == 0, result.stdout + result.stderr
+    document = json.loads((directory / "results.json").read_text())
+    schema.check(document)
+    return document, result
 
 
 def test_a_short_comparison(tmp_path):
     models, workloads = ["uv-loop", "py-threads"], ["json", "echo"]
-    chosen = ("--models", ",".join(models), "--workloads", ",".join(workloads))
-    result = bench(*chosen, "--rounds", "2", "--connections", "8", "--out", str(tmp_path))
-    assert result.returncode == 0, result.stdout + result.stderr
-    document = json.loads((tmp_path / "results.json").read_text())
-    assert {"tandem", "wrk", "kernel", "cpu", "placement", "flags"} <= set(document["environment"])
-    assert [(cell["workload"], cell["model"]) for cell in document["cells"]] == [
+    chosen = ("--models", ",".join(models), "--workloads", ",".join(workloads), "--seed", 5)
+    document, result = compared(tmp_path, *chosen, "--rounds", 4, "--connections", 8, "--seconds", 0.2)
+    assert document["experiment"]["seed"] == 5
+    assert [(cell["workload"], cell["server"]) for cell in document["cells"]] == [
         (workload, model) for workload in workloads for model in models
     ]
     for cell in document["cells"]:
-        rates = [run["requests_per_second"] for run in cell["rounds"]]
-        assert len(rates) == 2
-        assert cell["requests_per_second"] == sum(rates) / 2
-        assert min(rates) > 0
-        assert cell["failed_requests"] == 0
-        assert all(run["requests"] * run["cpu_us_per_request"] > 0 for run in cell["rounds"])
-        assert 0 < cell["latency_seconds"]["p50"] <= cell["latency_seconds"]["p99"] <= cell["latency_seconds"]["max"]
-        assert f"{cell['requests_per_second']:,.0f}" in result.stdout
-    assert result.stdout.count("vs py-threads") == len(workloads)
-    assert "round 2/2: echo in py-threads" in result.stderr
+        figures = cell["figures"]
+        assert cell["state"] == "measured"
+        assert all(len(figure["values"]) == 4 for figure in figures.values())
+        assert min(figures["requests_per_second"]["values"]) > 0
+        for clock in ("server", "client", "wrk"):
+            p50, p99, most = (figures[f"{clock}_{name}_seconds"]["median"] for name in ("p50", "p99", "max"))
+            assert 0 < p50 <= p99 <= most
+        assert figures["resident_bytes"]["median"] <= figures["peak_resident_bytes"]["median"]
+        assert set(cell["phases"]) == {"queue", "gil", "handler", "return", "write"}
+        assert (cell["against"] is None) == (cell["server"] == "py-threads")
+        assert f"{figures['requests_per_second']['median']:,.0f}" in result.stdout
+    assert "round 4/4: " in result.stderr
+    assert {path.name for path in tmp_path.iterdir()} == {"results.json", "report.html", "report.md"}
+
+
+def test_an_open_loop_is_timed_from_when_requests_were_due(tmp_path):
+    chosen = ("--models", "uv-loop", "--workloads", "plaintext", "--rate", "500,2000", "--rounds", 1)
+    document, _ = compared(tmp_path, *chosen, "--seconds", 0.5)
+    for cell, rate in zip(document["cells"], (500, 2000), strict=True):
+        figures = cell["figures"]
+        assert cell["rate"] == rate
+        assert 0.5 * rate < figures["requests_per_second"]["median"] < 1.5 * rate
+        assert 0 < figures["sent_p50_seconds"]["median"] <= figures["client_p50_seconds"]["median"]
+        assert "wrk_p50_seconds" not in figures
+
+
+def test_an_experiment_of_ones_own(tmp_path):
+    """A peer, a variant of a model, idle connections, all cores, and a workload that the peer does not have."""
+    path = tmp_path / "mine.toml"
+    path.write_text(
+        """
+        title = "Mine"
+        baseline = "nginx"
+        rounds = 1
+        seconds = 0.2
+        [servers."two threads"]
+        server = "uv-pool"
+        options = ["--threads", "2"]
+        [[grid]]
+        servers = ["nginx", "two threads"]
+        workloads = ["plaintext", "hash"]
+        idle = [30]
+        cores = "shared"
+        """
+    )
+    document, _ = compared(tmp_path / "out", path)
+    states = {(cell["server"], cell["workload"]): cell["state"] for cell in document["cells"]}
+    assert states == {
+        ("nginx", "plaintext"): "measured",
+        ("two threads", "plaintext"): "measured",
+        ("nginx", "hash"): "unsupported",
+        ("two threads", "hash"): "measured",
+    }
+    assert document["servers"]["nginx"]["versions"][0].startswith("nginx")
+    assert "--threads 2" in document["servers"]["two threads"]["command"]
+    assert document["cells"][1]["against"]["requests_per_second"]["ratio"] > 0
+
+
+def test_two_runs_are_told_apart(tmp_path):
+    chosen = ("--models", "uv-loop", "--workloads", "json", "--rounds", 1, "--seconds", 0.2)
+    for name in ("a", "b"):
+        compared(tmp_path / name, *chosen)
+    result = bench("compare", tmp_path / "a" / "results.json", tmp_path / "b" / "results.json")
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "uv-loop" in result.stdout and "~" in result.stdout
+    page = tmp_path / "a" / "report.html"
+    page.unlink()
+    assert bench("report", tmp_path / "a" / "results.json", "--out", tmp_path / "a").returncode == 0
+    assert page.exists()
 
 
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
         (("--models", "uv-lop"), "'uv-lop' is none of: uv-loop, "),
+        (("--peers", "node"), "'node' is none of: asgi-granian, "),
         (("--workloads", "json,nope"), "'nope' is none of: plaintext, "),
         (("--rounds", "0"), "'0' is not a whole number from 1 on"),
+        (("--rate", "x"), "'x' is not a whole number from 1 on"),
+        (("--seconds", "nan"), "'nan' is not a number of seconds from 0.1 to 3600"),
         (("bars", "--only", "x"), "'x' is none of: models, "),
+        (("compare", "one.json"), "compare takes 2 files, not 1"),
+        (("full", "stray"), "full takes no files, not 1"),
     ],
 )
 def test_wrong_usage(arguments, complaint):
     result = bench(*arguments)
     assert result.returncode == 2
     assert complaint in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("fast",), "no experiment 'fast'; there are: "),
+        (("nowhere.toml",), "no experiment 'nowhere.toml'; there are: "),
+        (("compare", "no.json", "no.json"), "no.json"),
+    ],
+)
+def test_what_is_not_there(arguments, complaint):
+    result = bench(*arguments)
+    assert result.returncode == 1
+    assert complaint in result.stdout
+    assert "Traceback" not in result.stderr

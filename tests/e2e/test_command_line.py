@@ -46,6 +46,7 @@ def test_help_names_every_option():
         "access-log",
         "server-timing",
         "check-config",
+        "healthcheck",
         "print-config",
         "version",
         "help",

@@ -1,0 +1,38 @@
+"""One run of the open loop (bench/load/open_loop): requests when a schedule says so, however the server is doing."""
+
+import tempfile
+
+from bench.load.run import Run, measure
+from bench.servers.tandem import TOP
+
+OPEN_LOOP = TOP / "build" / "release" / "bench" / "open_loop"
+ONLY_HERE = ("rate", "offered_per_second", "arrivals", "seed", "intended", "sent", "unanswered", "waited", "reopened")
+TIMES = ("latency_us", "latency_from_send_us", "percentiles", "lateness_us")
+
+
+def drive(
+    server,
+    path,
+    *,
+    rate,
+    connections=64,
+    seconds=1,
+    method="GET",
+    body=None,
+    arrivals="poisson",
+    seed=1,
+    grace=1,
+    binary=OPEN_LOOP,
+):
+    """``body``: bytes, for POST. For ``grace`` seconds after the last request the answers are still waited for."""
+    if method not in ("GET", "POST") or (method == "POST") != (body is not None):
+        raise ValueError("GET has no body, POST has one, and there is no other method")
+    command = [binary, "--rate", rate, "--connections", connections, "--seconds", seconds, "--grace", grace]
+    command += ["--arrivals", arrivals, "--seed", seed]
+    command += ["--body", "-"] if body is not None else []
+    with tempfile.TemporaryFile() as file:
+        file.write(body or b"")
+        file.seek(0)
+        report, common = measure(server, path, [*command, server.url + path], stdin=file)
+    own = {key: report[key] for key in (*ONLY_HERE, *TIMES)}
+    return Run(**common, requests_per_second=report["achieved_per_second"], **own)
