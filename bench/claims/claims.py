@@ -82,7 +82,7 @@ class Threshold:
 
 @dataclass(frozen=True)
 class Case:
-    """One comparison. ``of`` and ``to`` are Selectors; tuples of patterns where lines are counted; a value has no ``to``."""
+    """One comparison. ``of`` and ``to`` are Selectors, or tuples of patterns of sources; a value has no ``to``."""
 
     label: str
     figure: str | None
