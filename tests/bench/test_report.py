@@ -6,12 +6,13 @@ import re
 import xml.etree.ElementTree
 from html.parser import HTMLParser
 
-import made_up_results
 import pytest
 from rich.console import Console
 
 from bench.report import commands, html, markdown, table
 from bench.report.charts import style
+
+import made_up_results
 
 DOCUMENT = made_up_results.document()
 HOSTILE = "<script>alert(1)</script>\"'&$x$[red]|`*"
@@ -138,8 +139,9 @@ def test_what_is_missing_is_one_line_that_says_what_measures_it(kept):
     document = copy.deepcopy(DOCUMENT)
     keep = {
         "nothing": lambda cell: False,
-        "one closed loop": lambda cell: (cell["server"], cell["connections"], cell["rate"]) == ("uv-loop", 64, None)
-        and not cell["idle"],
+        "one closed loop": lambda cell: (
+            (cell["server"], cell["connections"], cell["rate"]) == ("uv-loop", 64, None) and not cell["idle"]
+        ),
         "open loops": lambda cell: cell["rate"] is not None,
         "peers": lambda cell: cell["server"] in ("express", "fastapi-uvicorn"),
     }[kept]

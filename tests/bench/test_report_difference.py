@@ -3,10 +3,11 @@
 import copy
 import io
 
-import made_up_results
 from rich.console import Console
 
 from bench.report import difference
+
+import made_up_results
 
 A = made_up_results.document()
 

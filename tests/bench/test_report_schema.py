@@ -3,11 +3,12 @@
 import copy
 import json
 
-import made_up_results
 import pytest
 
 from bench import report
 from bench.report import schema
+
+import made_up_results
 
 DOCUMENT = made_up_results.document()
 

@@ -3,10 +3,11 @@
 import copy
 import re
 
-import made_up_results
 import pytest
 
 from bench.report import article, cells, sentences
+
+import made_up_results
 
 WORKLOAD = "plaintext"
 
@@ -60,7 +61,9 @@ def test_who_is_as_good_is_named():
     text = said({"py-threads": around(500), "uv-loop": around(1000, 9), "py-inline": around(1001, 9)})
     assert text.startswith("py-inline is fastest: 1,001 requests/s,")
     assert "; uv-loop is not told apart from it." in text
-    text = said({n: around(1000 + i, 9) for i, n in enumerate(("uv-loop", "py-inline"))} | {"py-threads": around(1002, 9)})
+    text = said(
+        {n: around(1000 + i, 9) for i, n in enumerate(("uv-loop", "py-inline"))} | {"py-threads": around(1002, 9)}
+    )
     assert "fastest" not in text
     assert text.startswith("py-threads, py-inline and uv-loop are not told apart; the best median is 1,002")
 
@@ -78,7 +81,9 @@ def test_what_is_invalid_wins_nothing():
     assert "Not to be relied on, and so not ranked: uv-loop (1,200 requests/s; rule spread)" in text
     assert "no ratio" in said(rates, invalid=["py-threads"])
     assert said(rates, invalid=list(rates)).startswith("No cell is to be relied on. Not to be relied on")
-    assert said(rates, invalid=["uv-loop", "py-threads"]).startswith("py-inline answers 900 requests/s; there is nothing")
+    assert said(rates, invalid=["uv-loop", "py-threads"]).startswith(
+        "py-inline answers 900 requests/s; there is nothing"
+    )
 
 
 def test_what_limits_is_said():

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bench.report import schema
+
 from support import SANITIZED
 
 TOP = Path(__file__).resolve().parent.parent.parent
@@ -32,7 +33,7 @@ def compared(directory, *arguments):
     result = bench(*arguments, "--out", directory)
     assert result.returncode == 0, result.stdout + result.stderr
     document = json.loads((directory / "results.json").read_text())
-    schema.check(document)
+    schema.validate(document)
     return document, result
 
 

@@ -126,7 +126,9 @@ class Canvas:
         """Below the axes, never over data."""
         if handles:
             labels = [shortened(handle.get_label(), longest) for handle in handles]
-            self.figure.legend(handles, labels, loc="outside lower left", ncols=columns, handlelength=2.6, labelcolor=INK)
+            self.figure.legend(
+                handles, labels, loc="outside lower left", ncols=columns, handlelength=2.6, labelcolor=INK
+            )
 
 
 def legend_rows(count, columns):

@@ -135,9 +135,13 @@ def each(document, workload, dimension, panels, x_label, caption):
     found = []
     for number, sweep in enumerate(sweeps(document, workload, dimension)):
         wanted = [panel for panel in panels if any(panel.figure in cell["figures"] for cell in sweep.cells())]
-        crossed = " A cross marks a cell that is not to be relied on." if any(c["invalid"] for c in sweep.cells()) else ""
+        crossed = (
+            " A cross marks a cell that is not to be relied on." if any(c["invalid"] for c in sweep.cells()) else ""
+        )
         points = f"{', '.join(sweep.lines)}: {len(sweep.cells())} cells, the medians of the rounds with 95 % intervals."
-        label = f"Line chart: {' and '.join(panel.title for panel in wanted)} against {x_label}, {sweep.fixed}. {points}"
+        label = (
+            f"Line chart: {' and '.join(panel.title for panel in wanted)} against {x_label}, {sweep.fixed}. {points}"
+        )
         found.append(
             chart(
                 f"{dimension}-{workload}-{number}-{panels[0].figure}",
