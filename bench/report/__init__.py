@@ -1,7 +1,7 @@
 """What was measured, for people: a page, Markdown, tables on the terminal, and the difference between two documents.
 
-    write(document, directory)   results.json, report.html and report.md; the list of their paths
-    read(path)                   a document, checked; schema.Invalid says what is wrong with it
+write(document, directory)   results.json, report.html and report.md; the list of their paths
+read(path)                   a document, checked; schema.Invalid says what is wrong with it
 """
 
 import json

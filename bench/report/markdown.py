@@ -134,5 +134,3 @@ def write_throughput_svg(document, workload, path):
     if drawn is None:
         raise ValueError(f"nothing was measured of {workload}")
     path.write_text(style.standing_alone(drawn.wide))
-
-

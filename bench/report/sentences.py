@@ -84,7 +84,7 @@ def not_told_apart(question, best, others):
 
 
 def comparison(question, best, baseline):
-    """", 2.9 × `py-threads` (2.8 to 3.0)"."""
+    """ ", 2.9 × `py-threads` (2.8 to 3.0)"."""
     if baseline is None or baseline["index"] == best["index"]:
         return []
     if baseline["invalid"]:

@@ -115,7 +115,6 @@ def measured(draw, cell, rounds):
         "percentiles": {
             "server": curve(middle * 0.6)[2:] if server in MODELS else None,
             "client": curve(middle),
-            "wrk": curve(middle * 0.93) if rate is None else None,
         },
     }
     if server in MODELS:

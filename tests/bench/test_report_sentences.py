@@ -24,7 +24,7 @@ def document(rates, baseline="py-threads", invalid=(), bound_by=None):
     for name, values in rates.items():
         cell = made_up_results.empty(name, WORKLOAD) | {"state": "measured", "bound_by": None}
         cell["figures"] = {"requests_per_second": figure(*values)}
-        cell["percentiles"] = {"server": None, "client": None, "wrk": None}
+        cell["percentiles"] = {"server": None, "client": None}
         cell["invalid"] = [{"rule": "spread", "because": "too far apart"}] if name in invalid else []
         if bound_by:
             cell["bound_by"] = {"verdict": bound_by, "because": "made up"}
@@ -60,7 +60,9 @@ def test_who_is_as_good_is_named():
     text = said({"py-threads": around(500), "uv-loop": around(1000, 9), "py-inline": around(1001, 9)})
     assert text.startswith("py-inline is fastest: 1,001 requests/s,")
     assert "; uv-loop is not told apart from it." in text
-    text = said({n: around(1000 + i, 9) for i, n in enumerate(("uv-loop", "py-inline"))} | {"py-threads": around(1002, 9)})
+    text = said(
+        {n: around(1000 + i, 9) for i, n in enumerate(("uv-loop", "py-inline"))} | {"py-threads": around(1002, 9)}
+    )
     assert "fastest" not in text
     assert text.startswith("py-threads, py-inline and uv-loop are not told apart; the best median is 1,002")
 
@@ -78,7 +80,9 @@ def test_what_is_invalid_wins_nothing():
     assert "Not to be relied on, and so not ranked: uv-loop (1,200 requests/s; rule spread)" in text
     assert "no ratio" in said(rates, invalid=["py-threads"])
     assert said(rates, invalid=list(rates)).startswith("No cell is to be relied on. Not to be relied on")
-    assert said(rates, invalid=["uv-loop", "py-threads"]).startswith("py-inline answers 900 requests/s; there is nothing")
+    assert said(rates, invalid=["uv-loop", "py-threads"]).startswith(
+        "py-inline answers 900 requests/s; there is nothing"
+    )
 
 
 def test_what_limits_is_said():

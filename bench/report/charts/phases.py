@@ -40,7 +40,9 @@ def draw(shown, width):
             left += length
         text = units.duration(left / scale) + (" !" if cell["invalid"] else "")
         axes.text(left + longest * scale * 0.012, place, text, va="center", size=10.5)
-    axes.set_yticks(range(len(shown)), [shortened(cell["server"], 18 if canvas.narrow else 30) for cell in reversed(shown)])
+    axes.set_yticks(
+        range(len(shown)), [shortened(cell["server"], 18 if canvas.narrow else 30) for cell in reversed(shown)]
+    )
     axes.tick_params(axis="y", length=0, labelcolor=INK)
     axes.grid(visible=False, axis="y")
     axes.set_xlim(0, longest * scale * (1.3 if canvas.narrow else 1.13))
@@ -65,5 +67,8 @@ def where_time_goes(document, workload):
         "What a request waits in its socket before it is read is in none of them. Peers have no phases."
     )
     return chart(
-        f"phases-{workload}", f"Stacked bar chart: mean time by phase, {load}. {each}.", caption, lambda w: draw(shown, w)
+        f"phases-{workload}",
+        f"Stacked bar chart: mean time by phase, {load}. {each}.",
+        caption,
+        lambda w: draw(shown, w),
     )

@@ -13,6 +13,7 @@ from functools import cache
 from html import escape
 
 import matplotlib
+from cycler import cycler
 from matplotlib.figure import Figure
 
 WIDE, NARROW = 720, 360  # pixels
@@ -77,6 +78,7 @@ SETTINGS = {
     "axes.facecolor": "none",
     "axes.spines.top": False,
     "axes.spines.right": False,
+    "axes.prop_cycle": cycler(color=[MUTED]),
     "axes.grid": True,
     "axes.axisbelow": True,
     "grid.color": RULE,
@@ -126,7 +128,9 @@ class Canvas:
         """Below the axes, never over data."""
         if handles:
             labels = [shortened(handle.get_label(), longest) for handle in handles]
-            self.figure.legend(handles, labels, loc="outside lower left", ncols=columns, handlelength=2.6, labelcolor=INK)
+            self.figure.legend(
+                handles, labels, loc="outside lower left", ncols=columns, handlelength=2.6, labelcolor=INK
+            )
 
 
 def legend_rows(count, columns):
