@@ -25,7 +25,7 @@ def document(rates, baseline="py-threads", invalid=(), bound_by=None):
     for name, values in rates.items():
         cell = made_up_results.empty(name, WORKLOAD) | {"state": "measured", "bound_by": None}
         cell["figures"] = {"requests_per_second": figure(*values)}
-        cell["percentiles"] = {"server": None, "client": None, "wrk": None}
+        cell["percentiles"] = {"server": None, "client": None}
         cell["invalid"] = [{"rule": "spread", "because": "too far apart"}] if name in invalid else []
         if bound_by:
             cell["bound_by"] = {"verdict": bound_by, "because": "made up"}

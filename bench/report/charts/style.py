@@ -13,6 +13,7 @@ from functools import cache
 from html import escape
 
 import matplotlib
+from cycler import cycler
 from matplotlib.figure import Figure
 
 WIDE, NARROW = 720, 360  # pixels
@@ -77,6 +78,7 @@ SETTINGS = {
     "axes.facecolor": "none",
     "axes.spines.top": False,
     "axes.spines.right": False,
+    "axes.prop_cycle": cycler(color=[MUTED]),
     "axes.grid": True,
     "axes.axisbelow": True,
     "grid.color": RULE,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bench.load.knee import knee as find_knee
 from bench.report import cells, units
 from bench.report.charts import axis
 from bench.report.charts.style import INK, MUTED, Canvas, chart, legend_rows, looks
@@ -65,15 +66,12 @@ def fixed(workload, cell, dimension):
 
 
 def knee(line):
-    """The rate from which on latency grows with no end, if bench/load/knee.py is there to say: find(rates, achieved,
-    latencies) gives it, or None."""
-    try:
-        from bench.load import knee as module
-    except ImportError:
-        return None
-    achieved = [cells.median(cell, "requests_per_second") for cell in line]
-    latencies = [cells.median(cell, "client_p99_seconds") for cell in line]
-    return module.find([cell["rate"] for cell in line], achieved, latencies)
+    """The cell of the last rate that was carried, or None where even the highest was, or not the first."""
+    shown = [cell for cell in line if "client_p99_seconds" in cell["figures"]]
+    rate = find_knee(
+        [(cell["rate"], *(cells.median(cell, name) for name in (ACHIEVED.figure, DUE.figure))) for cell in shown]
+    )
+    return next((cell for cell in shown[:-1] if cell["rate"] == rate), None)
 
 
 def draw_line(axes, panel, line, dimension, look):
@@ -118,11 +116,11 @@ def draw(document, sweep, panels, x_label, width):
         if panel.equal:
             at = sweep.at()
             axes.plot((at[0], at[-1]), (at[0], at[-1]), color=MUTED, linewidth=1, linestyle=":", zorder=1)
-        if sweep.dimension == "rate":
-            for name, line in sweep.lines.items():
-                rate = knee(line)
-                if rate:
-                    axes.axvline(rate, color=style[name].colour, linewidth=1, linestyle=":")
+        for name, line in sweep.lines.items() if sweep.dimension == "rate" else ():
+            last = knee(line)
+            if last is not None:
+                at = (last["rate"], cells.median(last, panel.figure))
+                axes.plot(*at, marker="o", markersize=12, markerfacecolor="none", color=style[name].colour)
         axis.logarithmic(axes.yaxis, panel.text)
         axes.set_title(panel.title)
         axes.set_xlabel(x_label)
@@ -161,7 +159,7 @@ def connections(document, workload):
 def rates(document, workload):
     caption = (
         "99th percentile of the latency, from when a request was due, and requests/s that were answered (dotted: where "
-        "all are) against the rate that was intended"
+        "all are) against the rate that was intended. A ring marks the knee, the last rate before requests queue up"
     )
     return each(document, workload, "rate", (DUE, ACHIEVED), "requests/s intended", caption)
 
