@@ -86,6 +86,7 @@ def identity(cell):
         "rate": cell.rate,
         "idle": cell.idle,
         "cores": cell.cores,
+        "baseline": cell.baseline,
     }
 
 

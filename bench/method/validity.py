@@ -43,6 +43,15 @@ def spread(cell, figures, trials):
 
 RULES = {"answers": answers, "load": load, "littles-law": littles_law, "spread": spread}
 
+# What a cell has to keep, for the report.
+SAYS = {
+    "answers": "every request was answered, and with a status below 400",
+    "load": f"the load's core was less than {BUSY:.0%} busy, or the server's was as busy",
+    "littles-law": f"closed loop: rate × mean latency is within {LITTLE:.0%} of the connections, as it is if both "
+    "are right (Little's law)",
+    "spread": f"the rounds' rates lie no further than ± {SPREAD:.0%} apart",
+}
+
 
 def check(cell, figures, trials):
     """``[{"rule", "because"}]``, empty where nothing is amiss."""

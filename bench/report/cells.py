@@ -63,9 +63,9 @@ def workloads_of(document):
     return [name for name in document["workloads"] if name in used]
 
 
-def main_load(loads):
+def main_load(loads, near=MAIN_CONNECTIONS):
     """The load that the workload's first figures are shown under: a closed loop without idle connections if there is
-    one, the one with most servers measured, as near 64 connections as can be."""
+    one, the one with most servers measured, as near that many connections as can be."""
     return min(
         loads,
         key=lambda load: (
@@ -73,7 +73,7 @@ def main_load(loads):
             load.idle > 0,
             -len(measured(loads[load])),
             load.cores == "shared",
-            abs(load.connections - MAIN_CONNECTIONS),
+            abs(load.connections - near),
             -(load.rate or 0),
         ),
     )

@@ -1,21 +1,21 @@
 """How claims and their cases are written."""
 
-from bench.report import units
+from bench.claims.table import interval, quantity, threshold
 
-MARKS = {"holds": "✓", "does not": "✗", "depends": "±", "open": "~", "not measured": "–"}
+MARKS = {"holds": "✓", "does not": "✗", "depends": "±", "open": "~", "not measured": "·"}
+
+__all__ = ["MARKS", "any_measured", "measured", "span", "threshold"]
 
 
-def number(value):
-    return "" if value is None else units.digits(value)
+def any_measured(document):
+    return any(claim["verdict"] != "not measured" for claim in document["claims"])
 
 
 def measured(case):
     """The figure with its unit."""
-    return "not measured" if case["measured"] is None else f"{number(case['measured'])} {case['unit']}".strip()
+    return "not measured" if case["measured"] is None else quantity(case["measured"], case["unit"])
 
 
-def interval(case):
-    if case["low"] is None and case["high"] is None:
-        return ""
-    low, high = (number(case[end]) or "…" for end in ("low", "high"))
-    return f"[{low}, {high}]"
+def span(case):
+    """Its interval, where there is a figure."""
+    return "" if case["measured"] is None else interval(case)

@@ -77,7 +77,8 @@ def environment():
         "signed": units.signed,
         "slug": lambda text: "".join(c if c.isalnum() else "-" for c in text.lower()),
         "case_value": claims.measured,
-        "case_interval": claims.interval,
+        "case_span": claims.span,
+        "case_threshold": claims.threshold,
     }
     return made
 
@@ -97,6 +98,8 @@ def page(document):
             sections=chart_sections(document),
             missing=commands.MISSING,
             marks=claims.MARKS,
+            claims=document["claims"] if claims.any_measured(document) else [],
+            rules=document.get("rules", {}),
             all_cells=[(cell, cells.load_of(cell)) for cell in cells.numbered(document)],
         )
     )

@@ -91,16 +91,17 @@ def claims_table(document):
     body = []
     for claim in document["claims"]:
         head = [escape(claim["quote"]), escape(claim["article"] or "")]
-        cases = claim["cases"] or [{"label": claim["because"], "verdict": claim["verdict"], "measured": None}]
-        for case in cases:
+        for case in claim["cases"]:
             measured = escape(claims.measured(case))
-            span = escape(claims.interval(case)) if case["measured"] is not None else ""
+            span = escape(claims.span(case))
             verdict = escape(f"{claims.MARKS[case['verdict']]} {case['verdict']}")
-            body.append([*head, escape(case["label"]), f"{measured} {span}".strip(), verdict])
+            threshold = escape(claims.threshold(case))
+            body.append(
+                [*head, escape(case["label"]), threshold, f"{measured} ({span})" if span else measured, verdict]
+            )
             head = ["", ""]
-        if claim["cases"]:
-            body[-len(cases)][0] += f": **{claim['verdict']}**"
-    return grid(["claim", "the article", "case", "measured, 95 % interval", "verdict"], body, left=3)
+        body[-len(claim["cases"])][0] += f": **{claim['verdict']}**"
+    return grid(["claim", "the article", "case", "holds at", "measured (95 % interval)", "verdict"], body, left=3)
 
 
 def environment(document):
@@ -118,10 +119,10 @@ def text(document):
     lines += ["## The article's table", "", *articles_table(document)]
     lines += ["## Workload by workload", "", *workloads(document)]
     lines += ["## The claims", ""]
-    lines += claims_table(document) if document["claims"] else [commands.MISSING["claims"], ""]
+    lines += claims_table(document) if claims.any_measured(document) else [commands.MISSING["claims"], ""]
     lines += [
-        "Medians of the rounds; in brackets the 95 % interval of a difference in percent; \\~: it may be noise (two-sided "
-        "Mann-Whitney U, p ≥ 0.05); !: a cell that broke a rule and is not to be relied on. MB: 10⁶ bytes.",
+        "Medians of the rounds; in brackets the 95 % interval of a difference in percent; \\~: it may be noise "
+        "(two-sided Mann-Whitney U, p ≥ 0.05); !: a cell that broke a rule and is not to be relied on. MB: 10⁶ bytes.",
         "",
         environment(document),
     ]

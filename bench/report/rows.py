@@ -1,4 +1,4 @@
-"""The tables of one load, as data: what columns there are and what stands in them, for HTML, Markdown and the terminal."""
+"""The table of one load, as data: what columns there are and what stands in them, for each way of showing it."""
 
 from dataclasses import dataclass
 

@@ -6,6 +6,7 @@ import json
 import pytest
 
 from bench import report
+from bench.method import validity
 from bench.report import schema
 
 import made_up_results
@@ -82,7 +83,7 @@ def test_what_is_wrong_is_refused_and_named(path, value, where):
 def test_a_file_that_is_none_is_named(tmp_path, text):
     path = tmp_path / "results.json"
     path.write_text(text)
-    with pytest.raises(schema.Invalid, match="results.json"):
+    with pytest.raises(schema.Invalid, match=r"results\.json"):
         report.read(path)
 
 
@@ -93,6 +94,10 @@ def test_a_file_is_read_as_it_was_written(tmp_path):
     assert report.read(written[0]) == DOCUMENT
     with pytest.raises(schema.Invalid):
         report.read(tmp_path / "nothing.json")
+
+
+def test_each_rule_is_put_into_words():
+    assert set(validity.SAYS) == set(validity.RULES)
 
 
 def test_every_key_of_the_schema_is_described():

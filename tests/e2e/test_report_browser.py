@@ -1,4 +1,4 @@
-"""report.html in a browser, from disk: every chart is drawn and legible, at a desk and on a phone, in light and dark."""
+"""report.html in a browser, from disk: every chart is drawn and legible, at a desk and on a phone, light and dark."""
 
 import json
 import sys
@@ -10,10 +10,15 @@ from support import SANITIZED
 
 TOP = Path(__file__).resolve().parent.parent.parent
 CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 DESK, PHONE = 1280, 375
 VIEWS = [(width, scheme) for width in (DESK, PHONE) for scheme in ("light", "dark")]
 
@@ -43,7 +48,7 @@ OVERFLOW = """() => [...document.querySelectorAll('body *')].filter(e => !e.clos
 
 FIGURES = "() => [...document.querySelectorAll('[data-figure]')].map(e => [e.dataset, e.textContent])"
 
-CONTRAST = """() => ['body', 'figcaption', 'td', 'th', '.mark', '.missing', 'svg text'].map(s => document.querySelector(s))
+COLOURS = """() => ['body', 'figcaption', 'td', 'th', '.mark', 'svg text'].map(s => document.querySelector(s))
     .filter(e => e).map(e => [getComputedStyle(e).color, getComputedStyle(e).fill])"""
 
 
@@ -52,9 +57,9 @@ def report(tmp_path_factory):
     """``(page's path, document)``, of figures that were made up."""
     sys.path[:0] = [str(TOP), str(TOP / "tests" / "bench")]
     try:
-        import made_up_results
-
         from bench.report import write
+
+        import made_up_results
 
         results, page, _ = write(made_up_results.document(), tmp_path_factory.mktemp("report"))
         return page, json.loads(results.read_text())
@@ -134,7 +139,7 @@ def test_light_and_dark_differ(chromium, report):
     for scheme in ("light", "dark"):
         view = Seen(chromium, report[0], DESK, scheme)
         paper = view.page.evaluate("getComputedStyle(document.body).backgroundColor")
-        colours.append((paper, view.page.evaluate(CONTRAST)))
+        colours.append((paper, view.page.evaluate(COLOURS)))
         view.context.close()
     (light_paper, light), (dark_paper, dark) = colours
     assert light_paper != dark_paper
