@@ -138,7 +138,7 @@ def not_relied_on(question, found):
         groups.append([name(cell), Part(" ("), *question.answered(cell), Part(f"; rule {rules})")])
     if not groups:
         return []
-    return [Part(" Not to be relied on, and so not ranked: "), *listed(groups), Part(".")]
+    return [Part(" Not to be relied on, and so not ranked: " if valid else ": "), *listed(groups), Part(".")]
 
 
 def bounds(found):
@@ -164,7 +164,7 @@ def answer(document, workload):
     if question.candidates(cells.valid(found)):
         said = fastest(question, found, cells.baseline_of(document, found))
     else:
-        said = [Part("No cell is to be relied on.")]
+        said = [Part("No cell is to be relied on")]
     return load, [*said, *not_relied_on(question, found), *bounds(found)]
 
 

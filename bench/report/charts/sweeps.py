@@ -98,7 +98,7 @@ def dimension_axis(axes, sweep, narrow):
         return
     room = 5 if narrow else 7
     steps = at if len(at) <= room and sweep.dimension == "connections" else None
-    axis.logarithmic(axes.xaxis, units.short if sweep.dimension == "rate" else units.count, steps)
+    axis.logarithmic(axes.xaxis, units.short if sweep.dimension == "rate" else "{:,.0f}".format, steps)
 
 
 def draw(document, sweep, panels, x_label, width):
@@ -128,7 +128,7 @@ def draw(document, sweep, panels, x_label, width):
     return canvas
 
 
-def each(document, workload, dimension, panels, x_label, caption):
+def each(document, workload, dimension, panels, x_label, caption, note=""):
     """A chart per Sweep."""
     found = []
     for number, sweep in enumerate(sweeps(document, workload, dimension)):
@@ -144,7 +144,7 @@ def each(document, workload, dimension, panels, x_label, caption):
             chart(
                 f"{dimension}-{workload}-{number}-{panels[0].figure}",
                 label,
-                f"{caption}, {sweep.fixed}; both axes are logarithmic. {points}{crossed}",
+                f"{caption}, {sweep.fixed}; both axes are logarithmic. {points}{note}{crossed}",
                 lambda width, sweep=sweep, wanted=wanted: draw(document, sweep, wanted, x_label, width),
             )
         )
@@ -159,9 +159,10 @@ def connections(document, workload):
 def rates(document, workload):
     caption = (
         "99th percentile of the latency, from when a request was due, and requests/s that were answered (dotted: where "
-        "all are) against the rate that was intended. A ring marks the knee, the last rate before requests queue up"
+        "all are) against the rate that was intended"
     )
-    return each(document, workload, "rate", (DUE, ACHIEVED), "requests/s intended", caption)
+    note = " A ring marks the knee: the last rate before requests queue up."
+    return each(document, workload, "rate", (DUE, ACHIEVED), "requests/s intended", caption, note)
 
 
 def memory(document, workload):
