@@ -7,7 +7,7 @@ on.
 import random
 from dataclasses import dataclass, field
 
-from bench.method import summary, trial
+from bench.method import summary, trial, validity
 from bench.method.workloads import ALL
 from bench.servers import peer, tandem
 from bench.servers.server import Failed, Unsupported
@@ -87,6 +87,7 @@ def compare(experiment, seed, environment, progress):
         "environment": environment,
         "servers": {name: describe(spec) for name, spec in specs.items()},
         "workloads": {name: ALL[name].document() for name in dict.fromkeys(c.workload for c in experiment.cells)},
+        "rules": validity.document(),
         "cells": summaries,
         "claims": [],
     }

@@ -10,10 +10,15 @@ from support import SANITIZED
 
 TOP = Path(__file__).resolve().parent.parent.parent
 CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 DESK, PHONE = 1280, 375
 VIEWS = [(width, scheme) for width in (DESK, PHONE) for scheme in ("light", "dark")]
 
@@ -52,9 +57,9 @@ def report(tmp_path_factory):
     """``(page's path, document)``, of figures that were made up."""
     sys.path[:0] = [str(TOP), str(TOP / "tests" / "bench")]
     try:
-        import made_up_results
-
         from bench.report import write
+
+        import made_up_results
 
         results, page, _ = write(made_up_results.document(), tmp_path_factory.mktemp("report"))
         return page, json.loads(results.read_text())
