@@ -113,6 +113,7 @@ def checks():
     )
     yield "ruff check", lambda: run(VENV / "ruff", "check", ".")
     yield "ruff format", lambda: run(VENV / "ruff", "format", "--check", ".")
+    yield "hadolint", lambda: run(VENV / "hadolint", *tracked("*Containerfile"))
     yield "shellcheck", lambda: run("shellcheck", *tracked("dev", ".ci/run", *SCRIPTS))
 
 

@@ -1,1 +1,25 @@
-"""What a comparison is shown as: tables on the terminal, report.html, report.md, results.json."""
+"""What was measured, for people: a page, Markdown, tables on the terminal, and the difference between two documents.
+
+    write(document, directory)   results.json, report.html and report.md; the list of their paths
+    read(path)                   a document, checked; schema.Invalid says what is wrong with it
+"""
+
+import json
+from pathlib import Path
+
+from bench.report.schema import read
+
+__all__ = ["read", "write"]
+
+
+def write(document, directory):
+    from bench.report import html, markdown  # takes a second for matplotlib, which other commands need not wait for
+
+    directory = Path(directory)
+    directory.mkdir(parents=True, exist_ok=True)
+    results = directory / "results.json"  # first, and as a whole: it must not be lost if the others cannot be drawn
+    results.write_text(json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+    page, text = directory / "report.html", directory / "report.md"
+    page.write_text(html.page(document))
+    text.write_text(markdown.text(document))
+    return [results, page, text]

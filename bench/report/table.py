@@ -1,62 +1,133 @@
-"""The comparison as tables on the terminal."""
+"""The comparison as tables on the terminal: each workload's main load in full, its other loads in a row per server."""
 
 from rich import box
+from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
-from bench.method.comparison import BASELINE
+from bench.report import cells, rows, sentences, units
 
-
-def duration(seconds):
-    for unit, factor in (("s", 1), ("ms", 1e3), ("µs", 1e6)):
-        if seconds * factor >= 1 or unit == "µs":
-            return f"{seconds * factor:.3g} {unit}"
-
-
-def difference(value, baseline):
-    return "" if baseline is None else f"{(value / baseline - 1) * 100:+.0f} %"
-
-
-def add_row(table, cell, baseline):
-    rate = f"{cell['requests_per_second']:,.0f}"
-    wrk = cell["wrk_latency_us"]
-    table.add_row(
-        cell["model"] + (" [red]![/red]" if cell["failed_requests"] else ""),
-        rate,
-        f"± {cell['requests_per_second_spread'] * 100:.0f} %",
-        difference(cell["requests_per_second"], baseline),
-        duration(cell["latency_seconds"]["p50"]),
-        duration(cell["latency_seconds"]["p99"]),
-        duration(wrk["p50"] / 1e6),
-        duration(wrk["p99"] / 1e6),
-        f"{cell['cpu_us_per_request']:,.1f}",
-        f"{cell['resident_bytes'] / (1 << 20):.1f}",
-        duration(cell["startup_seconds"]),
-    )
+GROUPS = {"latency by the load, ms": "", "latency from when it was due, ms": "", "latency by the server, ms": "server "}
+NOTE = (
+    "req/s: the median of the rounds. In brackets: the 95 % interval of a difference in percent; ~: it may be noise\n"
+    "(Mann-Whitney U, p ≥ 0.05). p50, p99: latency in ms as the load measured it; server p99: tandem's own, from a head's\n"
+    "being read. µs/req: CPU time of the server. MB: resident at the end of the load. startup: ms until the first 200."
+)
+HEADINGS = {
+    "requests_per_second": "req/s",
+    "cpu_seconds_per_request": "µs/req",
+    "resident_bytes": "MB",
+    "startup_seconds": "startup",
+}
 
 
-def workload_table(path, cells):
-    table = Table(title=path, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("model", no_wrap=True)
-    for header in (
-        *("req/s", "spread", f"vs {BASELINE}", "p50", "p99", "p50 by wrk*", "p99 by wrk*", "CPU µs/req", "RSS MiB"),
-        "startup",
-    ):
-        table.add_column(header, justify="right")
-    baselines = [cell["requests_per_second"] for cell in cells if cell["model"] == BASELINE]
-    for cell in cells:
-        add_row(table, cell, baselines[0] if baselines else None)
-    return table
+def heading(column, table):
+    if column.kind == "against":
+        return f"vs {table.baseline or 'its baseline'}"
+    return HEADINGS.get(column.key) or GROUPS.get(column.group, "") + column.heading
 
 
-def show(console, cells, environment):
-    for path in dict.fromkeys(cell["path"] for cell in cells):
-        console.print(workload_table(path, [cell for cell in cells if cell["path"] == path]))
-    console.print(
-        "req/s: the median of the rounds; spread: half the distance between their extremes. p50 and p99: the server's\n"
-        "own histogram, from a head's being read: what waits in the socket until then is not in it.\n"
-        "* wrk's, which begins when the request is sent, and which wrk rewrites by a guess at coordinated omission.",
-        style="dim",
-    )
-    if any(cell["failed_requests"] for cell in cells):
-        console.print("[red]![/red] some requests failed or were not answered with 200: see results.json")
-    console.print(f"{environment['placement']}; {environment['kernel']}; {environment['cpu']}; {environment['tandem']}")
+def new_table():
+    return Table(box=box.SIMPLE_HEAD, pad_edge=False)
+
+
+def show_table(console, title, made):
+    """The title on a line of its own, which may be wider than the table. Text: names are not to be taken for markup."""
+    console.print(Text(title, "bold"))
+    console.print(made)
+
+
+def named(server, invalid):
+    return Text.assemble(server, (" !", "red") if invalid else "")
+
+
+def full_table(table):
+    made = new_table()
+    made.add_column("server", no_wrap=True)
+    for column in table.columns:
+        made.add_column(Text(heading(column, table)), justify="right", no_wrap=True)
+    for row in table.rows:
+        if not row.items:
+            mark = "n/a" if row.state == "unsupported" else row.state
+            made.add_row(Text(row.server), Text(mark, "dim"))
+            continue
+        items = [
+            Text.assemble(item.text, (f" {item.detail}", "dim") if column.kind == "against" and item.detail else "")
+            for column, item in zip(table.columns, row.items, strict=True)
+        ]
+        made.add_row(named(row.server, row.invalid), *items)
+    return made
+
+
+def in_brief(cell):
+    """188k 1.10 ms: what a cell has for a narrow column."""
+    if cell["state"] != "measured":
+        return Text("n/a" if cell["state"] == "unsupported" else cell["state"], "dim")
+    rate, p99 = (cells.median(cell, figure) for figure in ("requests_per_second", "client_p99_seconds"))
+    parts = [units.short(rate), (f" {units.duration(p99)}" if p99 is not None else "", "dim")]
+    return Text.assemble(*parts, (" !", "red") if cell["invalid"] else "")
+
+
+def differing(loads):
+    """How the loads are told apart in a column's heading: by what differs only."""
+    keys = [key for key in cells.Load._fields if len({getattr(load, key) for load in loads}) > 1] or ["connections"]
+    return lambda load: "\n".join(shown(key, getattr(load, key)) for key in keys)
+
+
+def shown(key, value):
+    if key == "rate":
+        return "closed" if value is None else f"{units.short(value)}/s"
+    return f"{value:,} {'conn.' if key == 'connections' else 'idle'}"
+
+
+def sweep_table(loads):
+    """A row per server, a column per load."""
+    made = new_table()
+    made.add_column("server", no_wrap=True)
+    name_of = differing(loads)
+    for load in loads:
+        made.add_column(Text(name_of(load)), justify="right")
+    for server in dict.fromkeys(cell["server"] for found in loads.values() for cell in found):
+        by_load = ({cell["server"]: cell for cell in found}.get(server) for found in loads.values())
+        made.add_row(Text(server), *(in_brief(cell) if cell else "" for cell in by_load))
+    return made
+
+
+def families(loads):
+    """The loads besides the main one: closed loops over connections, those with idle connections, open loops."""
+    found = {}
+    for load, members in loads.items():
+        kind = "at fixed rates" if load.rate is not None else "with idle connections" if load.idle else "other loads"
+        found.setdefault((kind, load.cores), {})[load] = members
+    return found
+
+
+def show_notes(console, notes, about=""):
+    for mark, server, because in notes:
+        console.print(f"  [red]{mark}[/red] {escape(server)}{about}: {escape(because)}", highlight=False)
+
+
+def show_workload(console, document, workload):
+    loads = cells.by_load(document, workload)
+    main = cells.main_load(loads)
+    table = rows.table(document, main, loads.pop(main), brief=True)
+    show_table(console, str(main), full_table(table))
+    show_notes(console, table.notes)
+    for (kind, cores), family in families(loads).items():
+        where = ", all cores shared" if cores == "shared" else ""
+        show_table(console, f"{workload} {kind}{where}: req/s and p99", sweep_table(family))
+        for load, found in family.items():
+            for cell in found:
+                show_notes(console, rows.notes_of(cell), f" ({load.without_workload()})")
+
+
+def show(console, document):
+    """Prints all of it."""
+    for workload in cells.workloads_of(document):
+        show_workload(console, document, workload)
+    for answer in sentences.answers(document):
+        console.print(Text.assemble((f"{answer['workload']}: ", "bold"), sentences.plain(answer["parts"])))
+    console.print()
+    console.print(Text(NOTE, "dim"))
+    facts = document["environment"]
+    console.print(Text("; ".join(facts[key] for key in ("placement", "kernel", "cpu", "tandem")), "dim"))

@@ -10,6 +10,7 @@ import pytest
 
 from bench.load import open_loop
 from bench.servers.tandem import Tandem
+
 from support import BINARY, SANITIZED, Background
 
 OPEN_LOOP = Path(os.environ["TANDEM_BUILD"]) / "bench" / "open_loop"

@@ -115,4 +115,3 @@ END_TEST
 
 SUITE("response", a_length, chunks, statuses_without_a_body, whether_the_connection_stays, one_after_the_other,
       what_is_not_understood_is_broken, a_head_without_an_end_is_broken_when_there_is_no_more_room)
-SUITE_MAIN(suite)

@@ -61,4 +61,3 @@ END_TEST
 
 SUITE("schedule", constant_arrivals_are_evenly_spaced_and_do_not_drift, poisson_arrivals_ascend_with_exponential_gaps,
       a_seed_gives_the_same_arrivals_again)
-SUITE_MAIN(suite)

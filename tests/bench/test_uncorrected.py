@@ -8,6 +8,7 @@ import pytest
 
 from bench.load import uncorrected, wrk
 from bench.servers.tandem import Tandem
+
 from support import BINARY, SANITIZED, Background
 
 

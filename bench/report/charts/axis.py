@@ -1,0 +1,34 @@
+"""Logarithmic axes with ticks in plain figures."""
+
+import math
+
+from matplotlib.ticker import FixedLocator, NullLocator
+
+STEPS = {1: (1,), 2: (1, 3), 3: (1, 2, 5)}  # of a decade
+ENOUGH = 4
+MANY = 8
+
+
+def ticks(low, high):
+    """From few to many per decade, until there are enough."""
+    for steps in STEPS.values():
+        first, last = math.floor(math.log10(low)) - 1, math.ceil(math.log10(high)) + 1
+        found = [step * 10.0**power for power in range(first, last + 1) for step in steps]
+        found = [value for value in found if low * 0.999 <= value <= high * 1.001]
+        if len(found) >= ENOUGH:
+            break
+    return found[:: max(1, math.ceil(len(found) / MANY))]
+
+
+def logarithmic(one, text, values=None):
+    """``values``: ticks just there, as those that were measured."""
+    which = one.axis_name
+    getattr(one.axes, f"set_{which}scale")("log")
+    low, high = getattr(one.axes, f"get_{which}lim")()
+    if values is None and high / low < 4:  # so little that a tick would be hard to find
+        middle = math.sqrt(low * high)
+        low, high = middle / 2.2, middle * 2.2
+        getattr(one.axes, f"set_{which}lim")(low, high)
+    one.set_major_locator(FixedLocator(ticks(low, high) if values is None else values))
+    one.set_minor_locator(NullLocator())
+    one.set_major_formatter(lambda value, _: text(value))

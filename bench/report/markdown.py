@@ -1,0 +1,138 @@
+"""report.md: for a README or a pull request, in GitHub's Markdown."""
+
+import re
+
+from bench.report import article, cells, claims, commands, rows, sentences
+from bench.report.charts import bars, style
+
+SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~&$])")
+
+
+def escape(text):
+    """As text, whatever it has in it: neither markup nor the end of a table's row."""
+    text = re.sub(r"[\r\n]+", " ", str(text))
+    return SPECIAL.sub(lambda match: {"<": "&lt;", ">": "&gt;", "&": "&amp;"}.get(match[0], "\\" + match[0]), text)
+
+
+def row(items):
+    return "| " + " | ".join(items) + " |"
+
+
+def grid(heads, body, left=1):
+    """A table whose first columns are text, the others numbers."""
+    rule = [":--" if number < left else "--:" for number in range(len(heads))]
+    return [row(heads), row(rule), *(row(items) for items in body), ""]
+
+
+def item(one):
+    return escape(f"{one.text} {one.detail}" if one.detail else one.text)
+
+
+def said(parts):
+    return "".join(f"**{escape(part.text)}**" if part.kind == "name" else escape(part.text) for part in parts)
+
+
+def heading(column, table):
+    if column.kind == "against":
+        return f"against {escape(table.baseline or 'its baseline')}"
+    return escape(f"{column.group}: {column.heading}" if column.group else column.heading)
+
+
+def load_table(table):
+    body = []
+    for one in table.rows:
+        name = escape(one.server) + (" **!**" if one.invalid else "")
+        if one.items:
+            body.append([name, *(item(each) for each in one.items)])
+        else:
+            mark = "n/a" if one.state == "unsupported" else one.state
+            body.append([name, mark, *[""] * (len(table.columns) - 1)])
+    yield from grid(["server", *(heading(column, table) for column in table.columns)], body)
+    for mark, server, because in table.notes:
+        yield f"- {mark} **{escape(server)}**: {escape(because)}"
+    if table.notes:
+        yield ""
+
+
+def answers(document):
+    for answer in sentences.answers(document):
+        load = escape(answer["load"].without_workload())
+        yield f"- **{escape(answer['workload'])}** ({load}): {said(answer['parts'])}"
+    yield ""
+
+
+def articles_table(document):
+    for pair in article.pairs(document):
+        yield f"{escape(pair.load)}; latency as the load measured it:"
+        yield ""
+        first, second = map(escape, pair.servers)
+        body = [[escape(label), *(item(one) for one in items)] for label, *items in pair.rows]
+        yield from grid(["", first, second, f"{first} against {second}"], body)
+        for server, rule, because in pair.notes:
+            yield f"- ! **{escape(server)}**: {escape(rule)}: {escape(because)}"
+        if pair.notes:
+            yield ""
+
+
+def workloads(document):
+    for workload in cells.workloads_of(document):
+        loads = cells.by_load(document, workload)
+        load = cells.main_load(loads)
+        yield f"### {escape(load)}"
+        yield ""
+        yield from load_table(rows.table(document, load, loads[load], brief=True))
+        others = len(loads) - 1
+        if others:
+            yield f"{others} other load{'s' if others > 1 else ''}: see report.html."
+            yield ""
+
+
+def claims_table(document):
+    body = []
+    for claim in document["claims"]:
+        head = [escape(claim["quote"]), escape(claim["article"] or "")]
+        cases = claim["cases"] or [{"label": claim["because"], "verdict": claim["verdict"], "measured": None}]
+        for case in cases:
+            measured = escape(claims.measured(case))
+            span = escape(claims.interval(case)) if case["measured"] is not None else ""
+            verdict = escape(f"{claims.MARKS[case['verdict']]} {case['verdict']}")
+            body.append([*head, escape(case["label"]), f"{measured} {span}".strip(), verdict])
+            head = ["", ""]
+        if claim["cases"]:
+            body[-len(cases)][0] += f": **{claim['verdict']}**"
+    return grid(["claim", "the article", "case", "measured, 95 % interval", "verdict"], body, left=3)
+
+
+def environment(document):
+    facts, experiment = document["environment"], document["experiment"]
+    return escape(
+        f"{facts['placement']}; {facts['cpu']}, {facts['kernel']}; {facts['tandem']}; {facts['wrk']}; "
+        f"{experiment['rounds']} rounds of {experiment['seconds']} s, seed {experiment['seed']}; {facts['date']}"
+    )
+
+
+def text(document):
+    """All of report.md."""
+    lines = [f"# {escape(document['experiment']['title'])}", ""]
+    lines += answers(document) if document["cells"] else [commands.MISSING["throughput"], ""]
+    lines += ["## The article's table", "", *articles_table(document)]
+    lines += ["## Workload by workload", "", *workloads(document)]
+    lines += ["## The claims", ""]
+    lines += claims_table(document) if document["claims"] else [commands.MISSING["claims"], ""]
+    lines += [
+        "Medians of the rounds; in brackets the 95 % interval of a difference in percent; \\~: it may be noise (two-sided "
+        "Mann-Whitney U, p ≥ 0.05); !: a cell that broke a rule and is not to be relied on. MB: 10⁶ bytes.",
+        "",
+        environment(document),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def write_throughput_svg(document, workload, path):
+    """The throughput of the workload's main load as a picture of its own, for a README in light and dark."""
+    drawn = bars.throughput(document, workload)
+    if drawn is None:
+        raise ValueError(f"nothing was measured of {workload}")
+    path.write_text(style.standing_alone(drawn.wide))
+
+

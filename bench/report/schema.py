@@ -1,0 +1,56 @@
+"""results.json as it must be: results.schema.json, and what a JSON Schema cannot say."""
+
+import json
+from functools import cache
+from pathlib import Path
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import best_match
+
+from bench.report import cells
+from bench.servers.server import Failed
+
+SCHEMA = Path(__file__).resolve().parent / "results.schema.json"
+
+
+class Invalid(Failed):
+    """Not a document of results; its text says where and why."""
+
+
+@cache
+def validator():
+    schema = json.loads(SCHEMA.read_text())
+    Draft202012Validator.check_schema(schema)
+    return Draft202012Validator(schema)
+
+
+def validate(document):
+    """Raises Invalid."""
+    error = best_match(validator().iter_errors(document))
+    if error is not None:
+        raise Invalid(f"{error.json_path}: {error.message[:300]}")
+    seen = set()
+    for number, cell in enumerate(document["cells"]):
+        for key in ("server", "workload"):
+            if cell[key] not in document[f"{key}s"]:
+                raise Invalid(f"$.cells[{number}].{key}: {cell[key]!r} is not in {key}s")
+        key = cells.key_of(cell)
+        if key in seen:
+            raise Invalid(f"$.cells[{number}]: a second one of {cell['server']} under {cells.load_of(cell)}")
+        seen.add(key)
+
+
+def refuse_constant(name):
+    raise Invalid(f"{name} is not a number that JSON knows")
+
+
+def read(path):
+    """The document in that file. Invalid says what is wrong with it."""
+    try:
+        document = json.loads(Path(path).read_text(), parse_constant=refuse_constant)
+        validate(document)
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise Invalid(f"{path}: {error}") from error
+    except Invalid as error:
+        raise Invalid(f"{path}: {error}") from None
+    return document

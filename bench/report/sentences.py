@@ -1,0 +1,181 @@
+"""The answer, a few sentences per workload, made from the figures and from what is significant: nothing is known beforehand.
+
+A sentence is a list of Parts, so that each way of writing it can mark up names and figures by itself.
+"""
+
+from dataclasses import dataclass
+
+from bench.method import significance
+from bench.report import cells, units
+
+FEWEST_ROUNDS = 4  # of three and three, Mann-Whitney's least p-value is 0.1
+BOUND_BY = {
+    "client": "the load (they could answer more)",
+    "cpu": "the CPU",
+    "gil": "the GIL",
+    "loop": "the event loop",
+    "pool": "the model's threads",
+    "sleep": "waiting in the handler",
+}
+
+
+@dataclass(frozen=True)
+class Part:
+    text: str
+    kind: str = "text"  # or "name", or "value": then of that cell and figure
+    cell: int | None = None
+    figure: str | None = None
+    value: float | None = None
+
+
+def name(cell):
+    return Part(cell["server"], "name")
+
+
+def value(cell, figure, text):
+    number = cells.median(cell, figure)
+    return Part(text(number), "value", cell["index"], figure, number)
+
+
+def listed(groups, last=" and "):
+    """Groups of parts, with commas and an "and" between them."""
+    found = []
+    for number, group in enumerate(groups):
+        if number:
+            found.append(Part(last if number == len(groups) - 1 else ", "))
+        found += group
+    return found
+
+
+def names(found, last=" and "):
+    return listed([[name(cell)] for cell in found], last)
+
+
+class Question:
+    """What is asked of a load: the rate in a closed loop; in an open one, where the rate is given, the latency."""
+
+    def __init__(self, load):
+        self.closed = load.rate is None
+        self.figure = "requests_per_second" if self.closed else "client_p99_seconds"
+        self.text = units.count if self.closed else units.duration
+
+    def score(self, cell):
+        return cells.median(cell, self.figure) * (-1 if self.closed else 1)
+
+    def candidates(self, found):
+        return sorted((cell for cell in found if self.figure in cell["figures"]), key=self.score)
+
+    def answered(self, cell):
+        rest = " requests/s" if self.closed else " at the 99th percentile"
+        return [value(cell, self.figure, self.text), Part(rest)]
+
+    def values(self, cell):
+        return cell["figures"][self.figure]["values"]
+
+
+def not_told_apart(question, best, others):
+    """Those that may be as good as the best."""
+    found = []
+    for cell in others:
+        against = significance.against(question.values(cell), question.values(best))
+        if against is None or not against["significant"]:
+            found.append(cell)
+    return found
+
+
+def comparison(question, best, baseline):
+    """", 2.9 × `py-threads` (2.8 to 3.0)"."""
+    if baseline is None or baseline["index"] == best["index"]:
+        return []
+    if baseline["invalid"]:
+        return [Part("; "), name(baseline), Part(", the baseline, is not to be relied on, so there is no ratio to it")]
+    against = significance.against(question.values(best), question.values(baseline))
+    if against is None:
+        return []
+    if not against["significant"]:
+        return [Part("; not told apart from "), name(baseline), Part(f" {units.interval(against)} %")]
+    against_text = units.times(against)
+    return [Part(f", {against_text} "), Part("against " if "%" in against_text else "as much as "), name(baseline)]
+
+
+def fastest(question, found, baseline):
+    best, *others = question.candidates(cells.valid(found))
+    if not others:
+        return [name(best), Part(" answers "), *question.answered(best), Part("; there is nothing valid beside it.")]
+    rounds = min(len(question.values(cell)) for cell in (best, *others))
+    if rounds < FEWEST_ROUNDS:
+        few = f"{rounds} round{'s' if rounds != 1 else ''} of each are too few to tell them apart: it takes {FEWEST_ROUNDS}."
+        middle = [name(best), Part(" has the best median, "), *question.answered(best), Part(", but ")]
+        return [*middle, Part(few)]
+    equals = not_told_apart(question, best, others)
+    if len(equals) == len(others):
+        who = names([best, *equals])
+        return [*who, Part(" are not told apart; the best median is "), *question.answered(best), Part(".")]
+    if equals:
+        rest = [Part("; "), *names(equals), Part(f" {'is' if len(equals) == 1 else 'are'} not told apart from it")]
+    else:
+        rest = []
+    superlative = " is fastest: " if question.closed else " has the lowest latency: "
+    return [
+        name(best),
+        Part(superlative),
+        *question.answered(best),
+        *comparison(question, best, baseline if baseline not in equals else None),
+        *rest,
+        Part("."),
+    ]
+
+
+def not_relied_on(question, found):
+    """Cells with better medians than the best valid one that are not named because of a rule."""
+    valid = question.candidates(cells.valid(found))
+    invalid = [cell for cell in question.candidates(cells.measured(found)) if cell["invalid"]]
+    if valid:
+        invalid = [cell for cell in invalid if question.score(cell) < question.score(valid[0])]
+    groups = []
+    for cell in invalid:
+        rules = ", ".join(dict.fromkeys(one["rule"] for one in cell["invalid"]))
+        groups.append([name(cell), Part(" ("), *question.answered(cell), Part(f"; rule {rules})")])
+    if not groups:
+        return []
+    return [Part(" Not to be relied on, and so not ranked: "), *listed(groups), Part(".")]
+
+
+def bounds(found):
+    by_verdict = {}
+    for cell in cells.valid(found):
+        if cell["bound_by"]:
+            by_verdict.setdefault(cell["bound_by"]["verdict"], []).append(cell)
+    if not by_verdict:
+        return []
+    groups = [
+        [Part(f"{BOUND_BY.get(verdict, verdict)} ("), *names(bound, last=", "), Part(")")]
+        for verdict, bound in by_verdict.items()
+    ]
+    return [Part(" What limits: "), *listed(groups), Part(".")]
+
+
+def answer(document, workload):
+    """``(Load, [Part, …])``."""
+    load, found = cells.main(document, workload)
+    question = Question(load)
+    if not cells.measured(found):
+        return load, [Part("Nothing could be measured.")]
+    if question.candidates(cells.valid(found)):
+        said = fastest(question, found, cells.baseline_of(document, found))
+    else:
+        said = [Part("No cell is to be relied on.")]
+    return load, [*said, *not_relied_on(question, found), *bounds(found)]
+
+
+def answers(document):
+    """``[{"workload", "load", "parts"}]``"""
+    found = []
+    for workload in cells.workloads_of(document):
+        load, parts = answer(document, workload)
+        found.append({"workload": workload, "load": load, "parts": parts})
+    return found
+
+
+def plain(parts):
+    return "".join(part.text for part in parts)
