@@ -19,8 +19,8 @@ EXPERIMENT = ("seconds", "warm_up_seconds", "rounds")
 
 @dataclass(frozen=True)
 class Pair:
-    """A cell of both. ``figures``: {figure: {"ratio", "low", "high", "p", "significant"}}, b's of a's; None where one has
-    none to compare."""
+    """A cell of both. ``figures``: {figure: {"ratio", "low", "high", "p", "significant"}}, b's of a's; None where one
+    has none to compare."""
 
     server: str
     load: cells.Load

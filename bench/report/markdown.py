@@ -120,8 +120,8 @@ def text(document):
     lines += ["## The claims", ""]
     lines += claims_table(document) if document["claims"] else [commands.MISSING["claims"], ""]
     lines += [
-        "Medians of the rounds; in brackets the 95 % interval of a difference in percent; \\~: it may be noise (two-sided "
-        "Mann-Whitney U, p ≥ 0.05); !: a cell that broke a rule and is not to be relied on. MB: 10⁶ bytes.",
+        "Medians of the rounds; in brackets the 95 % interval of a difference in percent; \\~: it may be noise "
+        "(two-sided Mann-Whitney U, p ≥ 0.05); !: a cell that broke a rule and is not to be relied on. MB: 10⁶ bytes.",
         "",
         environment(document),
     ]

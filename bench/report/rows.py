@@ -1,4 +1,4 @@
-"""The tables of one load, as data: what columns there are and what stands in them, for HTML, Markdown and the terminal."""
+"""The tables of one load, as data: which columns, and what stands in them, for HTML, Markdown and the terminal."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""The answer, a few sentences per workload, made from the figures and from what is significant: nothing is known beforehand.
+"""The answer, a few sentences per workload, made from the figures and from what is significant, and nothing else.
 
 A sentence is a list of Parts, so that each way of writing it can mark up names and figures by itself.
 """
@@ -104,7 +104,8 @@ def fastest(question, found, baseline):
         return [name(best), Part(" answers "), *question.answered(best), Part("; there is nothing valid beside it.")]
     rounds = min(len(question.values(cell)) for cell in (best, *others))
     if rounds < FEWEST_ROUNDS:
-        few = f"{rounds} round{'s' if rounds != 1 else ''} of each are too few to tell them apart: it takes {FEWEST_ROUNDS}."
+        some = f"{rounds} round{'s' if rounds != 1 else ''}"
+        few = f"{some} of each are too few to tell them apart: it takes {FEWEST_ROUNDS}."
         middle = [name(best), Part(" has the best median, "), *question.answered(best), Part(", but ")]
         return [*middle, Part(few)]
     equals = not_told_apart(question, best, others)

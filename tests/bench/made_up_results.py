@@ -1,7 +1,7 @@
 """A document of results as the driver writes it, with figures that are made up but fit together.
 
-Everything the report has a place for is in it: peers, loads of all kinds, cells that are invalid, unsupported or failed,
-differences that are noise, claims.
+Everything the report has a place for is in it: peers, loads of all kinds, cells that are invalid, unsupported or
+failed, differences that are noise, claims.
 """
 
 import random

@@ -82,7 +82,7 @@ def test_what_is_wrong_is_refused_and_named(path, value, where):
 def test_a_file_that_is_none_is_named(tmp_path, text):
     path = tmp_path / "results.json"
     path.write_text(text)
-    with pytest.raises(schema.Invalid, match="results.json"):
+    with pytest.raises(schema.Invalid, match=r"results\.json"):
         report.read(path)
 
 

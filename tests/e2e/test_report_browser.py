@@ -1,4 +1,4 @@
-"""report.html in a browser, from disk: every chart is drawn and legible, at a desk and on a phone, in light and dark."""
+"""report.html in a browser, from disk: every chart is drawn and legible, on desk and phone, in light and dark."""
 
 import json
 import sys

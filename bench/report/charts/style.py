@@ -1,8 +1,8 @@
 """How charts look, and how matplotlib's SVG becomes one that a page can take in.
 
-matplotlib knows fixed colours only. So it draws with sentinels, colours that nothing else uses, and in its SVG these become
-CSS variables, which the page sets for light and dark. Text stays text, in the page's font; it is laid out with DejaVu Sans,
-which is wider than what pages are usually shown in, so that labels keep clear of each other.
+matplotlib knows fixed colours only. So it draws with sentinels, colours that nothing else uses, and in its SVG these
+become CSS variables, which the page sets for light and dark. Text stays text, in the page's font; it is laid out with
+DejaVu Sans, which is wider than what pages are usually shown in, so that labels keep clear of each other.
 """
 
 import io
