@@ -5,6 +5,8 @@ import socket
 import time
 from contextlib import contextmanager
 
+from bench.servers.server import Failed
+
 IDLE_CONNECTIONS = 5000
 
 
@@ -19,7 +21,10 @@ def connections(server, count):
     socks = []
     try:
         for _ in range(count):
-            socks.append(socket.create_connection(("127.0.0.1", server.port), 30))
+            try:
+                socks.append(socket.create_connection(("127.0.0.1", server.port), 30))
+            except OSError as error:
+                raise Failed(f"{server.name}: {len(socks)} of {count} connections could be opened: {error}") from error
         yield socks
     finally:
         for sock in socks:
@@ -47,7 +52,17 @@ def hold_idle(server, count):
         for sock in socks:
             sock.sendall(b"GET /plaintext HTTP/1.1\r\nHost: x\r\n\r\n")
         for sock in socks:
-            answer = b""
-            while not answer.endswith(b"Hello, World!"):
-                answer += sock.recv(4096)
+            wait_for_answer(server, sock)
         yield
+
+
+def wait_for_answer(server, sock):
+    answer = b""
+    while not answer.endswith(b"Hello, World!"):
+        try:
+            piece = sock.recv(4096)
+        except OSError as error:
+            raise Failed(f"{server.name} did not answer on a connection to be kept idle: {error}") from error
+        if not piece:
+            raise Failed(f"{server.name} closed a connection that was to be kept idle, after {answer[:80]!r}")
+        answer += piece

@@ -87,7 +87,7 @@ def compare(experiment, seed, environment, progress):
         "environment": environment,
         "servers": {name: describe(spec) for name, spec in specs.items()},
         "workloads": {name: ALL[name].document() for name in dict.fromkeys(c.workload for c in experiment.cells)},
-        "rules": validity.SAYS,
+        "rules": validity.document(),
         "cells": summaries,
         "claims": [],
     }

@@ -66,6 +66,8 @@ def measure(cell):
     workload = ALL[cell.workload]
     with ExitStack() as stack:
         stack.enter_context(cores.shared() if cell.cores == "shared" else nullcontext())
+        if cell.idle:
+            idle.allow_descriptors(cell.connections + cell.idle + 256)  # before the start: the server inherits it
         server = stack.enter_context(server_of(cell))
         check_answer(server, workload)
         if cell.idle:

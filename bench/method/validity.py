@@ -6,6 +6,7 @@ SPREAD = 0.10
 
 
 def answers(cell, figures, trials):
+    """Every request was answered, and with no error."""
     errors = {}
     for trial in trials:
         for kind, count in trial.run.errors.items():
@@ -16,7 +17,7 @@ def answers(cell, figures, trials):
 
 
 def load(cell, figures, trials):
-    """The load was what limited."""
+    """The load was not what limited: its core was less than 95 % busy, or the server's as busy."""
     ours, theirs = figures["load_busy"]["median"], figures["server_busy"]["median"]
     if ours >= BUSY > theirs:
         return f"the load's core was {ours:.0%} busy, the server's {theirs:.0%}: the load was what limited"
@@ -24,7 +25,7 @@ def load(cell, figures, trials):
 
 
 def littles_law(cell, figures, trials):
-    """Requests under way = rate × time under way. A closed loop has as many under way as connections."""
+    """In a closed loop rate × mean latency is the number of connections, within 10 %."""
     if cell.rate is not None:
         return None
     under_way = figures["requests_per_second"]["median"] * figures["client_mean_seconds"]["median"]
@@ -37,20 +38,17 @@ def littles_law(cell, figures, trials):
 
 
 def spread(cell, figures, trials):
+    """The rounds lie within ± 10 %."""
     off = figures["requests_per_second"]["spread"]
     return f"requests/s spread by ± {off:.0%} from round to round" if off > SPREAD else None
 
 
 RULES = {"answers": answers, "load": load, "littles-law": littles_law, "spread": spread}
 
-# What a cell has to keep, for the report.
-SAYS = {
-    "answers": "every request was answered, and with a status below 400",
-    "load": f"the load's core was less than {BUSY:.0%} busy, or the server's was as busy",
-    "littles-law": f"closed loop: rate × mean latency is within {LITTLE:.0%} of the connections, as it is if both "
-    "are right (Little's law)",
-    "spread": f"the rounds' rates lie no further than ± {SPREAD:.0%} apart",
-}
+
+def document():
+    """As results.json has the rules: what each demands."""
+    return {name: rule.__doc__ for name, rule in RULES.items()}
 
 
 def check(cell, figures, trials):

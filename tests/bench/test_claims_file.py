@@ -1,6 +1,7 @@
 """bench/claims.toml: well-formed, measured by its experiment, explained in its page, and nothing decided beforehand."""
 
 import io
+import json
 import math
 from dataclasses import replace
 
@@ -10,9 +11,12 @@ from rich.console import Console
 
 from bench.claims import claims, judge, lines, show
 from bench.method import experiment
+from bench.report import schema
 from bench.servers import peer
 from bench.servers.server import Failed
 from bench.servers.tandem import TOP
+
+import made_up_results
 
 KNOWN = claims.read()
 EACH_CASE = [pytest.param(claim, case, id=f"{claim.id}: {case.label}") for claim in KNOWN for case in claim.cases]
@@ -99,6 +103,19 @@ def test_sources_are_there():
 def test_without_cells_nothing_is_said():
     found = judge({"cells": []}, [claim for claim in KNOWN if claim.id != "lines"])
     assert {claim["verdict"] for claim in found} == {"not measured"}
+
+
+def test_results_json_has_them_by_its_schema():
+    document = made_up_results.document()
+    cells = [
+        cell
+        for claim in KNOWN
+        for case in claim.cases[:1]
+        if case.selectors()
+        for cell in cells_that_give(case, inside(case.holds))
+    ]
+    document["claims"] = judge({"cells": cells})
+    schema.validate(json.loads(json.dumps(document, allow_nan=False)))
 
 
 def test_the_table_shows_each_case():

@@ -21,15 +21,37 @@ def test_the_servers_packages():
         assert package.startswith(name)
 
 
-def test_a_library_of_no_package_fails(tmp_path):
-    fake = tmp_path / "readelf"
-    fake.write_text(
-        "#!/bin/sh\necho ' 0x01 (NEEDED)  Shared library: [libnone.so.7]'\n"
-        "echo ' 0x01 (NEEDED)  Shared library: [libc.so.6]'\n"
-    )
-    fake.chmod(0o755)
-    result = subprocess.run(
-        [SCRIPT, BINARY], env={"PATH": f"{tmp_path}:{os.environ['PATH']}"}, capture_output=True, text=True
-    )
+@pytest.fixture
+def packages_of(tmp_path):
+    """Of a program that needs these libraries, of which dpkg-query says that."""
+
+    def run(libraries, dpkg_query=None):
+        (tmp_path / "needed").write_text("".join(f" 0x01 (NEEDED)  Shared library: [{one}]\n" for one in libraries))
+        commands = {"readelf": f"cat {tmp_path}/needed"}
+        if dpkg_query:
+            commands["dpkg-query"] = dpkg_query
+        for name, script in commands.items():
+            (tmp_path / name).write_text(f"#!/bin/sh\n{script}\n")
+            (tmp_path / name).chmod(0o755)
+        environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+        return subprocess.run([SCRIPT, "program"], env=environment, capture_output=True, text=True)
+
+    return run
+
+
+def test_a_library_of_no_package_fails(packages_of):
+    result = packages_of(["libnone.so.7", "libc.so.6"])
     assert result.returncode != 0
     assert "libnone.so.7" in result.stderr
+
+
+def test_cpythons_is_not_looked_for(packages_of):
+    result = packages_of(["libpython3.12.so.1.0", "libc.so.6"])
+    assert (result.returncode, result.stdout) == (0, "libc6\n")
+
+
+def test_a_diversion_is_no_package(packages_of):
+    result = packages_of(
+        ["libc.so.6"], "echo 'diversion by usr-is-merged from: /lib32'; echo 'libc6:amd64: /usr/lib/libc.so.6'"
+    )
+    assert (result.returncode, result.stdout) == (0, "libc6\n")

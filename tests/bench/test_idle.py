@@ -1,0 +1,59 @@
+"""Connections that are held open: a server that does not keep them is no endless wait."""
+
+import socket
+import threading
+from contextlib import contextmanager
+from types import SimpleNamespace
+
+import pytest
+
+from bench.load import idle
+from bench.servers.server import Failed
+
+ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\nHello, World!"
+
+
+@contextmanager
+def server(answers):
+    """Gives each connection one of the answers, in turn; None closes it."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        kept = []
+
+        def serve():
+            for answer in answers:
+                sock, _ = listener.accept()
+                sock.recv(4096)
+                if answer is None:
+                    sock.close()
+                else:
+                    sock.sendall(answer)
+                    kept.append(sock)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield SimpleNamespace(name="made-up", port=listener.getsockname()[1])
+        thread.join(10)
+        for sock in kept:
+            sock.close()
+
+
+def test_all_are_answered_and_stay_open():
+    with server([ANSWER] * 3) as one, idle.hold_idle(one, 3):
+        pass
+
+
+def test_a_connection_that_is_closed():
+    with (
+        server([ANSWER, None, ANSWER]) as one,
+        pytest.raises(Failed, match="closed a connection"),
+        idle.hold_idle(one, 3),
+    ):
+        pass
+
+
+def test_nobody_listens():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    gone = SimpleNamespace(name="made-up", port=port)
+    with pytest.raises(Failed, match="0 of 3 connections could be opened"), idle.hold_idle(gone, 3):
+        pass
