@@ -48,8 +48,9 @@ OVERFLOW = """() => [...document.querySelectorAll('body *')].filter(e => !e.clos
 
 FIGURES = "() => [...document.querySelectorAll('[data-figure]')].map(e => [e.dataset, e.textContent])"
 
-CONTRAST = """() => ['body', 'figcaption', 'td', 'th', '.mark', '.missing', 'svg text'].map(s => document.querySelector(s))
-    .filter(e => e).map(e => [getComputedStyle(e).color, getComputedStyle(e).fill])"""
+CONTRAST = """() => ['body', 'figcaption', 'td', 'th', '.mark', '.missing', 'svg text']
+    .map(s => document.querySelector(s)).filter(e => e)
+    .map(e => [getComputedStyle(e).color, getComputedStyle(e).fill])"""
 
 
 @pytest.fixture(scope="module")
