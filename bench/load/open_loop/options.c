@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/check.h"
 #include "base/err.h"
 
 enum { BODY_BYTES_MAX = 64 << 20 };
@@ -22,7 +21,7 @@ static const char usage[] = "usage: open_loop --rate R [OPTIONS] http://ADDRESS:
                             "  --seed N            of the arrivals; the same seed, the same arrivals (1)\n"
                             "  --body FILE         POST these bytes; - is standard input\n";
 
-static _Noreturn void refuse(const char *format, ...) PRINTF_LIKE(1, 2);
+static void refuse(const char *format, ...) PRINTF_LIKE(1, 2) __attribute__((noreturn));
 
 static void refuse(const char *format, ...)
 {
@@ -106,9 +105,9 @@ static void compose(struct options *options, const char *url, const char *path, 
     else
         head_bytes =
             asprintf(&head, "GET %s HTTP/1.1\r\nHost: %.*s\r\n\r\n", path, (int)host_bytes, url + strlen("http://"));
-    CHECK(head_bytes > 0);
-    options->request = malloc((size_t)head_bytes + body_bytes);
-    CHECK(options->request);
+    options->request = head_bytes < 0 ? NULL : malloc((size_t)head_bytes + body_bytes);
+    if (!options->request)
+        refuse("out of memory");
     options->request_bytes = (size_t)head_bytes + body_bytes;
     memcpy(options->request, head, (size_t)head_bytes);
     if (body)
