@@ -2,14 +2,14 @@
 
 At its end wrk corrects its histogram for coordinated omission by a guess: that each connection would have sent a
 request every ``expected`` microseconds, which it takes to be the run's time divided by the requests per connection.
-To every latency n of at least twice that it adds n - expected, n - 2 expected, ... down to, and without, expected. It
-goes from the small values to the large, and adds to smaller ones only, so it never adds for what it has added itself.
-Hence, for what lies above expected, corrected[m] = raw[m] + raw[m + expected] + raw[m + 2 expected] + ..., and
+For every latency n of at least twice that it adds n - expected, n - 2 expected, ... as far as they are above expected.
+It goes from the small values to the large, and adds to smaller ones only, so it never adds for what it has added
+itself. Hence, for what lies above expected, corrected[m] = raw[m] + raw[m + expected] + raw[m + 2 expected] + ..., and
 
     raw[m] = corrected[m] - corrected[m + expected]
 
-while what lies at or below expected is as it was. That is exact, and the sum of it all is the number of answers
-again, but for those that took longer than wrk's timeout, which it counts and does not record.
+while what lies at or below expected is as it was. That is exact, and the sum of it all is the number of answers again,
+but for those that took longer than wrk's timeout, which it counts and does not record.
 """
 
 CURVE = (0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 95, 99, 99.5, 99.9, 99.95, 99.99, 100)

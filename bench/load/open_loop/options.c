@@ -21,7 +21,7 @@ static const char usage[] = "usage: open_loop --rate R [OPTIONS] http://ADDRESS:
                             "  --seed N            of the arrivals; the same seed, the same arrivals (1)\n"
                             "  --body FILE         POST these bytes; - is standard input\n";
 
-static void refuse(const char *format, ...) PRINTF_LIKE(1, 2);
+static void refuse(const char *format, ...) PRINTF_LIKE(1, 2) __attribute__((noreturn));
 
 static void refuse(const char *format, ...)
 {
