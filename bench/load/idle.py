@@ -11,8 +11,10 @@ IDLE_CONNECTIONS = 5000
 
 
 def allow_descriptors(count):
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(count, hard), hard))
+    """At least so many, where that may be had; never fewer than there are."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < count:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(count, hard), hard))
 
 
 @contextmanager

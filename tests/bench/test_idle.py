@@ -1,5 +1,6 @@
 """Connections that are held open: a server that does not keep them is no endless wait."""
 
+import resource
 import socket
 import threading
 from contextlib import contextmanager
@@ -57,3 +58,14 @@ def test_nobody_listens():
     gone = SimpleNamespace(name="made-up", port=port)
     with pytest.raises(Failed, match="0 of 3 connections could be opened"), idle.hold_idle(gone, 3):
         pass
+
+
+def test_descriptors_are_never_fewer_than_before():
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    idle.allow_descriptors(3)
+    assert resource.getrlimit(resource.RLIMIT_NOFILE) == before
+    idle.allow_descriptors(before[0] + 1)
+    try:
+        assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] == min(before[0] + 1, before[1])
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
