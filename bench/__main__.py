@@ -10,6 +10,7 @@ from bench.bars import table as bars
 from bench.machine import environment
 from bench.method import experiment, rounds
 from bench.report import difference, progress, table
+from bench.servers import peer
 from bench.servers.server import Failed
 
 
@@ -32,6 +33,7 @@ def run_experiment(options, console):
 
 
 def run_bars(options, console):
+    peer.install(["nginx"])
     facts = environment.describe(sys.argv[1:])
     console.print(facts["placement"])
     with progress.of(console, len(options.only)) as step:

@@ -17,6 +17,7 @@ import math
 
 from bench.claims import claims as known
 from bench.claims import measures
+from bench.report.cells import key_of
 
 VERDICTS = ("holds", "does not", "open", "not measured")
 
@@ -25,10 +26,6 @@ def judge(document, claims=None):
     """The claims as results.json has them; by default those of claims.toml."""
     cells = {key_of(cell): cell for cell in document["cells"]}
     return [judge_claim(claim, cells) for claim in (known.read() if claims is None else claims)]
-
-
-def key_of(cell):
-    return tuple(cell[key] for key in ("server", "workload", "connections", "rate", "idle", "cores"))
 
 
 def judge_claim(claim, cells):

@@ -23,7 +23,7 @@ def numbers(trial, cell):
     found = {
         "requests_per_second": run.requests_per_second,
         "cpu_seconds_per_request": run.cpu_us_per_request / 1e6,
-        "resident_bytes": trial.resident_bytes,
+        "resident_bytes": run.resident_bytes,
         "peak_resident_bytes": trial.peak_resident_bytes,
         "startup_seconds": trial.startup_seconds,
         "voluntary_switches_per_request": trial.voluntary_switches / requests,

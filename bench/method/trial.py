@@ -18,7 +18,6 @@ MARK = "warm"
 class Trial:
     run: Run
     startup_seconds: float
-    resident_bytes: int
     peak_resident_bytes: int
     voluntary_switches: int  # of the server's threads, during the load
     involuntary_switches: int
@@ -80,7 +79,6 @@ def measure(cell):
         trial = Trial(
             run=run,
             startup_seconds=server.startup_seconds,
-            resident_bytes=server.resident_bytes(),
             peak_resident_bytes=server.peak_resident_bytes(),
             voluntary_switches=voluntary,
             involuntary_switches=involuntary,

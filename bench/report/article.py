@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from bench.method import significance
 from bench.report import cells, units
-from bench.report.rows import Item
+from bench.report.rows import Item, difference_item
 
 PAIRS = (("express", "fastapi-uvicorn"), ("uv-loop", "py-threads"))
 WORKLOADS = ("json", "plaintext")
@@ -44,12 +44,8 @@ def find(document, servers):
 
 
 def difference(first, second, figure):
-    against = significance.against(first["figures"][figure]["values"], second["figures"][figure]["values"])
-    if against is None:
-        return Item("")
-    if not against["significant"]:
-        return Item("~", units.interval(against))
-    return Item(f"{units.signed(units.change(against['ratio']))}\N{NO-BREAK SPACE}%", units.interval(against))
+    values = (cell["figures"][figure]["values"] for cell in (first, second))
+    return difference_item(significance.against(*values))
 
 
 def figure_item(cell, figure, text):

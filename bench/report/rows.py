@@ -80,17 +80,18 @@ def figure_item(cell, column):
     return Item(column.text(figure["median"]), span, cell["index"], column.key, figure["median"], title)
 
 
+def difference_item(against):
+    """Of what significance.against() found; ~ where it may be noise, and never without its interval."""
+    if against is None:
+        return Item("")
+    text = f"{units.signed(units.change(against['ratio']))}{units.NBSP}%" if against["significant"] else "~"
+    return Item(text, units.interval(against), title=f"p = {against['p']:.3g} (Mann-Whitney U)")
+
+
 def against_item(cell, column, baseline):
     if cell["server"] == baseline:
         return Item("baseline")
-    against = (cell["against"] or {}).get(column.key)
-    if against is None:
-        return Item("")
-    spans = f"{units.interval(against)}"
-    title = f"p = {against['p']:.3g} (Mann-Whitney U)"
-    if not against["significant"]:
-        return Item("~", spans, title=title)
-    return Item(f"{units.signed(units.change(against['ratio']))}\N{NO-BREAK SPACE}%", spans, title=title)
+    return difference_item((cell["against"] or {}).get(column.key))
 
 
 def item(cell, column, baseline):

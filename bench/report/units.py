@@ -67,13 +67,6 @@ def interval(against):
     return f"[{signed(change(against['low']))}, {signed(change(against['high']))}]"
 
 
-def percent(against):
-    """Never without its interval; ~ where the difference may be noise."""
-    if not against["significant"]:
-        return "~"
-    return f"{signed(change(against['ratio']))}{NBSP}%{NBSP}{interval(against).replace(' ', NBSP)}"
-
-
 def times(against):
     """For sentences: "+12 % (+9 to +14)", and from twice or half on "3.1 × (2.9 to 3.3)"."""
     ratio, low, high = against["ratio"], against["low"], against["high"]

@@ -52,8 +52,8 @@ def trial(rate=100_000.0, of=None, **fields):
         "raw_percentiles": [[0, 500.0], [50, 600.0], [100, 1000.0]],
         "resident_bytes": 10 << 20,
     }
-    more = {"startup_seconds": 0.01, "resident_bytes": 10 << 20, "peak_resident_bytes": 11 << 20}
+    more = {"startup_seconds": 0.01, "peak_resident_bytes": 11 << 20}
     more |= {"voluntary_switches": 10, "involuntary_switches": 20, "stats": of and stats(of, "json")}
     for name, value in fields.items():
-        (run if name in Run.__dataclass_fields__ and name != "resident_bytes" else more)[name] = value
+        (run if name in Run.__dataclass_fields__ else more)[name] = value
     return Trial(run=Run(**run), **more)
