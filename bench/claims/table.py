@@ -5,7 +5,7 @@ from rich.markup import escape
 from rich.table import Table
 
 COLOURS = {"holds": "green", "does not": "red", "depends": "yellow", "open": "cyan", "not measured": "dim"}
-BYTES = (("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10), ("B", 1))
+BYTES = (("GB", 1e9), ("MB", 1e6), ("kB", 1e3), ("B", 1))
 SECONDS = (("s", 1), ("ms", 1e-3), ("µs", 1e-6))
 
 

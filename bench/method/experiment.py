@@ -2,9 +2,10 @@
 
 title = "The models, side by side"
 baseline = "py-threads"        # what the others are compared with; optional
-include = ["connections"]      # experiments whose grids come first; what follows goes for them, too; optional
+include = ["connections"]      # experiments whose grids come first; optional. What follows goes for them, too, but
+                               # for what a grid says of itself
 rounds = 5                     # of every cell
-seconds = 1.0                  # of load in each round
+seconds = 1.0                  # of load in each round; longer where answers take long (bench/method/trial.py)
 warm_up_seconds = 0.3          # of load before them, each time
 
 [servers."py-threads, 1 thread"]       # a server by another name, with options of its own; optional
@@ -103,6 +104,7 @@ class Changes:
     peers: list | None = None  # beside the servers
     grid: dict = field(default_factory=dict)  # workloads, connections, rates, idle: of every grid
     settings: dict = field(default_factory=dict)  # rounds, seconds, … of everything
+    included_settings: dict = field(default_factory=dict)  # of an including file: for grids that do not say otherwise
     options: tuple = ()  # for tandem, behind those of the file
 
     def servers(self, names, named):
@@ -131,14 +133,15 @@ def read(name, changes=Changes()):
 
 
 def parse(document, path, changes=Changes()):
-    """What an experiment says itself of rounds, seconds and so on goes for what it includes, too."""
+    """What an experiment says itself of rounds, seconds and so on goes for what it includes, too, but for what a grid
+    says of itself."""
     check_keys(document, {"title", "include", "servers", "grid", *DEFAULTS}, path)
-    own = {key: document[key] for key in DEFAULTS if key in document} | changes.settings
-    settings = DEFAULTS | own
+    own = {key: document[key] for key in DEFAULTS if key in document} | changes.included_settings
+    settings = DEFAULTS | own | changes.settings
     named = {name: server_spec(name, table, path) for name, table in document.get("servers", {}).items()}
     cells = []
     for included in document.get("include", ()):
-        cells += read(included, replace(changes, settings=own)).cells
+        cells += read(included, replace(changes, included_settings=own)).cells
     for grid in document.get("grid", ()):
         cells += cells_of(grid, named, settings, path, changes)
     unique = {cell.key: cell for cell in cells}

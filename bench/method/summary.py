@@ -3,6 +3,7 @@
 import statistics
 
 from bench.method import significance, validity
+from bench.method.workloads import ALL
 
 PHASES = ("queue", "gil", "handler", "return", "write")
 LATENCIES = ("p50", "p90", "p99", "p999", "max")
@@ -22,6 +23,7 @@ def numbers(trial, cell):
     requests = max(run.requests, 1)
     found = {
         "requests_per_second": run.requests_per_second,
+        "load_seconds": run.seconds,
         "cpu_seconds_per_request": run.cpu_us_per_request / 1e6,
         "resident_bytes": run.resident_bytes,
         "peak_resident_bytes": trial.peak_resident_bytes,
@@ -31,6 +33,8 @@ def numbers(trial, cell):
         "server_busy": run.server_busy,
         "load_busy": run.load_busy,
     }
+    if run.offered_per_second is not None:
+        found["offered_per_second"] = run.offered_per_second
     for clock, latencies in run.latencies_us().items():
         found |= {f"{clock}_{name}_seconds": value / 1e6 for name, value in latencies.items()}
     total = histogram(trial, cell, "total")
@@ -43,7 +47,7 @@ def histogram(trial, cell, phase):
     """The server's own of this workload, or None."""
     if trial.stats is None:
         return None
-    return trial.stats["models"][cell.server.runs]["workloads"][cell.workload]["phases"][phase]
+    return trial.stats["models"][cell.server.runs]["workloads"][ALL[cell.workload].served_as]["phases"][phase]
 
 
 def median_trial(trials):

@@ -1,4 +1,4 @@
-"""A trial: one fresh server process, asked for its answer, warmed up, driven once, asked again, stopped."""
+"""A trial: one fresh server process, asked for its answer, warmed up, asked, driven once, asked again, stopped."""
 
 from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
@@ -12,6 +12,8 @@ from bench.servers.server import Failed, Unsupported
 from bench.servers.tandem import Tandem
 
 MARK = "warm"
+ANSWERS = 8
+LONGEST_SECONDS = 10
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,15 @@ def drive(server, cell, seconds):
     return wrk.drive(server, workload.path, connections=cell.connections, seconds=seconds, script=script)
 
 
+def seconds_of(cell, rate):
+    """How long to drive: as the experiment says; in a closed loop at least eight times as long as an answer takes at
+    that rate, so that those under way at both ends count for little, and at most ten seconds for that."""
+    if cell.rate is not None:
+        return cell.seconds
+    answer_takes = cell.connections / rate if rate else LONGEST_SECONDS
+    return max(cell.seconds, min(ANSWERS * answer_takes, LONGEST_SECONDS))
+
+
 def measure(cell):
     """A Trial of the cell. Failed and Unsupported say why there is none."""
     workload = ALL[cell.workload]
@@ -71,10 +82,11 @@ def measure(cell):
         check_answer(server, workload)
         if cell.idle:
             stack.enter_context(idle.hold_idle(server, cell.idle))
-        drive(server, cell, cell.warm_up_seconds)
+        warm_up = drive(server, cell, cell.warm_up_seconds)
+        check_answer(server, workload)  # what the warm-up left under way is over
         server.mark(MARK)
         switched = server.context_switches()
-        run = drive(server, cell, cell.seconds)
+        run = drive(server, cell, seconds_of(cell, warm_up.requests_per_second))
         voluntary, involuntary = (now - then for now, then in zip(server.context_switches(), switched, strict=True))
         trial = Trial(
             run=run,

@@ -21,6 +21,11 @@ class Workload:
     body: bytes | None = None  # POST it; otherwise GET
 
     @property
+    def served_as(self):
+        """The server's name for it: several may differ in their parameters alone."""
+        return self.path.partition("?")[0].removeprefix("/")
+
+    @property
     def method(self):
         return "GET" if self.body is None else "POST"
 
@@ -66,6 +71,10 @@ def workloads():
     yield Workload("sleep", "/sleep?ms=10", compact({"slept_ms": 10}), "10 ms of waiting without using the CPU: I/O")
     n = 1000
     yield Workload("primes", f"/primes?n={n}", compact({"n": n, "primes": primes_up_to(n)}), "a plain loop: computing")
+    n = 10000
+    yield Workload(
+        "primes-long", f"/primes?n={n}", compact({"n": n, "primes": primes_up_to(n)}), "a plain loop, longer"
+    )
     yield Workload(
         "hash", "/hash?kib=64", compact({"sha256": digest(64)}), "SHA-256 of 64 KiB by OpenSSL: computing in C"
     )

@@ -57,6 +57,11 @@ def valid(cells):
     return [cell for cell in measured(cells) if not cell["invalid"]]
 
 
+def limited_by_load(cell):
+    """Whether the load alone is amiss: then the rate is a lower bound of what the server can do."""
+    return {one["rule"] for one in cell["invalid"]} == {"load"}
+
+
 def workloads_of(document):
     """Those that have cells, in the document's order."""
     used = {cell["workload"] for cell in document["cells"]}

@@ -108,7 +108,8 @@ def environment(document):
     facts, experiment = document["environment"], document["experiment"]
     return escape(
         f"{facts['placement']}; {facts['cpu']}, {facts['kernel']}; {facts['tandem']}; {facts['wrk']}; "
-        f"{experiment['rounds']} rounds of {experiment['seconds']} s, seed {experiment['seed']}; {facts['date']}"
+        f"{experiment['rounds']} rounds of {experiment['seconds']} s or more, seed {experiment['seed']}; "
+        f"{facts['date']}"
     )
 
 

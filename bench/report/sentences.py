@@ -65,18 +65,30 @@ class Question:
     def candidates(self, found):
         return sorted((cell for cell in found if self.figure in cell["figures"]), key=self.score)
 
+    def lower_bound(self, cell):
+        return self.closed and cells.limited_by_load(cell)
+
+    def ranked(self, found):
+        return self.candidates(
+            [cell for cell in cells.measured(found) if not cell["invalid"] or self.lower_bound(cell)]
+        )
+
     def answered(self, cell):
         rest = " requests/s" if self.closed else " at the 99th percentile"
-        return [value(cell, self.figure, self.text), Part(rest)]
+        first = [Part("at least ")] if self.lower_bound(cell) else []
+        return [*first, value(cell, self.figure, self.text), Part(rest)]
 
     def values(self, cell):
         return cell["figures"][self.figure]["values"]
 
 
 def not_told_apart(question, best, others):
-    """Those that may be as good as the best."""
+    """Those that may be as good as the best. Of the others a lower bound says nothing."""
     found = []
     for cell in others:
+        if question.lower_bound(cell):
+            found.append(cell)
+            continue
         against = significance.against(question.values(cell), question.values(best))
         if against is None or not against["significant"]:
             found.append(cell)
@@ -94,12 +106,12 @@ def comparison(question, best, baseline):
         return []
     if not against["significant"]:
         return [Part("; not told apart from "), name(baseline), Part(f" {units.interval(against)} %")]
-    against_text = units.times(against)
+    against_text = ("at least " if question.lower_bound(best) else "") + units.times(against)
     return [Part(f", {against_text} "), Part("against " if "%" in against_text else "as much as "), name(baseline)]
 
 
 def fastest(question, found, baseline):
-    best, *others = question.candidates(cells.valid(found))
+    best, *others = question.ranked(found)
     if not others:
         return [name(best), Part(" answers "), *question.answered(best), Part("; there is nothing valid beside it.")]
     rounds = min(len(question.values(cell)) for cell in (best, *others))
@@ -126,10 +138,22 @@ def fastest(question, found, baseline):
     ]
 
 
+def spent(question, found):
+    """Where the load limits, what the servers spend on a request still tells them apart."""
+    figure = "cpu_seconds_per_request"
+    ranked = [cell for cell in question.ranked(found) if figure in cell["figures"]]
+    if not any(map(question.lower_bound, ranked)):
+        return []
+    ranked.sort(key=lambda cell: cells.median(cell, figure))
+    groups = [[name(cell), Part(" "), value(cell, figure, units.duration)] for cell in ranked]
+    limited = names([cell for cell in ranked if question.lower_bound(cell)])
+    return [Part(" The load was what limited "), *limited, Part("; CPU time per request: "), *listed(groups), Part(".")]
+
+
 def not_relied_on(question, found):
     """Cells with better medians than the best valid one that are not named because of a rule."""
-    valid = question.candidates(cells.valid(found))
-    invalid = [cell for cell in question.candidates(cells.measured(found)) if cell["invalid"]]
+    valid = question.ranked(found)
+    invalid = [cell for cell in question.candidates(cells.measured(found)) if cell not in valid]
     if valid:
         invalid = [cell for cell in invalid if question.score(cell) < question.score(valid[0])]
     groups = []
@@ -161,11 +185,11 @@ def answer(document, workload):
     question = Question(load)
     if not cells.measured(found):
         return load, [Part("Nothing could be measured.")]
-    if question.candidates(cells.valid(found)):
+    if question.ranked(found):
         said = fastest(question, found, cells.baseline_of(document, found))
     else:
         said = [Part("No cell is to be relied on")]
-    return load, [*said, *not_relied_on(question, found), *bounds(found)]
+    return load, [*said, *spent(question, found), *not_relied_on(question, found), *bounds(found)]
 
 
 def answers(document):

@@ -72,7 +72,7 @@ def free_port():
 
 def has(name, workload):
     about = describe(name)
-    return workload.name in about["workloads"] or workload.path in about.get("extras", ())
+    return workload.served_as in about["workloads"] or workload.path in about.get("extras", ())
 
 
 def fill_in(words, known):

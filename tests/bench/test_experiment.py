@@ -53,6 +53,16 @@ def test_what_includes_decides_for_what_is_included(tmp_path):
     ]
 
 
+def test_what_a_grid_says_of_itself_stays_but_for_the_command_line(tmp_path):
+    inner, outer = tmp_path / "inner.toml", tmp_path / "outer.toml"
+    inner.write_text('[[grid]]\nservers = ["uv-loop"]\nworkloads = ["json"]\nbaseline = "express"\nrounds = 9\n')
+    outer.write_text(f'baseline = "py-threads"\nrounds = 3\ninclude = ["{inner}"]\n')
+    (cell,) = experiment.read(str(outer)).cells
+    assert (cell.baseline, cell.rounds) == ("express", 9)
+    (cell,) = experiment.read(str(outer), Changes(settings={"rounds": 2})).cells
+    assert (cell.baseline, cell.rounds) == ("express", 2)
+
+
 def test_the_command_line_changes_all_grids():
     servers = {"one": {"server": "py-threads"}}
     document = {"servers": servers, "grid": [{"servers": ["uv-loop", "one", "nginx"], "workloads": ["json"]}]}

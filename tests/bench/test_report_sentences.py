@@ -18,7 +18,7 @@ def figure(*values):
     }
 
 
-def document(rates, baseline="py-threads", invalid=(), bound_by=None):
+def document(rates, baseline="py-threads", invalid=(), bound_by=None, limited=()):
     """A document with one load and these values of requests/s: ``{server: [value, …]}``."""
     found = copy.deepcopy(made_up_results.document())
     found["cells"] = []
@@ -27,6 +27,9 @@ def document(rates, baseline="py-threads", invalid=(), bound_by=None):
         cell["figures"] = {"requests_per_second": figure(*values)}
         cell["percentiles"] = {"server": None, "client": None}
         cell["invalid"] = [{"rule": "spread", "because": "too far apart"}] if name in invalid else []
+        if name in limited:
+            cell["invalid"] = [{"rule": "load", "because": "the load was busy"}]
+            cell["figures"]["cpu_seconds_per_request"] = figure(*(1 / value for value in values))
         if bound_by:
             cell["bound_by"] = {"verdict": bound_by, "because": "made up"}
         found["cells"].append(cell)
@@ -84,6 +87,23 @@ def test_what_is_invalid_wins_nothing():
     assert said(rates, invalid=["uv-loop", "py-threads"]).startswith(
         "py-inline answers 900 requests/s; there is nothing"
     )
+
+
+def test_where_the_load_limits_a_rate_is_a_lower_bound():
+    rates = {"py-threads": around(1000), "uv-loop": around(2000), "py-inline": around(900)}
+    text = said(rates, limited=["uv-loop"])
+    assert text.startswith("uv-loop is fastest: at least 2,000 requests/s, at least 2.0 × (2.0 to 2.0) as much as py-")
+    assert "The load was what limited uv-loop; CPU time per request: uv-loop 500 µs." in text
+    assert "Not to be relied on" not in text
+
+
+def test_a_lower_bound_is_told_apart_from_nothing_above_it():
+    rates = {"py-threads": around(1000), "uv-loop": around(1200), "py-inline": around(1100)}
+    text = said(rates, limited=["py-inline"])
+    assert text.startswith("uv-loop is fastest: 1,200 requests/s")
+    assert "; py-inline is not told apart from it." in text
+    text = said(rates, limited=["uv-loop", "py-inline"])
+    assert "; py-inline is not told apart from it. The load was what limited uv-loop and py-inline" in text
 
 
 def test_what_limits_is_said():

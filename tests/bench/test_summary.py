@@ -32,6 +32,13 @@ def test_phases_are_means_and_the_rest_is_of_the_median_round():
     assert cell["percentiles"]["client"] == [[0.0, 500e-6], [0.5, 600e-6], [1.0, 1e-3]]
 
 
+def test_a_workload_with_other_parameters_is_found_by_what_tandem_calls_it():
+    made = summary.measured(
+        trials.cell(workload="primes-long"), [trials.trial(stats=trials.stats("uv-loop", "primes"))]
+    )
+    assert made["phases"]["handler"] == pytest.approx(1e-4)
+
+
 def test_a_peer_says_nothing_of_itself():
     cell = summary.measured(trials.cell("nginx"), [trials.trial()])
     assert cell["phases"] is None and cell["bound_by"] is None and cell["percentiles"]["server"] is None

@@ -33,6 +33,12 @@ def test_littles_law(mean_us, found):
     assert rules(trials.cell(), trials.trial(raw_latency_us={**trials.LATENCIES, "mean": mean_us})) == found
 
 
+@pytest.mark.parametrize(("mean_us", "found"), [(640.0, []), (580.0, []), (570.0, ["load"]), (710.0, ["littles-law"])])
+def test_connections_that_wait_in_a_busy_load(mean_us, found):
+    made = trials.trial(raw_latency_us={**trials.LATENCIES, "mean": mean_us}, load_busy=0.97)
+    assert rules(trials.cell(), made) == found
+
+
 def test_an_open_loop_has_as_many_under_way_as_it_takes():
     latencies = {"wrk_latency_us": None, "raw_latency_us": None, "latency_us": {**trials.LATENCIES, "mean": 5.0}}
     assert rules(trials.cell(rate=100_000), trials.trial(**latencies)) == []

@@ -68,10 +68,10 @@ def fixed(workload, cell, dimension):
 def knee(line):
     """The cell of the last rate that was carried, or None where even the highest was, or not the first."""
     shown = [cell for cell in line if "client_p99_seconds" in cell["figures"]]
-    rate = find_knee(
-        [(cell["rate"], *(cells.median(cell, name) for name in (ACHIEVED.figure, DUE.figure))) for cell in shown]
-    )
-    return next((cell for cell in shown[:-1] if cell["rate"] == rate), None)
+    offered = [cells.median(cell, "offered_per_second") or cell["rate"] for cell in shown]
+    found = [[cells.median(cell, name) for name in (ACHIEVED.figure, DUE.figure)] for cell in shown]
+    last = find_knee([(rate, *one) for rate, one in zip(offered, found, strict=True)])
+    return next((cell for cell, rate in zip(shown[:-1], offered, strict=False) if rate == last), None)
 
 
 def draw_line(axes, panel, line, dimension, look):
