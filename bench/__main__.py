@@ -1,6 +1,7 @@
 """``./dev bench``: what arguments.py lists."""
 
 import json
+import signal
 import sys
 
 from rich.console import Console
@@ -59,8 +60,14 @@ def run_report(options, console):
 COMMANDS = {"bars": run_bars, "compare": run_compare, "report": run_report}
 
 
+def end_in_order(*_):
+    """As an exception, so that what was started is stopped."""
+    sys.exit(128 + signal.SIGTERM)
+
+
 def main():
     options = arguments.read()
+    signal.signal(signal.SIGTERM, end_in_order)
     console = Console()
     if not console.is_terminal:
         console.width = 160

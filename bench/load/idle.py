@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from bench.servers.server import Failed
 
 IDLE_CONNECTIONS = 5000
+BATCH = 256
 
 
 def allow_descriptors(count):
@@ -51,16 +52,20 @@ def hold_requests(server, path, count):
 def hold_idle(server, count):
     """That many connections kept alive behind one request each."""
     with connections(server, count) as socks:
-        for sock in socks:
-            sock.sendall(b"GET /plaintext HTTP/1.1\r\nHost: x\r\n\r\n")
-        for sock in socks:
-            wait_for_answer(server, sock)
+        for first in range(0, count, BATCH):  # a few at a time: a queue may have a limit
+            batch = socks[first : first + BATCH]
+            for sock in batch:
+                sock.sendall(b"GET /plaintext HTTP/1.1\r\nHost: x\r\n\r\n")
+            for sock in batch:
+                wait_for_answer(server, sock)
         yield
 
 
 def wait_for_answer(server, sock):
     answer = b""
     while not answer.endswith(b"Hello, World!"):
+        if answer and not answer.startswith(b"HTTP/1.1 200 "[: len(answer)]):
+            raise Failed(f"{server.name} answered a connection that was to be kept idle with {answer[:80]!r}")
         try:
             piece = sock.recv(4096)
         except OSError as error:

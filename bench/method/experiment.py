@@ -12,7 +12,8 @@ warm_up_seconds = 0.3          # of load before them, each time
 server = "py-threads"                  # a model of tandem or a peer
 options = ["--threads", "1"]           # behind those it is started with; optional
 
-[[grid]]                       # every server × workload × connections × rate × idle is a cell
+[[grid]]                       # what several name is measured once, in as many rounds as one of them says
+                               # every server × workload × connections × rate × idle is a cell
 servers = ["uv-loop", "py-threads, 1 thread", "express"]
 workloads = ["plaintext", "sleep"]     # names of bench/method/workloads.py
 connections = [64]             # optional, as all that follow
@@ -144,7 +145,10 @@ def parse(document, path, changes=Changes()):
         cells += read(included, replace(changes, included_settings=own)).cells
     for grid in document.get("grid", ()):
         cells += cells_of(grid, named, settings, path, changes)
-    unique = {cell.key: cell for cell in cells}
+    unique = {}
+    for cell in cells:
+        if cell.key not in unique or cell.rounds > unique[cell.key].rounds:
+            unique[cell.key] = cell
     if not unique:
         raise Failed(f"{path}: has neither a [[grid]] nor an include")
     return Experiment(path.stem, document.get("title", path.stem), cells=tuple(unique.values()), **settings)

@@ -13,6 +13,7 @@ from bench.servers.tandem import Tandem
 
 MARK = "warm"
 ANSWERS = 8
+QUEUE_LIMIT = 1024  # tandem's default
 LONGEST_SECONDS = 10
 
 
@@ -31,7 +32,8 @@ def server_of(cell):
     spec = cell.server
     if spec.kind == "peer":
         return Peer(spec.runs, *spec.options, label=spec.name)
-    room = ("--max-connections", str(cell.connections + cell.idle + 64)) if cell.idle else ()
+    count = cell.connections + cell.idle + 64
+    room = ("--max-connections", str(count), "--queue-limit", str(count)) if count > QUEUE_LIMIT else ()
     return Tandem(spec.runs, *room, *spec.options, name=spec.name)
 
 

@@ -23,38 +23,34 @@ def under_way(cell, figures):
     return figures["requests_per_second"]["median"] * figures["client_mean_seconds"]["median"]
 
 
-def waiting_in_load(cell, figures):
-    """The share of a closed loop's connections that were with a load whose core was busy, not with the server."""
+def missing(cell, figures):
+    """The share of a closed loop's connections that were not under way; below 0 where more were than there are."""
     found = under_way(cell, figures)
-    if found is None or figures["load_busy"]["median"] < BUSY:
-        return 0.0
-    return max(0.0, 1 - found / cell.connections)
+    return 0.0 if found is None else 1 - found / cell.connections
 
 
 def load(cell, figures, trials):
     """The load was not what limited: its core was less than 95 % busy; or the server's as busy, and at most 10 % of the
     connections waited in the load."""
     ours, theirs = figures["load_busy"]["median"], figures["server_busy"]["median"]
-    if ours >= BUSY > theirs:
+    if ours < BUSY:
+        return None
+    if theirs < BUSY:
         return f"the load's core was {ours:.0%} busy, the server's {theirs:.0%}: the load was what limited"
-    waiting = waiting_in_load(cell, figures)
+    waiting = missing(cell, figures)
     if waiting > LITTLE:
         return f"the load's core was {ours:.0%} busy, and {waiting:.0%} of the connections waited in it: both limited"
     return None
 
 
 def littles_law(cell, figures, trials):
-    """In a closed loop rate × mean latency is the number of connections, within 10 %, but for those that wait in a busy
-    load."""
-    found = under_way(cell, figures)
-    if found is None or waiting_in_load(cell, figures) > LITTLE:
+    """In a closed loop rate × mean latency is the number of connections, within 10 %, or less by those that wait in the
+    load, which are at most as large a share as its core was busy."""
+    off, busy = missing(cell, figures), figures["load_busy"]["median"]
+    if -LITTLE <= off <= max(LITTLE, busy):
         return None
-    off = abs(found - cell.connections) / cell.connections
-    if off <= LITTLE:
-        return None
-    busy = figures["load_busy"]["median"]
-    found = f"rate × mean latency is {found:.1f}, with {cell.connections} connections: {off:.0%} off"
-    return f"{found} (Little's law); the load's core was {busy:.0%} busy"
+    found = f"rate × mean latency is {under_way(cell, figures):.1f}, with {cell.connections} connections"
+    return f"{found}: {abs(off):.0%} off (Little's law); the load's core was {busy:.0%} busy"
 
 
 def spread(cell, figures, trials):

@@ -81,6 +81,8 @@ def test_the_command_line_changes_all_grids():
 
 def test_a_cell_that_is_named_twice_is_measured_once():
     assert len(parse({"grid": [GRID, GRID]}, HERE).cells) == 4
+    made = parse({"grid": [GRID | {"rounds": 3}, GRID | {"rounds": 9}, GRID | {"rounds": 5}]}, HERE)
+    assert [cell.rounds for cell in made.cells] == [9] * 4
 
 
 @pytest.mark.parametrize("name", experiment.names())

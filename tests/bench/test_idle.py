@@ -69,3 +69,13 @@ def test_descriptors_are_never_fewer_than_before():
         assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] == min(before[0] + 1, before[1])
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+def test_an_answer_that_is_an_error():
+    refused = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n"
+    with (
+        server([ANSWER, refused]) as one,
+        pytest.raises(Failed, match=r"answered a connection that was to be kept idle with b'HTTP/1\.1 503"),
+        idle.hold_idle(one, 2),
+    ):
+        pass

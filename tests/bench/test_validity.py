@@ -27,10 +27,21 @@ def test_a_load_that_limits(load, server, found):
 
 
 @pytest.mark.parametrize(
-    ("mean_us", "found"), [(640.0, []), (700.0, []), (710.0, ["littles-law"]), (570.0, ["littles-law"])]
+    ("mean_us", "busy", "found"),
+    [
+        (640.0, 0.0, []),
+        (700.0, 0.0, []),
+        (710.0, 0.0, ["littles-law"]),
+        (710.0, 0.9, ["littles-law"]),
+        (580.0, 0.0, []),
+        (570.0, 0.0, ["littles-law"]),
+        (320.0, 0.45, ["littles-law"]),
+        (320.0, 0.55, []),  # the other half waited in the load, which was busy with them
+    ],
 )
-def test_littles_law(mean_us, found):
-    assert rules(trials.cell(), trials.trial(raw_latency_us={**trials.LATENCIES, "mean": mean_us})) == found
+def test_littles_law(mean_us, busy, found):
+    made = trials.trial(raw_latency_us={**trials.LATENCIES, "mean": mean_us}, load_busy=busy)
+    assert rules(trials.cell(), made) == found
 
 
 @pytest.mark.parametrize(("mean_us", "found"), [(640.0, []), (580.0, []), (570.0, ["load"]), (710.0, ["littles-law"])])

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 
 from bench.report import schema
 
-from support import SANITIZED
+from support import SANITIZED, wait_until
 
 TOP = Path(__file__).resolve().parent.parent.parent
 
@@ -26,6 +27,12 @@ def bench(*arguments):
         text=True,
         timeout=240,
     )
+
+
+def started_by(pid):
+    """The processes that have it as their parent, and are tandem."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [child for child in children if Path(f"/proc/{child}/comm").read_text().strip() == "tandem"]
 
 
 def compared(directory, *arguments):
@@ -115,6 +122,16 @@ def test_two_runs_are_told_apart(tmp_path):
     page.unlink()
     assert bench("report", tmp_path / "a" / "results.json", "--out", tmp_path / "a").returncode == 0
     assert page.exists()
+
+
+def test_sigterm_leaves_no_server_behind(tmp_path):
+    command = [sys.executable, "-m", "bench", "--models", "uv-loop", "--workloads", "json", "--seconds", "30"]
+    with subprocess.Popen([*command, "--out", tmp_path], cwd=TOP, stdout=subprocess.DEVNULL) as driver:
+        wait_until(lambda: started_by(driver.pid))
+        servers = started_by(driver.pid)
+        driver.terminate()
+        assert driver.wait(60) == 128 + signal.SIGTERM
+    assert not [pid for pid in servers if Path(f"/proc/{pid}").exists()]
 
 
 @pytest.mark.parametrize(
