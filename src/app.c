@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "admin.h"
@@ -13,10 +12,12 @@
 #include "base/log.h"
 #include "core/loop.h"
 #include "core/site.h"
+#include "descriptors.h"
 #include "http/front.h"
 #include "http/fronts.h"
 #include "http/listener.h"
 #include "models/models.h"
+#include "python/app.h"
 #include "python/runtime.h"
 #include "stats/feed.h"
 #include "stats/health.h"
@@ -27,13 +28,11 @@
 #include "supervisor.h"
 #include "workloads/workloads.h"
 
-/* Sockets and files beside the connections: libraries, the workloads' files, Python's; and the epoll descriptors and
- * wake-ups of a loop and its libmicrohttpd. */
-enum { DESCRIPTORS_BESIDE = 216, DESCRIPTORS_PER_LOOP = 8 + FILE_READS_PER_LOOP };
-
 struct app {
     const struct config *config;
     struct models models;
+    const struct workload *offered[WORKLOADS_MAX];
+    struct workloads workloads; /* tandem's own, and the user's app */
     struct site site;
     struct stats_source source;
     struct marks marks;
@@ -62,35 +61,31 @@ static void every_second(void)
     recent_sample(&app.recent);
 }
 
-/* As many descriptors as --max-connections needs, or none at all: running out of them later would be worse. */
-static enum err raise_descriptor_limit(const struct config *config)
+/* tandem's own workloads, and the user's app. */
+static void list_workloads(void)
 {
-    struct rlimit limit;
-    rlim_t beside = DESCRIPTORS_BESIDE + DESCRIPTORS_PER_LOOP * config->loops;
-    if (config->admin != CONFIG_NONE)
-        beside += ADMIN_CONNECTIONS + DESCRIPTORS_PER_LOOP;
-    rlim_t wanted = config->max_connections + beside;
-    CHECK(getrlimit(RLIMIT_NOFILE, &limit) == 0);
-    if (limit.rlim_cur >= wanted)
-        return ERR_OK;
-    if (limit.rlim_max != RLIM_INFINITY && limit.rlim_max < wanted)
-        return err_fail(
-            ERR_INVALID,
-            "--max-connections %llu: needs %llu file descriptors, and this process may have %llu (ulimit -n); "
-            "at most %lld connections fit",
-            (unsigned long long)config->max_connections, (unsigned long long)wanted, (unsigned long long)limit.rlim_max,
-            (long long)limit.rlim_max - (long long)beside);
-    limit.rlim_cur = wanted;
-    CHECK(setrlimit(RLIMIT_NOFILE, &limit) == 0);
-    return ERR_OK;
+    app.workloads = (struct workloads){app.offered, workloads.count};
+    memcpy(app.offered, workloads.list, workloads.count * sizeof *workloads.list);
+    if (app.config->app)
+        app.offered[app.workloads.count++] = &app_workload;
+}
+
+/* Where one model runs, the app has the root, and what is served is listed nowhere. */
+static void give_root_to_app(void)
+{
+    if (!app.config->app || app.models.count != 1)
+        return;
+    app.site.root = &app_workload;
+    memmove(&app.site.pages[0], &app.site.pages[1], --app.site.page_count * sizeof app.site.pages[0]);
 }
 
 static void describe(uint64_t started_ns)
 {
+    list_workloads();
     app.site = (struct site){
         .config = app.config,
         .models = &app.models,
-        .workloads = &workloads,
+        .workloads = &app.workloads,
         .pages =
             {
                 {"/", "what is served here", index_render, &app.site},
@@ -105,6 +100,7 @@ static void describe(uint64_t started_ns)
             },
         .page_count = 7,
     };
+    give_root_to_app();
     app.feeds.source = &app.source;
     app.source = (struct stats_source){
         .site = &app.site,
@@ -122,7 +118,7 @@ static void describe(uint64_t started_ns)
     for (unsigned i = 0; i < app.models.count; i++) {
         struct model *model = &app.models.list[i];
         model->config = app.config;
-        model->workloads = &workloads;
+        model->workloads = &app.workloads;
         model->loops = app.loops;
         model->loop_count = app.loop_count;
     }
@@ -177,6 +173,26 @@ static enum err with_models(uint64_t started_ns)
     return err;
 }
 
+/* Some model must be able to run it. */
+static enum err load_app(void)
+{
+    enum err err = app_load(app.config);
+    for (unsigned i = 0; i < app.models.count && !err; i++) {
+        const struct model_ops *ops = app.models.list[i].ops;
+        if (ops->needs_python && ops->evented == (app_workload.python == PYTHON_ASGI))
+            return ERR_OK;
+    }
+    if (err)
+        return err;
+    return app_workload.python == PYTHON_ASGI
+               ? err_fail(ERR_INVALID, "APP: %s is an ASGI app, which --mode %s does not run; py-asyncio does",
+                          app.config->app, app.config->mode)
+               : err_fail(
+                     ERR_INVALID,
+                     "APP: %s is a WSGI app, which --mode %s does not run; py-inline, py-threads and py-subinterp do",
+                     app.config->app, app.config->mode);
+}
+
 static enum err with_python(uint64_t started_ns)
 {
     if (!app.python)
@@ -185,7 +201,9 @@ static enum err with_python(uint64_t started_ns)
     if (err)
         return err;
     app.source.python_startup_ns = python_startup_ns();
-    err = with_models(started_ns);
+    err = app.config->app ? load_app() : ERR_OK;
+    if (!err)
+        err = with_models(started_ns);
     recent_stop(&app.recent); /* it reads the GIL's accounts, which end now */
     python_stop();
     return err;
@@ -256,12 +274,14 @@ enum err app_run(const struct config *config, uint64_t started_ns)
     app.config = config;
     enum err err = models_select(&app.models, config->mode);
     if (!err)
-        err = raise_descriptor_limit(config);
+        err = descriptors_raise_limit(config);
     if (err)
         return err;
+    app.python = models_need_python(&app.models);
+    if (config->app && !app.python)
+        return err_fail(ERR_INVALID, "APP: --mode %s runs no Python; give a py-… model, or compare", config->mode);
     if (config->check_config)
         return ERR_OK;
-    app.python = models_need_python(&app.models);
     /* libuv reads it when its pool is first used. */
     char threads[24];
     (void)snprintf(threads, sizeof threads, "%llu", (unsigned long long)config->threads);

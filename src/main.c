@@ -14,12 +14,12 @@
 #include "python/runtime.h"
 #include "version.h"
 
-enum { EXIT_STOPPED = 0, EXIT_RUN_TIME = 1, EXIT_USAGE = 2 };
+enum { EXIT_STOPPED = 0, EXIT_RUN_TIME = 1, EXIT_USAGE = 2, EXIT_APP = 3 };
 
 static int fail(enum err err)
 {
     fprintf(stderr, "tandem: %s\n", err_message());
-    return err == ERR_INVALID ? EXIT_USAGE : EXIT_RUN_TIME;
+    return err == ERR_INVALID ? EXIT_USAGE : err == ERR_APP ? EXIT_APP : EXIT_RUN_TIME;
 }
 
 static void print_version(void)
@@ -38,7 +38,8 @@ int main(int argc, char *argv[])
     if (config.help) {
         config_help(stdout);
         models_help(stdout);
-        puts("\nExit status: 0 after a clean stop, 1 for a failure at run time, 2 for wrong usage.");
+        puts("\nExit status: 0 after a clean stop, 1 for a failure at run time, 2 for wrong usage,\n"
+             "3 where APP would not load.");
         return EXIT_STOPPED;
     }
     if (config.version) {

@@ -48,3 +48,13 @@ def installed():
         )
 
     return install
+
+
+@pytest.fixture(scope="module", params=["py-inline", "py-threads", "py-subinterp"])
+def wsgi_app(request):
+    """A server with tests/apps/wsgi_app.py at its root, in one model."""
+    apps = Path(__file__).parent / "apps"
+    options = ("--app-dir", str(apps), "--threads", "2", "--max-body", "64MiB")
+    server = Server("--mode", request.param, *options, "wsgi_app:app")
+    yield server
+    server.stop()

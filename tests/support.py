@@ -18,6 +18,11 @@ MODELS = ("uv-loop", "uv-pool", "py-inline", "py-threads", "py-asyncio", "py-sub
 THREADED = ("uv-pool", "py-threads", "py-asyncio", "py-subinterp")
 
 
+def run(*options, env=None, **more):
+    """The program, to its end."""
+    return subprocess.run([BINARY, *options], capture_output=True, text=True, timeout=60, env=env, **more)
+
+
 class Client:
     """Requests to ``self.port``."""
 

@@ -41,8 +41,10 @@ def _run(loop, is_over, log):
             log(f"the event loop goes on after {error!r}".encode(errors="backslashreplace"))
 
 
-async def _end_tasks():
+async def _end_tasks(lifespan):
     """Also those that are made meanwhile. What they raise is the exception handler's."""
+    if lifespan is not None:
+        await lifespan.shutdown()
     while tasks := asyncio.all_tasks() - {asyncio.current_task()}:
         for task in tasks:
             task.cancel()
@@ -52,8 +54,8 @@ async def _end_tasks():
     await loop.shutdown_default_executor()
 
 
-def _end(loop, log):
-    ending = loop.create_task(_end_tasks())
+def _end(loop, lifespan, log):
+    ending = loop.create_task(_end_tasks(lifespan))
     ending.add_done_callback(lambda _: loop.stop())
     _run(loop, ending.done, log)
     ending.result()
@@ -72,7 +74,16 @@ def _exception_handler(log):
     return handle
 
 
-def serve(loop, fd, on_ready, is_closed, record_delay, log):
+def start_app(loop, app, log):
+    """Runs an ASGI app's startup: its lifespan, and the state that requests get a copy of."""
+    from tandem import asgi  # only where there is such an app
+
+    asyncio.set_event_loop(loop)
+    lifespan = asgi.Lifespan(app, log)
+    return lifespan, loop.run_until_complete(lifespan.startup())
+
+
+def serve(loop, fd, lifespan, on_ready, is_closed, record_delay, log):
     """Calls ``on_ready`` when ``fd`` can be read, until ``is_closed()``; it stops the loop then. Leaves no task and no
     thread."""
     asyncio.set_event_loop(loop)
@@ -83,6 +94,6 @@ def serve(loop, fd, on_ready, is_closed, record_delay, log):
         _run(loop, is_closed, log)
     finally:
         loop.remove_reader(fd)
-        _end(loop, log)
+        _end(loop, lifespan, log)
         asyncio.set_event_loop(None)
         loop.close()

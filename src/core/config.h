@@ -15,17 +15,22 @@
 enum { CONFIG_OPTIONS_MAX = 32 };
 
 enum asyncio_choice { ASYNCIO_AUTO, ASYNCIO_ASYNCIO, ASYNCIO_UVLOOP };
+enum interface_choice { INTERFACE_AUTO, INTERFACE_WSGI, INTERFACE_ASGI };
 #define CONFIG_NONE UINT64_MAX /* of an option that has no number: none */
 
 struct config {
     const char *mode;
     const char *host;
+    const char *app; /* MODULE:ATTRIBUTE; NULL: none */
+    const char *app_dir;
     uint64_t port; /* 0: any free one */
     uint64_t loops;
     uint64_t threads;
     uint64_t queue_limit;
     uint64_t asyncio_loop; /* enum asyncio_choice */
-    const char *venv;      /* NULL: none */
+    uint64_t interface;    /* enum interface_choice */
+    bool factory;
+    const char *venv; /* NULL: none */
     uint64_t max_connections;
     uint64_t max_body_bytes;
     uint64_t max_header_bytes;

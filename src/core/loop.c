@@ -15,32 +15,16 @@ struct loop *loop_current(void)
     return current;
 }
 
-void loop_post(struct loop *loop, struct request *request)
+void loop_post(struct loop *loop, struct note *note)
 {
-    struct request *newest = atomic_load_explicit(&loop->inbox, memory_order_relaxed);
-    do
-        request->next = newest;
-    while (!atomic_compare_exchange_weak_explicit(&loop->inbox, &newest, request, memory_order_release,
-                                                  memory_order_relaxed));
+    inbox_push(&loop->inbox, note);
     CHECK(uv_async_send(&loop->wake) == 0);
 }
 
 static void on_wake(uv_async_t *wake)
 {
     struct loop *loop = wake->data;
-    struct request *newest = atomic_exchange_explicit(&loop->inbox, NULL, memory_order_acquire);
-    struct request *oldest = NULL;
-    while (newest) {
-        struct request *older = newest->next;
-        newest->next = oldest;
-        oldest = newest;
-        newest = older;
-    }
-    while (oldest) {
-        struct request *request = oldest;
-        oldest = request->next;
-        loop->on_answered(loop, request);
-    }
+    inbox_deliver(&loop->inbox);
 }
 
 static void on_delay_timer(uv_timer_t *timer);
@@ -100,7 +84,7 @@ void loop_run(struct loop *loop)
 
 void loop_free(struct loop *loop)
 {
-    CHECK(!atomic_load(&loop->inbox));
+    on_wake(&loop->wake);
     uv_close((uv_handle_t *)&loop->wake, NULL);
     uv_close((uv_handle_t *)&loop->delay_timer, NULL);
     while (uv_run(&loop->uv, UV_RUN_DEFAULT))

@@ -1,7 +1,6 @@
-/* A loop: one libuv event loop on one thread, and the inbox through which finished requests come back to it.
- *
- * The inbox is a lock-free stack that any thread pushes to and the loop takes whole; a wake-up (uv_async_send) costs a
- * system call only where none is pending, so a batch that comes back together wakes the loop once. */
+/* A loop: one libuv event loop on one thread, and the inbox (note.h) through which other threads tell it things: that a
+ * request is answered, most of all. A wake-up (uv_async_send) costs a system call only where none is pending, so a
+ * batch that comes back together wakes the loop once. */
 #ifndef TANDEM_CORE_LOOP_H
 #define TANDEM_CORE_LOOP_H
 
@@ -25,7 +24,7 @@ struct loop {
 
     struct request *free_requests; /* LOOP only */
     uv_async_t wake;
-    _Atomic(struct request *) inbox; /* newest first */
+    struct inbox inbox;
     uv_timer_t delay_timer;
     uint64_t delay_due_ns;
 };
@@ -33,7 +32,8 @@ struct loop {
 /* A thread; another one may run it. On error nothing is left. Returns owned. */
 WARN_UNUSED enum err loop_new(unsigned id, struct loop **out);
 
-/* A thread, the loop not running, no request left, every handle but the loop's own closed. Takes the loop. */
+/* A thread, the loop not running, no request left, every handle but the loop's own closed. Delivers the last notes.
+ * Takes the loop. */
 void loop_free(struct loop *loop);
 
 /* ANY thread. The loop that the calling thread runs, or NULL. */
@@ -42,7 +42,7 @@ struct loop *loop_current(void);
 /* LOOP. The calling thread runs the loop, until something stops it (uv_stop). */
 void loop_run(struct loop *loop);
 
-/* ANY thread. Takes a request back to its loop. */
-void loop_post(struct loop *loop, struct request *request);
+/* ANY thread. Has the loop deliver the note, which is not under way already, soon; at the latest in loop_free. */
+void loop_post(struct loop *loop, struct note *note);
 
 #endif

@@ -30,7 +30,7 @@ struct model_ops {
     enum err (*start)(struct model *model);
 
     /* LOOP. NULL: this model can run the workload; else the reason why not, for a 501. NULL where it can run all, or
-     * finds out only when it tries. */
+     * finds out only when it tries. A literal. */
     const char *(*refuses)(const struct model *model, const struct request *request);
 
     /* LOOP. ERR_OK: takes the request, and one request_done() will follow, perhaps before this returns. ERR_BUSY: the

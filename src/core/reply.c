@@ -5,7 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/check.h"
 #include "base/utf8.h"
 #include "core/stream.h"
 
@@ -29,11 +31,12 @@ void reply_init(struct reply *reply)
     reply->status = 0;
     reply->refusal = REFUSED_NOT;
     reply->type = NULL;
-    reply->header_name = NULL;
-    reply->header_value = NULL;
+    reply->fields = (struct fields){0};
+    reply->length = REPLY_LENGTH_OPEN;
     reply->body = "";
     reply->body_bytes = 0;
     reply->stream = NULL;
+    reply->file = -1;
     reply->owned = NULL;
     reply->owned_type = NULL;
 }
@@ -57,6 +60,15 @@ void reply_stream(struct reply *reply, unsigned status, const char *type, struct
 {
     reply_borrow(reply, status, type, "", 0);
     reply->stream = stream;
+}
+
+void reply_file(struct reply *reply, unsigned status, int file, uint64_t at, uint64_t length)
+{
+    reply_borrow(reply, status, NULL, "", 0);
+    reply->file = file;
+    reply->file_at = at;
+    reply->length = length;
+    reply->body_bytes = length;
 }
 
 static void become_out_of_memory(struct reply *reply)
@@ -93,6 +105,14 @@ void reply_copy_type(struct reply *reply, const char *type, size_t type_bytes)
     reply->owned_type = copy == reply->small_type ? NULL : copy;
 }
 
+void reply_add_field(struct reply *reply, const char *name, const char *value)
+{
+    enum err err = fields_add(&reply->fields, name, strlen(name), value, strlen(value));
+    CHECK(err != ERR_INVALID);
+    if (err)
+        become_out_of_memory(reply);
+}
+
 void reply_error(struct reply *reply, unsigned status, enum refusal refusal, const char *format, ...)
 {
     char sentence[401];
@@ -116,7 +136,10 @@ void reply_free(struct reply *reply)
 {
     if (reply->stream)
         reply->stream->ops->close(reply->stream);
+    if (reply->file >= 0)
+        close(reply->file);
     free(reply->owned);
     free(reply->owned_type);
+    fields_free(&reply->fields);
     reply_init(reply);
 }

@@ -1,4 +1,5 @@
-/* An answer on its way out: status, type, body and at most one header of its own. The body is there, or is a stream.
+/* An answer on its way out: status, type, further fields and body. The body is there, in a file, or is a
+ * stream.
  *
  * Whoever owns the request (core/request.h) writes its reply; the front sends it and calls reply_free after the last
  * byte. A body that is not owned must be valid until then: a literal, or memory of the request itself. */
@@ -7,8 +8,10 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/err.h"
+#include "core/fields.h"
 
 struct stream;
 
@@ -34,15 +37,19 @@ enum refusal {
 
 extern const char *const refusal_names[REFUSAL_COUNT];
 
+#define REPLY_LENGTH_OPEN UINT64_MAX /* a stream ends when it ends; a body is as long as it is */
+
 struct reply {
-    unsigned status;         /* 200 … 599; 0: not written yet */
-    enum refusal refusal;    /* what to count it as */
-    const char *type;        /* Content-Type */
-    const char *header_name; /* NULL, or a header of its own: Allow, Retry-After */
-    const char *header_value;
+    unsigned status;      /* 200 … 599; 0: not written yet */
+    enum refusal refusal; /* what to count it as */
+    const char *type;     /* Content-Type; NULL: none, or among the fields */
+    struct fields fields; /* further ones */
+    uint64_t length;      /* Content-Length of what a stream sends, or of what HEAD is not sent; REPLY_LENGTH_OPEN */
     const char *body;
     size_t body_bytes;     /* of a stream: sent so far */
     struct stream *stream; /* owned; NULL where the body is there */
+    int file;              /* owned; the body is length bytes of it; -1: it is not */
+    uint64_t file_at;      /* from there on */
     void *owned;           /* freed by reply_free; NULL where body is a literal, or in small */
     void *owned_type;      /* likewise for type */
     char small_type[64];
@@ -64,8 +71,14 @@ void reply_copy(struct reply *reply, unsigned status, const char *type, const vo
 /* Takes the stream. LOOP. */
 void reply_stream(struct reply *reply, unsigned status, const char *type, struct stream *stream);
 
+/* The body is length bytes of a regular file from at on. Takes the descriptor. */
+void reply_file(struct reply *reply, unsigned status, int file, uint64_t at, uint64_t length);
+
 /* The type is a copy. Out of memory: the reply becomes a 500 that says so. */
 void reply_copy_type(struct reply *reply, const char *type, size_t type_bytes);
+
+/* One field more: strings. Out of memory: the reply becomes a 500 that says so. */
+void reply_add_field(struct reply *reply, const char *name, const char *value);
 
 /* {"error":"…"}, with the formatted sentence (at most 400 bytes of it). */
 void reply_error(struct reply *reply, unsigned status, enum refusal refusal, const char *format, ...) PRINTF_LIKE(4, 5);

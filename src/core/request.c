@@ -5,10 +5,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/check.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "core/loop.h"
 #include "core/model.h"
+#include "core/pipe.h"
+
+static void deliver_answered(struct note *note)
+{
+    struct request *request = (struct request *)((char *)note - offsetof(struct request, answered));
+    request->loop->on_answered(request->loop, request);
+}
 
 struct request *request_new(struct loop *loop, size_t head_bytes)
 {
@@ -20,6 +28,7 @@ struct request *request_new(struct loop *loop, size_t head_bytes)
 
     memset(request, 0, offsetof(struct request, head));
     request->loop = loop;
+    request->answered.deliver = deliver_answered;
     request->head = head_bytes <= sizeof request->head_inline ? request->head_inline : malloc(head_bytes);
     request->head_bytes = head_bytes;
     reply_init(&request->reply);
@@ -38,27 +47,79 @@ void request_free(struct request *request)
     if (request->head != request->head_inline)
         free(request->head);
     free(request->body);
+    request_end_inflow(request, false);
+    if (request->inflow)
+        pipe_read_end(request->inflow);
     reply_free(&request->reply);
     request->next = loop->free_requests;
     loop->free_requests = request;
 }
 
+static bool is_padding(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\0'; /* the last where a string was made to end */
+}
+
+bool request_next_field(const struct request *request, size_t *at, struct field *out)
+{
+    const char *line = request->head + *at;
+    const char *end = memchr(line, '\n', request->head_bytes - *at);
+    if (!end || *line == '\r')
+        return false;
+    const char *colon = memchr(line, ':', (size_t)(end - line));
+    CHECK(colon);
+    *at = (size_t)(end + 1 - request->head);
+    const char *value = colon + 1;
+    while (value < end && is_padding(*value))
+        value++;
+    while (end > value && is_padding(end[-1]))
+        end--;
+    *out = (struct field){line, value, (size_t)(colon - line), (size_t)(end - value)};
+    return true;
+}
+
+enum err request_body_reserve(struct request *request, size_t more)
+{
+    if (request->body_capacity - request->body_bytes >= more)
+        return ERR_OK;
+    size_t capacity = request->body_capacity ? request->body_capacity * 2 : (size_t)request->body_announced;
+    if (capacity - request->body_bytes < more)
+        capacity = request->body_bytes + more;
+    char *body = realloc(request->body, capacity);
+    if (!body)
+        return ERR_NOMEM;
+    request->body = body;
+    request->body_capacity = capacity;
+    return ERR_OK;
+}
+
 enum err request_body_append(struct request *request, const char *bytes, size_t length)
 {
-    if (request->body_capacity - request->body_bytes < length) {
-        size_t capacity = request->body_capacity ? request->body_capacity * 2 : (size_t)request->body_announced;
-        if (capacity - request->body_bytes < length)
-            capacity = request->body_bytes + length;
-        char *body = realloc(request->body, capacity);
-        if (!body)
-            return ERR_NOMEM;
-        request->body = body;
-        request->body_capacity = capacity;
-    }
+    enum err err = request_body_reserve(request, length);
+    if (err)
+        return err;
     if (length)
         memcpy(request->body + request->body_bytes, bytes, length);
     request->body_bytes += length;
     return ERR_OK;
+}
+
+enum err request_open_inflow(struct request *request, void (*on_room)(void *owner), void *owner)
+{
+    request->inflow = pipe_new(request->loop);
+    if (!request->inflow)
+        return ERR_NOMEM;
+    request->feed = request->inflow;
+    request->streamed_in = true;
+    pipe_on_room(request->feed, on_room, owner);
+    return ERR_OK;
+}
+
+void request_end_inflow(struct request *request, bool whole)
+{
+    if (request->feed)
+        pipe_put_end(request->feed, whole);
+    request->feed = NULL;
 }
 
 void request_done(struct request *request)
@@ -69,7 +130,7 @@ void request_done(struct request *request)
     if (loop == loop_current())
         loop->on_answered(loop, request);
     else
-        loop_post(loop, request);
+        loop_post(loop, &request->answered);
 }
 
 void request_give_up(struct request *request)

@@ -14,16 +14,31 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/note.h"
 #include "core/reply.h"
 #include "core/workload.h"
 
 struct loop;
 struct model;
+struct pipe;
 
-enum { REQUEST_HEAD_INLINE = 512 };
+enum { REQUEST_HEAD_INLINE = 512, ADDRESS_HOST_BYTES = 48 };
+
+/* One end of a connection. */
+struct address {
+    char host[ADDRESS_HOST_BYTES]; /* as IPv4 or IPv6 are written; "" where it is neither */
+    uint16_t port;
+};
+
+/* A header field of a request, as sent: not strings. */
+struct field {
+    const char *name, *value;
+    size_t name_bytes, value_bytes;
+};
 
 struct request {
     struct request *next; /* in at most one list at a time */
+    struct note answered; /* on its way back to its loop */
     struct loop *loop;    /* the loop it returns to */
     void *client;         /* LOOP only: the connection that waits for it, NULL when none does any more */
     atomic_bool given_up; /* for the model to see: no client waits, so what has not begun need not begin */
@@ -35,6 +50,10 @@ struct request {
     int64_t params[PARAMS_MAX]; /* as declared by the workload: numbers, or indexes of choices */
     const char *method;
     const char *target;       /* as sent: path and query */
+    size_t mount_bytes;       /* of target, of a mount: the way to it; what is behind is its handler's path */
+    struct address peer;      /* of a mount's client … */
+    struct address local;     /* … and what it connected to */
+    uint8_t minor_version;    /* HTTP/1.0 or 1.1 */
     const char *content_type; /* NULL where the head has none */
     uint64_t body_announced;  /* Content-Length, 0 where there is none */
     bool body_follows;        /* the head announces a body, of a known length or chunked */
@@ -42,8 +61,12 @@ struct request {
     char *body;
     size_t body_bytes;
     size_t body_capacity;
+    struct pipe *inflow; /* the handler's end of what is still to come of the body, which it may take; NULL: none */
+    bool streamed_in;    /* there was such an end */
+    struct pipe *feed;   /* LOOP only: the other end, while it is open */
     size_t head_bytes;
-    char *head; /* what the strings above point into */
+    size_t fields_at; /* of head: where its fields begin */
+    char *head;       /* what the strings above point into */
     char head_inline[REQUEST_HEAD_INLINE];
 
     /* Output, by the model. */
@@ -64,7 +87,13 @@ struct request *request_new(struct loop *loop, size_t head_bytes);
 /* LOOP. Takes the request and frees what it holds; its memory serves the loop's next one. */
 void request_free(struct request *request);
 
-/* LOOP. Appends to the body; the first time makes room for all that the head announced. */
+/* The owner. The next field behind *at, which is fields_at at first. False: there is none. */
+bool request_next_field(const struct request *request, size_t *at, struct field *out);
+
+/* LOOP. Makes room for so much more of the body; the first time for all that the head announced. */
+WARN_UNUSED enum err request_body_reserve(struct request *request, size_t more);
+
+/* LOOP. Appends to the body. */
 WARN_UNUSED enum err request_body_append(struct request *request, const char *bytes, size_t length);
 
 /* ANY thread, exactly once per submitted request: the answer is in, the request is its loop's again. */
@@ -78,6 +107,13 @@ bool request_given_up(const struct request *request);
 
 /* The owner. The handler failed: the sentence goes to the log, a 500 without it to the client. */
 void request_fail(struct request *request, const char *format, ...) PRINTF_LIKE(2, 3);
+
+/* LOOP, before it is submitted. What comes of the body from now on goes through a pipe, behind what has come.
+ * on_room(owner): see core/pipe.h. */
+WARN_UNUSED enum err request_open_inflow(struct request *request, void (*on_room)(void *owner), void *owner);
+
+/* LOOP. Ends it, if it is open. whole: all of the body has come. */
+void request_end_inflow(struct request *request, bool whole);
 
 /* A list of requests, oldest first. Zeroed memory is empty. One thread, or the list's own lock. */
 struct request_list {

@@ -34,6 +34,7 @@ struct site {
     const struct config *config;
     struct models *models;
     const struct workloads *workloads;
+    const struct workload *root; /* the mount that serves / as well, where one model runs; NULL: none */
     struct page pages[PAGES_MAX];
     unsigned page_count;
 };

@@ -33,6 +33,9 @@ struct stream {
     void *taker;
 };
 
+/* A stream that has ended already: of a body that is not sent, and whose length nobody knows. Never NULL; nobody's. */
+struct stream *stream_of_nothing(void);
+
 /* The producer. next has something to say again; it is not called from in here. */
 static inline void stream_ready(struct stream *stream)
 {

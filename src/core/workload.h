@@ -21,9 +21,19 @@ struct param {
     const char *choices[CHOICES_MAX + 1];
 };
 
+/* What of it is Python. */
+enum python_form {
+    PYTHON_TWINS, /* pysrc/tandem/workloads/NAME.py */
+    PYTHON_WSGI,  /* the user's app (python/app.h) */
+    PYTHON_ASGI,
+    PYTHON_NOT,
+};
+
 struct workload {
     const char *name; /* the URL segment, the key in /stats, the name of the Python module */
-    bool takes_body;  /* POST any body; else GET and HEAD */
+    enum python_form python;
+    bool is_mount;   /* the user's own: serves every path below its name, with any method, fields and body */
+    bool takes_body; /* POST any body; else GET and HEAD */
     struct param params[PARAMS_MAX + 1];
 
     /* MAIN thread, before the first request; NULL where there is nothing to make ready. */

@@ -1,5 +1,6 @@
 #include "http/connection.h"
 
+#include <arpa/inet.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -31,6 +32,39 @@ struct connection *connection_new(struct front *front, struct MHD_Connection *mh
     if (front->draining)
         connection_kick(connection);
     return connection;
+}
+
+static void describe(const struct sockaddr_storage *socket, struct address *out)
+{
+    const struct sockaddr_in *four = (const struct sockaddr_in *)socket;
+    const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)socket;
+    if (socket->ss_family == AF_INET) {
+        inet_ntop(AF_INET, &four->sin_addr, out->host, sizeof out->host);
+        out->port = ntohs(four->sin_port);
+    } else if (socket->ss_family == AF_INET6) {
+        inet_ntop(AF_INET6, &six->sin6_addr, out->host, sizeof out->host);
+        out->port = ntohs(six->sin6_port);
+    }
+}
+
+/* Where the client has left already they stay empty. */
+static void look_up_addresses(struct connection *connection)
+{
+    struct sockaddr_storage socket = {0};
+    socklen_t bytes = sizeof socket;
+    if (getpeername(connection->fd, (struct sockaddr *)&socket, &bytes) == 0)
+        describe(&socket, &connection->peer);
+    bytes = sizeof socket;
+    if (getsockname(connection->fd, (struct sockaddr *)&socket, &bytes) == 0)
+        describe(&socket, &connection->local);
+}
+
+void connection_addresses(struct connection *connection, struct address *peer, struct address *local)
+{
+    if (connection->local.port == 0)
+        look_up_addresses(connection);
+    *peer = connection->peer;
+    *local = connection->local;
 }
 
 static void forget_kick(struct connection *connection)
@@ -82,6 +116,13 @@ void connection_kick(struct connection *connection)
     front_turn(front);
 }
 
+/* Between requests, and while a body is not whole, for libmicrohttpd at least. */
+static bool is_being_read(const struct connection *connection)
+{
+    return connection->stage == STAGE_NONE || connection->stage == STAGE_READING || connection->cut ||
+           (connection->request && connection->filling == connection->request);
+}
+
 /* Suspending and resuming is libmicrohttpd's one way to have a connection looked at that epoll reported nothing of. Its
  * manual allows that in the access handler only, for the sake of daemons with threads of their own; this one does
  * nothing between its runs, and the code of 0.9.75 and of 1.0 agrees. */
@@ -92,8 +133,8 @@ void connection_carry_out_kicks(struct front *front)
     while (connection) {
         struct connection *next = connection->next_kicked;
         connection->kicked = false;
-        /* In any other stage libmicrohttpd is not reading; it is kicked again when the exchange is completed. */
-        if (connection->stage == STAGE_NONE || connection->stage == STAGE_READING) {
+        /* Else libmicrohttpd is not reading; it is kicked again when the exchange is completed. */
+        if (is_being_read(connection)) {
             MHD_suspend_connection(connection->mhd);
             MHD_resume_connection(connection->mhd);
         }
@@ -110,4 +151,9 @@ void connection_close(struct connection *connection)
 void connection_refuse(struct connection *connection, unsigned status, enum refusal refusal, const char *reason)
 {
     connection->fault = (struct fault){status, refusal, reason};
+}
+
+void connection_out_of_memory(struct connection *connection)
+{
+    connection_refuse(connection, 503, REFUSED_NOT, "out of memory");
 }

@@ -13,6 +13,7 @@
 
 #include "base/buf.h"
 #include "core/request.h"
+#include "http/aside.h"
 #include "http/framing.h"
 #include "http/head.h"
 
@@ -57,6 +58,10 @@ struct connection {
     struct head head;
     struct framing framing;
     struct aside aside;
+    struct request *filling;   /* whose body is coming in; NULL: nobody's, or one that nobody wants */
+    bool paused;               /* its handler is behind: nothing more of the body is read */
+    bool unpaused;             /* nor will it be waited for again */
+    bool cut;                  /* there is an answer already: the rest of the body is not read */
     struct request_list heads; /* passed on, not begun by libmicrohttpd */
     size_t heads_bytes;        /* of those */
     bool heads_full;           /* they are as much as may be, so there may be more to read */
@@ -78,6 +83,8 @@ struct connection {
     uint64_t deadline_ns;
     struct connection *deadline_before, *deadline_after;
 
+    struct address peer, local; /* port 0: not looked up yet */
+
     struct connection *before, *after; /* the front's list */
 };
 
@@ -86,6 +93,9 @@ struct connection *connection_new(struct front *front, struct MHD_Connection *mh
 
 /* LOOP, in NOTIFY_CONNECTION. Takes the connection; no exchange is going on. */
 void connection_free(struct connection *connection);
+
+/* Where its client is, and what that connected to. */
+void connection_addresses(struct connection *connection, struct address *peer, struct address *local);
 
 /* Has libmicrohttpd read from the connection even where epoll has nothing to say of it, as soon as it stands between
  * two requests or in the middle of a body: what it reads then is the guard's to say. */
@@ -99,5 +109,8 @@ void connection_close(struct connection *connection);
 
 /* Ends the connection with this refusal, once what was passed on whole before it is answered. reason: a literal. */
 void connection_refuse(struct connection *connection, unsigned status, enum refusal refusal, const char *reason);
+
+/* The same where memory ran out. */
+void connection_out_of_memory(struct connection *connection);
 
 #endif

@@ -53,6 +53,12 @@ void deadline_set(struct deadlines *deadlines, struct connection *connection, en
     arm(deadlines, connection->deadline_ns, now_ns);
 }
 
+void deadline_restart(struct deadlines *deadlines, struct connection *connection)
+{
+    if (connection->deadline != DEADLINE_NOT)
+        deadline_set(deadlines, connection, connection->deadline, clock_ns());
+}
+
 static void on_timer(uv_timer_t *timer)
 {
     struct deadlines *deadlines = timer->data;

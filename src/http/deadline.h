@@ -34,4 +34,7 @@ void deadlines_init(struct deadlines *deadlines, uv_loop_t *loop, const struct c
 /* LOOP. The connection is under this limit from now on, and under no other; DEADLINE_NOT: under none. */
 void deadline_set(struct deadlines *deadlines, struct connection *connection, enum deadline kind, uint64_t now_ns);
 
+/* LOOP. The limit that runs begins anew. */
+void deadline_restart(struct deadlines *deadlines, struct connection *connection);
+
 #endif

@@ -28,6 +28,8 @@ static void begin(struct connection *connection)
     if (request->body_follows)
         deadline_set(&front->deadlines, connection, DEADLINE_BODY, clock_ns());
     router_route(front->site, request);
+    if (request->workload && request->workload->is_mount)
+        connection_addresses(connection, &request->peer, &request->local);
 }
 
 static enum MHD_Result send_reply(struct connection *connection, uint64_t now_ns)
@@ -72,8 +74,48 @@ static void submit(struct connection *connection)
     reply_error(&request->reply, 503, REFUSED_QUEUE_FULL,
                 "the queue of %s is full (--queue-limit %llu); try again later", model->ops->name,
                 (unsigned long long)front->site->config->queue_limit);
-    request->reply.header_name = "Retry-After";
-    request->reply.header_value = "1";
+    reply_add_field(&request->reply, "Retry-After", "1");
+}
+
+static void on_room(void *owner)
+{
+    struct connection *connection = owner;
+    if (!connection->paused)
+        return;
+    connection->paused = false;
+    connection_kick(connection);
+}
+
+/* Whether its handler is to have the request before its body is whole: it is on another thread, where it can wait. */
+static bool streams_in(const struct connection *connection)
+{
+    const struct request *request = connection->request;
+    return connection->filling == request && !request->reply.status && request->workload->is_mount &&
+           !request->model->ops->on_loop && !request->model->ops->evented;
+}
+
+/* The model has what has come of the body, and gets the rest as it comes. */
+static void begin_streaming_in(struct connection *connection)
+{
+    struct request *request = connection->request;
+    connection->paused = connection->unpaused = false;
+    if (request_open_inflow(request, on_room, connection) == ERR_OK)
+        submit(connection);
+}
+
+/* There is an answer, and more of the body to come, which libmicrohttpd wants to be whole first: for a stream, which
+ * may depend on it, it is read to its end; else no more of it is. */
+static void answer_before_body(struct connection *connection)
+{
+    if (connection->request->reply.stream) {
+        connection->unpaused = true;
+        deadline_set(&connection->front->deadlines, connection, DEADLINE_BODY, clock_ns());
+    } else {
+        request_end_inflow(connection->request, false);
+        connection->cut = true;
+    }
+    connection->paused = false;
+    connection_kick(connection);
 }
 
 /* Every part of the request is in: moves the exchange on as far as it goes now. */
@@ -105,6 +147,7 @@ enum MHD_Result exchange_on_call(void *cls, struct MHD_Connection *mhd, const ch
     (void)url;
     (void)method;
     (void)version;
+    (void)upload;
     struct front *front = cls;
     struct connection *connection = *context;
     if (!connection) {
@@ -118,16 +161,15 @@ enum MHD_Result exchange_on_call(void *cls, struct MHD_Connection *mhd, const ch
             connection->linger = true;
             return send_reply(connection, clock_ns());
         }
+        if (streams_in(connection))
+            begin_streaming_in(connection);
         return MHD_YES;
     }
     if (*upload_bytes == 0)
         return step(connection);
 
-    struct request *request = connection->request;
     front->progressed = true;
-    if (!request->reply.status && request_body_append(request, upload, *upload_bytes))
-        reply_error(&request->reply, 503, REFUSED_NOT, "out of memory");
-    *upload_bytes = 0;
+    *upload_bytes = 0; /* the token: the guard has taken the body itself */
     return MHD_YES;
 }
 
@@ -152,9 +194,13 @@ void exchange_on_answered(struct loop *loop, struct request *request)
     /* Else it may expire before the turn that sends the answer: timers fire one behind the other. */
     if (!front->submitting)
         deadline_set(&front->deadlines, connection, DEADLINE_NOT, 0);
-    /* A model that runs on the loop keeps the deadline's timer from firing. */
-    if (clock_between(request->submitted_ns, request->finished_ns) > front->site->config->request_timeout_ns)
+    /* A model that runs on the loop keeps the deadline's timer from firing. Where a body was streaming in the limit
+     * began anew with each piece. */
+    if (clock_between(request->submitted_ns, request->finished_ns) > front->site->config->request_timeout_ns &&
+        !request->streamed_in)
         expiry_reply(request);
+    if (connection->filling == request)
+        answer_before_body(connection);
     if (!front->submitting)
         front_turn_for_answer(front);
 }
@@ -167,6 +213,10 @@ void exchange_abandon(struct connection *connection)
         connection->front->pending--;
     request_give_up(request);
     connection->request = NULL;
+    if (connection->filling == request) {
+        request_end_inflow(request, false);
+        connection->filling = NULL;
+    }
     if (model->ops->cancel)
         model->ops->cancel(model, request);
 }
@@ -193,6 +243,8 @@ void exchange_on_completed(void *cls, struct MHD_Connection *mhd, void **context
             if (front->site->config->access_log)
                 access_log(connection, request, now_ns);
         }
+        if (connection->filling == request)
+            connection->filling = NULL;
         request_free(request);
     }
     connection->request = NULL;

@@ -20,7 +20,7 @@ static void answer_timeout(struct connection *connection)
     struct front *front = connection->front;
     struct request *late = connection->request;
     struct request *stand_in = request_new(front->loop, strlen(late->method) + strlen(late->target) + 2);
-    bool suspended = connection->stage == STAGE_SUSPENDED;
+    bool suspended = connection->stage == STAGE_SUSPENDED, in_body = connection->filling == late;
     if (!stand_in) {
         log_warn("out of memory: %s %s past --request-timeout closes its connection", late->method, late->target);
         shutdown(connection->fd, SHUT_RDWR);
@@ -38,6 +38,11 @@ static void answer_timeout(struct connection *connection)
     exchange_abandon(connection);
     connection->request = stand_in;
     connection->stage = STAGE_ANSWERED;
+    if (in_body) {
+        connection->paused = false;
+        connection->cut = true;
+        connection_kick(connection);
+    }
     if (suspended)
         MHD_resume_connection(connection->mhd);
     front_turn(front);

@@ -1,10 +1,6 @@
 #include "http/framing.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-#include <string.h>
-
-#include "http/hex.h"
+#include "base/hex.h"
 
 enum { SIZE_DIGITS_MAX = 15, TRAILER_MAX = 16 * 1024 };
 
@@ -58,19 +54,18 @@ static enum framing_status on_size_byte(struct framing *framing, char c)
 }
 
 /* The size line is whole. */
-static enum framing_status on_size(struct framing *framing, struct aside *aside)
+static enum framing_status on_size(struct framing *framing)
 {
     framing->size_digits = 0;
     framing->body_bytes += framing->left;
     if (framing->left > framing->max_bytes || framing->body_bytes > framing->max_bytes)
         return FRAMING_TOO_LARGE;
     framing->state = framing->left ? CHUNK_DATA : TRAILER_START;
-    aside->length = (uint8_t)snprintf(aside->bytes, sizeof aside->bytes, "%" PRIx64 "\r\n", framing->left);
     return FRAMING_MORE;
 }
 
 /* One byte of chunked coding that is not data. */
-static enum framing_status on_coding_byte(struct framing *framing, char c, struct aside *aside)
+static enum framing_status on_coding_byte(struct framing *framing, char c)
 {
     enum framing_status status;
     switch (framing->state) {
@@ -82,12 +77,11 @@ static enum framing_status on_coding_byte(struct framing *framing, char c, struc
         return c == '\n' ? FRAMING_MALFORMED : drop(framing);
     case CHUNK_SIZE_LF:
         status = expect(framing, c, '\n', CHUNK_DATA);
-        return status == FRAMING_MORE ? on_size(framing, aside) : status;
+        return status == FRAMING_MORE ? on_size(framing) : status;
     case CHUNK_DATA_CR:
         return expect(framing, c, '\r', CHUNK_DATA_LF);
     case CHUNK_DATA_LF:
-        status = expect(framing, c, '\n', CHUNK_SIZE);
-        break;
+        return expect(framing, c, '\n', CHUNK_SIZE);
     case TRAILER_START:
         framing->state = c == '\r' ? TRAILER_END_LF : TRAILER_LINE;
         return c == '\n' ? FRAMING_MALFORMED : drop(framing);
@@ -99,47 +93,35 @@ static enum framing_status on_coding_byte(struct framing *framing, char c, struc
         return expect(framing, c, '\n', TRAILER_START);
     default: /* TRAILER_END_LF */
         status = expect(framing, c, '\n', FRAMING_NONE);
-        if (status == FRAMING_MORE)
-            status = FRAMING_END;
-        break;
+        return status == FRAMING_MORE ? FRAMING_END : status;
     }
-    if (status != FRAMING_MALFORMED) {
-        memcpy(aside->bytes, "\r\n", 2);
-        aside->length = 2;
-    }
-    return status;
 }
 
-/* Copies what it can of the body or the chunk. */
-static size_t pass_data(struct framing *framing, const char *in, size_t in_bytes, char *out, size_t out_bytes)
+/* The run of the body or the chunk that begins here. */
+static size_t take_run(struct framing *framing, size_t in_bytes)
 {
-    size_t run = in_bytes < out_bytes ? in_bytes : out_bytes;
-    if (run > framing->left)
-        run = (size_t)framing->left;
-    memcpy(out, in, run);
+    size_t run = in_bytes < framing->left ? in_bytes : (size_t)framing->left;
     framing->left -= run;
     if (framing->left == 0)
         framing->state = framing->state == FRAMING_LENGTH ? FRAMING_NONE : CHUNK_DATA_CR;
     return run;
 }
 
-enum framing_status framing_pass(struct framing *framing, const char *in, size_t *in_bytes, char *out,
-                                 size_t *out_bytes, struct aside *aside)
+enum framing_status framing_take(struct framing *framing, const char *in, size_t *in_bytes, size_t *body_bytes)
 {
-    size_t taken = 0, put = 0;
+    size_t taken = 0, run = 0;
     enum framing_status status = FRAMING_MORE;
-    while (status == FRAMING_MORE && taken < *in_bytes && put < *out_bytes && aside->length == 0) {
-        if (framing->state == FRAMING_LENGTH || framing->state == CHUNK_DATA) {
-            size_t run = pass_data(framing, in + taken, *in_bytes - taken, out + put, *out_bytes - put);
-            taken += run;
-            put += run;
-            if (framing->state == FRAMING_NONE)
-                status = FRAMING_END;
-        } else {
-            status = on_coding_byte(framing, in[taken++], aside);
+    while (status == FRAMING_MORE && taken < *in_bytes && run == 0) {
+        if (framing->state != FRAMING_LENGTH && framing->state != CHUNK_DATA) {
+            status = on_coding_byte(framing, in[taken++]);
+            continue;
         }
+        run = take_run(framing, *in_bytes - taken);
+        taken += run;
+        if (framing->state == FRAMING_NONE)
+            status = FRAMING_END;
     }
     *in_bytes = taken;
-    *out_bytes = put;
+    *body_bytes = run;
     return status;
 }

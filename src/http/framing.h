@@ -1,19 +1,12 @@
-/* Where a request's body ends: RFC 9112, 6 and 7.1.
+/* The framing of a request body: its Content-Length, or chunked coding (RFC 9112, 6 and 7.1), read strictly.
  *
- * Follows the body's bytes and passes them on in the form that libmicrohttpd reads the same way: for a chunked body the
- * sizes are written anew, extensions and trailers dropped. What comes out is never longer than what went in. */
+ * Bytes come in as the network brings them; what of them is the body is told run by run, and where it ends. Extensions
+ * and trailers are dropped. */
 #ifndef TANDEM_HTTP_FRAMING_H
 #define TANDEM_HTTP_FRAMING_H
 
 #include <stddef.h>
 #include <stdint.h>
-
-/* A few bytes that are to go out next, whole or in parts. */
-struct aside {
-    uint8_t at;
-    uint8_t length;
-    char bytes[190];
-};
 
 enum framing_state {
     FRAMING_NONE,   /* no body, or its end reached */
@@ -31,8 +24,8 @@ enum framing_state {
 };
 
 enum framing_status {
-    FRAMING_MORE,      /* all taken in, or no room to put more out */
-    FRAMING_END,       /* the body's last byte is out */
+    FRAMING_MORE,      /* all was taken, or there is a run of the body */
+    FRAMING_END,       /* the body's last byte was taken */
     FRAMING_MALFORMED, /* not chunked coding */
     FRAMING_TOO_LARGE, /* more than max_bytes of body, or of trailers */
 };
@@ -50,10 +43,8 @@ void framing_none(struct framing *framing);
 void framing_length(struct framing *framing, uint64_t bytes);
 void framing_chunked(struct framing *framing, uint64_t max_bytes);
 
-/* Takes from in[0, *in_bytes), puts into out[0, *out_bytes), which do not overlap; both are set to what was taken and
- * put. Coding goes to the end of the empty aside, and when there is some, it is to be put out before this is called
- * again. Anything but FRAMING_MORE ends the body. */
-enum framing_status framing_pass(struct framing *framing, const char *in, size_t *in_bytes, char *out,
-                                 size_t *out_bytes, struct aside *aside);
+/* Takes from in[0, *in_bytes), up to the end of the first run of the body; *in_bytes is set to what was taken, the last
+ * *body_bytes of which are the body's. Anything but FRAMING_MORE ends the body. */
+enum framing_status framing_take(struct framing *framing, const char *in, size_t *in_bytes, size_t *body_bytes);
 
 #endif

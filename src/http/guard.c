@@ -1,13 +1,13 @@
 #include "http/guard.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "base/check.h"
 #include "base/clock.h"
+#include "http/body.h"
 #include "http/connection.h"
 #include "http/deadline.h"
 #include "http/front.h"
@@ -17,14 +17,10 @@
  */
 enum { HEADS_MAX_BYTES = 64 * 1024 };
 
-static void aside_put(struct aside *aside, const char *bytes, size_t length)
+static bool head_announces_body(const struct head *head)
 {
-    CHECK(aside->length + length <= sizeof aside->bytes);
-    memcpy(aside->bytes + aside->length, bytes, length);
-    aside->length = (uint8_t)(aside->length + length);
+    return head->chunked || head->content_length > 0;
 }
-
-#define ASIDE_PUT_LITERAL(aside, literal) aside_put(aside, literal, sizeof(literal) - 1)
 
 /* What libmicrohttpd has to know of a head, at most 180 bytes. */
 static void condense_head(struct aside *aside, const struct head *head, const char *bytes)
@@ -34,13 +30,8 @@ static void condense_head(struct aside *aside, const struct head *head, const ch
         ASIDE_PUT_LITERAL(aside, " / HTTP/1.1\r\nHost:\r\n");
     else
         ASIDE_PUT_LITERAL(aside, " / HTTP/1.0\r\n");
-    if (head->has_content_length) {
-        char line[48];
-        int length = snprintf(line, sizeof line, "Content-Length:%" PRIu64 "\r\n", head->content_length);
-        aside_put(aside, line, (size_t)length);
-    }
-    if (head->chunked)
-        ASIDE_PUT_LITERAL(aside, "Transfer-Encoding:chunked\r\n");
+    if (head_announces_body(head))
+        ASIDE_PUT_LITERAL(aside, "Content-Length:1\r\n"); /* a token: see guard.h */
     if (head->close)
         ASIDE_PUT_LITERAL(aside, "Connection:close\r\n");
     else if (head->keep_alive)
@@ -69,7 +60,7 @@ static void take_head(struct connection *connection, const char *bytes)
     }
     struct request *request = request_new(front->loop, head->bytes);
     if (!request) {
-        connection_refuse(connection, 503, REFUSED_NOT, "out of memory");
+        connection_out_of_memory(connection);
         return;
     }
     memcpy(request->head, bytes, head->bytes);
@@ -78,8 +69,10 @@ static void take_head(struct connection *connection, const char *bytes)
     request->target = string_at(request->head, head->target);
     if (head->content_type.length)
         request->content_type = string_at(request->head, head->content_type);
+    request->minor_version = head->minor_version;
+    request->fields_at = head->fields_at;
     request->body_announced = head->content_length;
-    request->body_follows = head->chunked || head->content_length > 0;
+    request->body_follows = head_announces_body(head);
     request->expects_continue = head->expects_continue;
     request->received_ns = clock_ns();
     request_list_push(&connection->heads, request);
@@ -89,7 +82,9 @@ static void take_head(struct connection *connection, const char *bytes)
         framing_chunked(&connection->framing, max_body);
     else
         framing_length(&connection->framing, head->content_length);
-    if (connection->framing.state == FRAMING_NONE)
+    if (request->body_follows)
+        connection->filling = request;
+    else
         connection->whole++;
 }
 
@@ -119,41 +114,16 @@ static size_t pass_head(struct connection *connection, const char *in, size_t in
     }
 }
 
-static size_t pass_body(struct connection *connection, const char *in, size_t in_bytes, char *out, size_t *out_bytes)
-{
-    enum framing_status status = framing_pass(&connection->framing, in, &in_bytes, out, out_bytes, &connection->aside);
-    if (status == FRAMING_END)
-        connection->whole++;
-    else if (status == FRAMING_MALFORMED)
-        connection_refuse(connection, 400, REFUSED_MALFORMED, "the chunked coding of the body is broken");
-    else if (status == FRAMING_TOO_LARGE)
-        connection_refuse(connection, 413, REFUSED_BODY_TOO_LARGE, "the request body is over --max-body");
-    return in_bytes;
-}
-
-static size_t put_aside(struct aside *aside, char *out, size_t out_bytes)
-{
-    size_t left = (size_t)(aside->length - aside->at);
-    size_t run = left < out_bytes ? left : out_bytes;
-    memcpy(out, aside->bytes + aside->at, run);
-    aside->at = (uint8_t)(aside->at + run);
-    if (aside->at == aside->length)
-        aside->at = aside->length = 0;
-    return run;
-}
-
 /* Passes on what it can of in; *out_bytes: room, then bytes put. Returns the bytes of in used up. */
 static size_t pass(struct connection *connection, const char *in, size_t in_bytes, char *out, size_t *out_bytes)
 {
     size_t used = 0, put = 0;
-    while (!connection->fault.status) {
-        put += put_aside(&connection->aside, out + put, *out_bytes - put);
+    while (!connection->fault.status && !connection->paused) {
+        put += aside_take(&connection->aside, out + put, *out_bytes - put);
         if (used == in_bytes || put == *out_bytes)
             break;
         if (connection->framing.state != FRAMING_NONE) {
-            size_t room = *out_bytes - put;
-            used += pass_body(connection, in + used, in_bytes - used, out + put, &room);
-            put += room;
+            used += body_take(connection, in + used, in_bytes - used);
             continue;
         }
         connection->heads_full = connection->heads_bytes >= HEADS_MAX_BYTES;
@@ -176,7 +146,7 @@ static ssize_t read_and_pass(struct connection *connection, char *out, size_t *o
     size_t room = *out_bytes;
     *out_bytes = 0;
     if (!fresh && buf_reserve(held, FRONT_SCRATCH_BYTES)) {
-        connection_refuse(connection, 503, REFUSED_NOT, "out of memory");
+        connection_out_of_memory(connection);
         return -1;
     }
     char *in = fresh ? connection->front->scratch : held->bytes;
@@ -190,7 +160,7 @@ static ssize_t read_and_pass(struct connection *connection, char *out, size_t *o
         held->length = in_bytes;
         buf_consume(held, used);
     } else if (used < in_bytes && buf_append(held, in + used, in_bytes - used)) {
-        connection_refuse(connection, 503, REFUSED_NOT, "out of memory");
+        connection_out_of_memory(connection);
     }
     return got;
 }
@@ -216,7 +186,7 @@ static bool between_requests(const struct connection *connection)
  * the socket failed. */
 static ssize_t fill(struct connection *connection, char *out, size_t out_bytes)
 {
-    size_t put = 0;
+    size_t put = 0, read_bytes = 0;
     bool drained = false;
     connection->heads_full = false;
     if (connection->held.length || connection->aside.length) {
@@ -226,15 +196,22 @@ static ssize_t fill(struct connection *connection, char *out, size_t out_bytes)
             buf_free(&connection->held);
     }
     while (put < out_bytes && !connection->fault.status && !connection->end_of_input && !drained &&
-           !connection->heads_full) {
-        size_t room = out_bytes - put;
-        ssize_t got = read_and_pass(connection, out + put, &room);
+           !connection->heads_full && !connection->paused) {
+        if (read_bytes >= BODY_READ_BYTES) {
+            connection_kick(connection); /* there may be more, but there are other connections */
+            break;
+        }
+        bool into_body = body_reads_directly(connection);
+        size_t room = into_body ? 0 : out_bytes - put;
+        ssize_t got = into_body ? body_read(connection) : read_and_pass(connection, out + put, &room);
+        read_bytes += got > 0 ? (size_t)got : 0;
         if (got < 0 && errno != EAGAIN && errno != EINTR && put == 0)
             return -1;
         connection->end_of_input = got == 0;
         /* In the middle of a request one read more is worth its price: its client may have left. */
         drained = got < 0 || (got < FRONT_SCRATCH_BYTES && between_requests(connection));
         put += room;
+        put += aside_take(&connection->aside, out + put, out_bytes - put);
     }
     /* A front that drains takes the requests that have come, and no part of a further one. */
     if (drained && connection->front->draining && connection->framing.state == FRAMING_NONE)
@@ -244,10 +221,12 @@ static ssize_t fill(struct connection *connection, char *out, size_t out_bytes)
 
 ssize_t guard_recv(struct connection *connection, char *out, size_t out_bytes)
 {
+    if (connection->cut)
+        return body_cut(connection, out, out_bytes);
     if (connection->closing)
         return 0;
     /* What of a whole request was put aside still goes out. */
-    ssize_t put = connection->fault.status ? (ssize_t)put_aside(&connection->aside, out, out_bytes)
+    ssize_t put = connection->fault.status ? (ssize_t)aside_take(&connection->aside, out, out_bytes)
                                            : fill(connection, out, out_bytes);
     if (put < 0)
         return -1;

@@ -3,7 +3,9 @@
  * libmicrohttpd reads a connection by recv(2). This executable defines that symbol (recv.c), and for the sockets of its
  * connections a read comes here. The guard reads the socket, checks every head (head.h) and follows every body
  * (framing.h), keeps the head for the request and its handler, and passes on to libmicrohttpd a head cut down to what
- * that has to know: method, version, framing, keep-alive. Why, with the measurements: docs/http.md. In short:
+ * that has to know: method, version, keep-alive, and whether there is a body. The body itself goes
+ * beside libmicrohttpd, straight into the request: what libmicrohttpd sees is a body of one byte, which the guard lets
+ * it have when the body is whole. Why, with the measurements: docs/http.md. In short:
  *
  *  - what libmicrohttpd accepts or closes without a word on (docs lists it) is answered 400, as JSON, with its counter;
  *  - 408, 413 and 431 are exact, and are sent before any memory or model is spent on the request;

@@ -3,26 +3,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "http/hex.h"
-
-/* RFC 9110, 5.6.2. */
-static bool is_token_byte(unsigned char c)
-{
-    static const bool table[256] = {
-        ['!'] = 1, ['#'] = 1, ['$'] = 1, ['%'] = 1,         ['&'] = 1,         ['\''] = 1,
-        ['*'] = 1, ['+'] = 1, ['-'] = 1, ['.'] = 1,         ['0' ... '9'] = 1, ['A' ... 'Z'] = 1,
-        ['^'] = 1, ['_'] = 1, ['`'] = 1, ['a' ... 'z'] = 1, ['|'] = 1,         ['~'] = 1,
-    };
-    return table[c];
-}
-
-static size_t token_length(const char *bytes, size_t length)
-{
-    size_t i = 0;
-    while (i < length && is_token_byte((unsigned char)bytes[i]))
-        i++;
-    return i;
-}
+#include "base/hex.h"
+#include "base/token.h"
 
 static bool equals(const char *bytes, size_t length, const char *word)
 {
@@ -109,6 +91,7 @@ static enum head_status scan_request_line(struct head *head, const char *bytes, 
     head->method = (struct span){(uint32_t)at, (uint32_t)method};
     head->target = (struct span){(uint32_t)(target - bytes), (uint32_t)target_length};
     head->minor_version = version[7] == '0' ? 0 : 1;
+    head->fields_at = (uint32_t)(at + length + sizeof "\r\n" - 1);
     head->has_request_line = true;
     return HEAD_PARTIAL;
 }
@@ -149,7 +132,7 @@ static enum head_status scan_host(struct head *head, const char *value, size_t l
     if (head->has_host)
         return refuse(refusal, 400, "more than one Host");
     for (size_t i = 0; i < length; i++)
-        if (!is_token_byte((unsigned char)value[i]) && !strchr(":[](),;=", value[i]))
+        if (!token_byte(value[i]) && !strchr(":[](),;=", value[i]))
             return refuse(refusal, 400, "Host has a byte that no host name has");
     head->has_host = true;
     return HEAD_PARTIAL;
@@ -258,7 +241,7 @@ enum head_status head_scan(struct head *head, const char *bytes, size_t length, 
             if (length >= max_bytes)
                 return refuse(refusal, 431, "the request head is over --max-header");
             if (!head->has_request_line && limit > head->line && bytes[head->line] != '\r' &&
-                !is_token_byte((unsigned char)bytes[head->line]))
+                !token_byte(bytes[head->line]))
                 return refuse(refusal, 400, "this is not HTTP: a request begins with a method");
             return HEAD_PARTIAL;
         }

@@ -27,6 +27,7 @@ struct head {
     uint32_t bytes; /* of the head, the blank line included */
     struct span method;
     struct span target;
+    uint32_t fields_at;       /* where the first field's line begins */
     struct span content_type; /* length 0: none */
     uint64_t content_length;
     uint8_t minor_version; /* HTTP/1.0 or 1.1 */

@@ -5,9 +5,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Decodes text[0, length) into out, with a NUL behind it. False: a broken escape, a NUL byte, or no room. */
-bool query_decode(const char *text, size_t length, bool plus_is_space, char *out, size_t out_bytes);
-
 enum query_status { QUERY_ABSENT, QUERY_FOUND, QUERY_TWICE, QUERY_BROKEN };
 
 /* The value of name in query (what follows the ?; "" where nothing does), decoded into out. */

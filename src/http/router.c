@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/percent.h"
 #include "http/query.h"
 
 enum { PATH_MAX_BYTES = 256, VALUE_MAX_BYTES = 80 };
@@ -25,8 +26,7 @@ static bool check_method(struct request *request, bool takes_post)
         return true;
     const char *allowed = takes_post ? "POST" : "GET, HEAD";
     reply_error(&request->reply, 405, REFUSED_NOT, "%s is not served here; allowed: %s", request->method, allowed);
-    request->reply.header_name = "Allow";
-    request->reply.header_value = allowed;
+    reply_add_field(&request->reply, "Allow", allowed);
     return false;
 }
 
@@ -88,12 +88,24 @@ static bool route_param(struct request *request, const struct param *param, cons
     return right;
 }
 
+/* The request is for this workload in this model, unless the model cannot run it. */
+static void give_to(struct request *request, struct model *model, const struct workload *workload, unsigned index)
+{
+    request->model = model;
+    request->workload = workload;
+    request->workload_index = index;
+    const char *reason = model->ops->refuses ? model->ops->refuses(model, request) : NULL;
+    if (reason)
+        reply_error(&request->reply, 501, REFUSED_UNSUPPORTED, "%s cannot run %s: %s", model->ops->name, workload->name,
+                    reason);
+}
+
 static void route_workload(const struct site *site, struct request *request, struct model *model, const char *name,
                            const char *query)
 {
     for (unsigned i = 0; i < site->workloads->count; i++) {
         const struct workload *workload = site->workloads->list[i];
-        if (strcmp(workload->name, name) != 0)
+        if (workload->is_mount || strcmp(workload->name, name) != 0)
             continue;
         request->model = model;
         request->workload = workload;
@@ -103,13 +115,50 @@ static void route_workload(const struct site *site, struct request *request, str
         for (unsigned p = 0; workload->params[p].name; p++)
             if (!route_param(request, &workload->params[p], query, &request->params[p]))
                 return;
-        const char *reason = model->ops->refuses ? model->ops->refuses(model, request) : NULL;
-        if (reason)
-            reply_error(&request->reply, 501, REFUSED_UNSUPPORTED, "%s cannot run %s: %s", model->ops->name, name,
-                        reason);
+        give_to(request, model, workload, i);
         return;
     }
     not_found(request, "no workload %s; / lists them", name);
+}
+
+/* Moves *at behind "/NAME", where that is the next segment of a path as it was sent. */
+static bool skip_segment(const char **at, const char *name)
+{
+    size_t length = strlen(name);
+    if (**at != '/' || strncmp(*at + 1, name, length) != 0 || !strchr("/?", (*at)[1 + length]))
+        return false;
+    *at += 1 + length;
+    return true;
+}
+
+static void give_mount(const struct site *site, struct request *request, struct model *model,
+                       const struct workload *mount, size_t mount_bytes)
+{
+    unsigned index = 0;
+    while (site->workloads->list[index] != mount)
+        index++;
+    request->mount_bytes = mount_bytes;
+    give_to(request, model, mount, index);
+}
+
+/* /MODEL/MOUNT/…, and /MOUNT/… where one model runs. */
+static bool route_mount(const struct site *site, struct request *request)
+{
+    struct model *model = site->models->count == 1 ? &site->models->list[0] : NULL;
+    const char *at = request->target;
+    for (unsigned i = 0; i < site->models->count; i++)
+        if (skip_segment(&at, site->models->list[i].ops->name)) {
+            model = &site->models->list[i];
+            break;
+        }
+    for (unsigned i = 0; model && i < site->workloads->count; i++) {
+        const struct workload *workload = site->workloads->list[i];
+        if (!workload->is_mount || !skip_segment(&at, workload->name))
+            continue;
+        give_mount(site, request, model, workload, (size_t)(at - request->target));
+        return true;
+    }
+    return false;
 }
 
 /* The name that the path has where the page takes one, "" where it is the page's own; NULL: it is another page's. */
@@ -166,33 +215,49 @@ static bool route_page(const struct site *site, struct request *request, const c
     return false;
 }
 
-void router_route(const struct site *site, struct request *request)
+/* What is found by its path decoded: pages, and workloads that take parameters. False: nothing is there, which path
+ * says where it was decoded, and "" where it is too long to be anything's. */
+static bool route_path(const struct site *site, struct request *request, char path[PATH_MAX_BYTES])
 {
     const char *question = strchr(request->target, '?');
     size_t path_length = question ? (size_t)(question - request->target) : strlen(request->target);
     const char *query = question ? question + 1 : "";
-    char path[PATH_MAX_BYTES];
-    if (!query_decode(request->target, path_length, false, path, sizeof path)) {
-        not_found(request, "no such path; %s lists them", "/");
-        return;
+    if (!percent_decode(request->target, path_length, false, path, PATH_MAX_BYTES)) {
+        path[0] = '\0';
+        return false;
     }
     if (route_page(site, request, path, query))
-        return;
+        return true;
     char *name = path[0] == '/' ? strchr(path + 1, '/') : NULL;
     if (!name) {
-        if (site->models->count == 1 && path[0] == '/')
-            route_workload(site, request, &site->models->list[0], path + 1, query);
-        else
-            not_found(request, "no path %s; / lists them", path);
-        return;
+        if (site->models->count != 1 || path[0] != '/' || site->root)
+            return false;
+        route_workload(site, request, &site->models->list[0], path + 1, query);
+        return true;
     }
-    *name++ = '\0';
     for (unsigned i = 0; i < site->models->count; i++) {
         struct model *model = &site->models->list[i];
-        if (strcmp(model->ops->name, path + 1) == 0) {
-            route_workload(site, request, model, name, query);
-            return;
-        }
+        if (strncmp(path + 1, model->ops->name, (size_t)(name - path - 1)) != 0 ||
+            model->ops->name[name - path - 1] != '\0')
+            continue;
+        route_workload(site, request, model, name + 1, query);
+        return true;
     }
-    not_found(request, "no model %s runs here; / lists them", path + 1);
+    return false;
+}
+
+void router_route(const struct site *site, struct request *request)
+{
+    char path[PATH_MAX_BYTES];
+    if (route_mount(site, request) || route_path(site, request, path))
+        return;
+    if (site->root && request->target[0] == '/')
+        give_mount(site, request, &site->models->list[0], site->root, 0);
+    else if (!path[0])
+        not_found(request, "no such path; %s lists them", "/");
+    else if (path[0] == '/' && strchr(path + 1, '/')) {
+        *strchr(path + 1, '/') = '\0';
+        not_found(request, "no model %s runs here; / lists them", path + 1);
+    } else
+        not_found(request, "no path %s; / lists them", path);
 }

@@ -56,10 +56,12 @@ struct MHD_Response *stream_response(struct connection *connection)
 {
     int unsent_bytes = UNSENT_BYTES;
     (void)setsockopt(connection->fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent_bytes, sizeof unsent_bytes);
-    struct MHD_Response *response =
-        MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, PIECE_BYTES, on_pull, connection, NULL);
+    uint64_t length = connection->request->reply.length;
+    if (length == REPLY_LENGTH_OPEN)
+        length = MHD_SIZE_UNKNOWN;
+    struct MHD_Response *response = MHD_create_response_from_callback(length, PIECE_BYTES, on_pull, connection, NULL);
     /* libmicrohttpd 0.9.75 sends the last chunk also where HEAD got no other; so no chunks, and the end by a close. */
-    if (response && strcmp(connection->request->method, "HEAD") == 0)
+    if (response && length == MHD_SIZE_UNKNOWN && strcmp(connection->request->method, "HEAD") == 0)
         (void)MHD_set_response_options(response, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT, MHD_RO_END);
     return response;
 }

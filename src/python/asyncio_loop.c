@@ -9,31 +9,9 @@
 
 #include "base/check.h"
 #include "base/clock.h"
-#include "base/log.h"
-#include "core/queue.h"
-#include "python/error.h"
-#include "python/flight.h"
+#include "python/asyncio_serve.h"
 
-struct asyncio_loop {
-    struct model *model;
-    struct queue queue;
-    atomic_bool closed;
-    atomic_bool given_up; /* some request's answer is not wanted any more */
-    int event_fd;
-    atomic_bool signalled; /* event_fd is, and the loop will see it */
-
-    uv_thread_t thread;
-    uv_sem_t started;
-    char failure[512]; /* why it has not started; empty where it has */
-
-    /* Its thread's only. */
-    struct python_thread *python;
-    struct flights flights;
-    PyObject *event_loop;
-    uint64_t waited_ns; /* its waits for the GIL, up to the end of the latest batch */
-};
-
-static const char *const choices[] = {"auto", "asyncio", "uvloop"}; /* by enum asyncio_choice */
+const char *const asyncio_choices[] = {"auto", "asyncio", "uvloop"};
 
 /* ANY thread. */
 static void wake(struct asyncio_loop *self)
@@ -44,146 +22,11 @@ static void wake(struct asyncio_loop *self)
     CHECK(write(self->event_fd, &one, sizeof one) == sizeof one);
 }
 
-static void start_batch(struct asyncio_loop *self, struct request_list *batch)
+void asyncio_post(void *owner, struct note *note)
 {
-    struct request *request = request_list_pop(batch);
-    if (!request)
-        return;
-    uint64_t waited_ns = counter_read(&self->python->account.wait_ns) - self->waited_ns;
-    flight_start(&self->flights, request, workload_pick_up(request, waited_ns));
-    while ((request = request_list_pop(batch)))
-        flight_start(&self->flights, request, clock_ns());
-    self->waited_ns = counter_read(&self->python->account.wait_ns);
-}
-
-static struct asyncio_loop *self_of(PyObject *capsule)
-{
-    return PyCapsule_GetPointer(capsule, NULL);
-}
-
-/* What the event loop calls when event_fd can be read. */
-static PyObject *on_ready(PyObject *capsule, PyObject *unused)
-{
-    (void)unused;
-    struct asyncio_loop *self = self_of(capsule);
-    struct request_list batch = {0};
-    uint64_t signals;
-    CHECK(read(self->event_fd, &signals, sizeof signals) == sizeof signals || errno == EAGAIN);
-    atomic_store(&self->signalled, false);
-
-    uv_mutex_lock(&self->queue.lock);
-    queue_take_all_locked(&self->queue, &batch);
-    uv_mutex_unlock(&self->queue.lock);
-
-    start_batch(self, &batch);
-    if (atomic_exchange(&self->given_up, false))
-        flights_cancel_given_up(&self->flights);
-    return atomic_load(&self->closed) ? PyObject_CallMethod(self->event_loop, "stop", NULL) : Py_NewRef(Py_None);
-}
-
-static PyObject *is_closed(PyObject *capsule, PyObject *unused)
-{
-    (void)unused;
-    return PyBool_FromLong(atomic_load(&self_of(capsule)->closed));
-}
-
-static PyObject *record_delay(PyObject *capsule, PyObject *late)
-{
-    double seconds = PyFloat_AsDouble(late);
-    if (PyErr_Occurred())
-        return NULL;
-    if (STATS)
-        histogram_record(&self_of(capsule)->model->own_loop.delay, (uint64_t)(seconds * (double)NS_PER_S));
-    return Py_NewRef(Py_None);
-}
-
-/* Not self's: a Task that outlives the loop may still have something to say when it goes. */
-static PyObject *write_log(PyObject *unused, PyObject *message)
-{
-    (void)unused;
-    const char *text = PyBytes_AsString(message);
-    if (!text)
-        return NULL;
-    log_error("py-asyncio: %s", text);
-    Py_RETURN_NONE;
-}
-
-/* The GIL held. Makes the event loop. False: an exception is set. */
-static bool make(struct asyncio_loop *self, PyObject *module)
-{
-    PyObject *event_loop;
-    const char *implementation;
-    PyObject *made = PyObject_CallMethod(module, "make", "s", choices[self->model->config->asyncio_loop]);
-    bool good = made && PyArg_ParseTuple(made, "Os", &event_loop, &implementation);
-    if (good) {
-        self->event_loop = Py_NewRef(event_loop);
-        atomic_store(&self->model->own_loop.implementation,
-                     strcmp(implementation, "uvloop") == 0 ? "uvloop" : "asyncio");
-    }
-    Py_XDECREF(made);
-    return good && flights_open(&self->flights, self->python, self->event_loop);
-}
-
-/* The C half's functions by their names: a dict, a new reference. NULL: an exception is set. */
-static PyObject *functions(struct asyncio_loop *self)
-{
-    static PyMethodDef methods[] = {{"on_ready", on_ready, METH_NOARGS, NULL},
-                                    {"is_closed", is_closed, METH_NOARGS, NULL},
-                                    {"record_delay", record_delay, METH_O, NULL},
-                                    {"log", write_log, METH_O, NULL}};
-    PyObject *capsule = PyCapsule_New(self, NULL, NULL);
-    PyObject *made = capsule ? PyDict_New() : NULL;
-    for (unsigned i = 0; made && i < sizeof methods / sizeof methods[0]; i++) {
-        PyObject *function = PyCFunction_New(&methods[i], capsule);
-        if (!function || PyDict_SetItemString(made, methods[i].ml_name, function))
-            Py_CLEAR(made);
-        Py_XDECREF(function);
-    }
-    Py_XDECREF(capsule);
-    return made;
-}
-
-/* The GIL held. Runs the event loop until it is stopped. False: an exception is set. */
-static bool serve(struct asyncio_loop *self, PyObject *module)
-{
-    PyObject *method = PyObject_GetAttrString(module, "serve");
-    PyObject *arguments = Py_BuildValue("(Oi)", self->event_loop, self->event_fd);
-    PyObject *keywords = functions(self);
-    PyObject *result = method && arguments && keywords ? PyObject_Call(method, arguments, keywords) : NULL;
-    Py_XDECREF(keywords);
-    Py_XDECREF(arguments);
-    Py_XDECREF(method);
-    Py_XDECREF(result);
-    return result != NULL;
-}
-
-/* Nothing that a request does ends the loop: where it ends, who waits for an answer would wait for ever. */
-static void serve_or_die(struct asyncio_loop *self, PyObject *module)
-{
-    if (serve(self, module))
-        return;
-    char *traceback = error_take_traceback();
-    log_error("py-asyncio's event loop has ended: %s", traceback ? traceback : "out of memory");
-    free(traceback);
-    abort();
-}
-
-/* The GIL held. From the import to the event loop's end. */
-static void live(struct asyncio_loop *self)
-{
-    PyObject *module = PyImport_ImportModule("tandem.asyncio_loop");
-    if (!module || !make(self, module)) {
-        char *summary = error_take_summary();
-        (void)snprintf(self->failure, sizeof self->failure, "%s", summary ? summary : "out of memory");
-        free(summary);
-        uv_sem_post(&self->started);
-    } else {
-        uv_sem_post(&self->started);
-        serve_or_die(self, module);
-    }
-    flights_close(&self->flights);
-    Py_CLEAR(self->event_loop);
-    Py_XDECREF(module);
+    struct asyncio_loop *self = owner;
+    inbox_push(&self->inbox, note);
+    wake(self);
 }
 
 static void run(void *argument)
@@ -198,7 +41,7 @@ static void run(void *argument)
     CHECK(pthread_getcpuclockid(pthread_self(), &self->model->own_loop.cpu_clock) == 0);
     self->model->own_loop.started_ns = clock_ns();
     python_enter(self->python);
-    live(self);
+    asyncio_serve(self);
     python_leave(self->python);
     python_thread_end(self->python);
 }
@@ -222,7 +65,10 @@ static enum err start_thread(struct asyncio_loop *self)
     if (!self->failure[0])
         return ERR_OK;
     CHECK(uv_thread_join(&self->thread) == 0);
-    return err_fail(ERR_PYTHON, "--asyncio-loop %s: %s", choices[self->model->config->asyncio_loop], self->failure);
+    if (self->app_failed)
+        return err_fail(ERR_APP, "APP: %s cannot start: %s", self->model->config->app, self->failure);
+    return err_fail(ERR_PYTHON, "--asyncio-loop %s: %s", asyncio_choices[self->model->config->asyncio_loop],
+                    self->failure);
 }
 
 enum err asyncio_loop_start(struct model *model)

@@ -33,11 +33,15 @@ static void work_off(struct handoff *handoff, struct python_thread *thread, uint
     do {
         uint64_t took_ns = 0;
         if (!request_given_up(request)) {
-            workload_call(thread, request, picked_up_ns);
-            took_ns = clock_between(picked_up_ns, request->finished_ns);
-            picked_up_ns = request->finished_ns;
+            bool kept = workload_call(thread, request, picked_up_ns);
+            uint64_t now_ns = kept ? request->finished_ns : clock_ns();
+            took_ns = clock_between(picked_up_ns, now_ns);
+            picked_up_ns = now_ns;
+            if (!kept)
+                request = NULL;
         }
-        request_done(request);
+        if (request)
+            request_done(request);
         request = handoff_next(handoff, took_ns);
     } while (request);
 }

@@ -7,7 +7,8 @@
 struct flight {
     PyObject ob_base;
     struct flights *flights;
-    struct request *request;
+    struct request *request;        /* NULL: it is the exchange's */
+    struct asgi_exchange *exchange; /* NULL: a workload's */
     PyObject *task;
     bool cancelled;
     uint64_t waited_before_ns; /* the thread's waits for the GIL when it started */
@@ -36,6 +37,14 @@ static void answer(const struct flights *flights, struct request *request, PyObj
     Py_XDECREF(result);
 }
 
+/* The same for the Task of an ASGI app's call. */
+static void end_call(const struct flights *flights, struct asgi_exchange *exchange, PyObject *task)
+{
+    PyObject *result = PyObject_CallMethodNoArgs(task, flights->result);
+    Py_XDECREF(result);
+    asgi_done(exchange);
+}
+
 static void forget(struct flight *flight)
 {
     if (flight->before)
@@ -54,9 +63,13 @@ static PyObject *on_done(PyObject *self, PyObject *arguments, PyObject *keywords
     struct flight *flight = (struct flight *)self;
     struct flights *flights = flight->flights;
     forget(flight);
-    if (!request_given_up(flight->request))
-        answer(flights, flight->request, flight->task);
-    land(flight->request, waited_ns(flights) - flight->waited_before_ns);
+    if (flight->exchange) {
+        end_call(flights, flight->exchange, flight->task);
+    } else {
+        if (!request_given_up(flight->request))
+            answer(flights, flight->request, flight->task);
+        land(flight->request, waited_ns(flights) - flight->waited_before_ns);
+    }
     flight->request = NULL;
     Py_CLEAR(flight->task);
     Py_RETURN_NONE;
@@ -78,8 +91,9 @@ static PyType_Spec spec = {
     .slots = slots,
 };
 
-/* The Task is not done: lets it answer the request when it is. False: an exception is set. */
-static bool take_off(struct flights *flights, struct request *request, PyObject *task, uint64_t waited_before_ns)
+/* The Task is not done: lets it answer the request, or end the exchange, when it is. False: an exception is set. */
+static bool take_off(struct flights *flights, struct request *request, struct asgi_exchange *exchange, PyObject *task,
+                     uint64_t waited_before_ns)
 {
     PyTypeObject *type = (PyTypeObject *)flights->type;
     struct flight *flight = (struct flight *)type->tp_alloc(type, 0);
@@ -89,6 +103,7 @@ static bool take_off(struct flights *flights, struct request *request, PyObject 
     PyObject *added = PyObject_CallMethodOneArg(task, flights->add_done_callback, (PyObject *)flight);
     if (added) {
         flight->request = request;
+        flight->exchange = exchange;
         flight->task = Py_NewRef(task);
         flight->waited_before_ns = waited_before_ns;
         flight->after = flights->first;
@@ -101,23 +116,54 @@ static bool take_off(struct flights *flights, struct request *request, PyObject 
     return added != NULL;
 }
 
+/* Runs the coroutine up to where it suspends; takes it. *done: whether that is its end. A new reference; NULL: an
+ * exception is set. */
+static PyObject *make_task(struct flights *flights, PyObject *coroutine, bool *done)
+{
+    PyObject *arguments[] = {NULL, coroutine, flights->loop, Py_True};
+    PyObject *task = PyObject_Vectorcall(flights->task_type, arguments + 1, 1 | PY_VECTORCALL_ARGUMENTS_OFFSET,
+                                         flights->keyword_names);
+    Py_DECREF(coroutine);
+    PyObject *is_done = task ? PyObject_CallMethodNoArgs(task, flights->done) : NULL;
+    *done = is_done == Py_True;
+    if (!is_done)
+        Py_CLEAR(task);
+    Py_XDECREF(is_done);
+    return task;
+}
+
+/* Starts the call of the ASGI app, which answers the request. */
+static void start_call(struct flights *flights, struct request *request, uint64_t waited_before_ns)
+{
+    struct asgi_exchange *exchange;
+    bool done = false;
+    PyObject *coroutine = asgi_call(flights->asgi, request, waited_before_ns, &exchange);
+    if (!exchange) {
+        workload_answer(request, NULL);
+        land(request, waited_ns(flights) - waited_before_ns);
+        return;
+    }
+    PyObject *task = coroutine ? make_task(flights, coroutine, &done) : NULL;
+    if (done)
+        end_call(flights, exchange, task);
+    else if (!task || !take_off(flights, NULL, exchange, task, waited_before_ns))
+        asgi_done(exchange);
+    Py_XDECREF(task);
+}
+
 /* Starts the coroutine. True: a flight has the request; false: its answer is written. */
 static bool start(struct flights *flights, struct request *request, uint64_t waited_before_ns)
 {
     PyObject *coroutine = workload_call_evented(flights->thread, request);
     if (!coroutine)
         return false;
-    PyObject *arguments[] = {NULL, coroutine, flights->loop, Py_True};
-    PyObject *task = PyObject_Vectorcall(flights->task_type, arguments + 1, 1 | PY_VECTORCALL_ARGUMENTS_OFFSET,
-                                         flights->keyword_names);
-    Py_DECREF(coroutine);
-    PyObject *done = task ? PyObject_CallMethodNoArgs(task, flights->done) : NULL;
-    bool flies = done == Py_False && take_off(flights, request, task, waited_before_ns);
-    if (!flies && done == Py_True)
+    bool done;
+    PyObject *task = make_task(flights, coroutine, &done);
+    bool flies = task && !done && take_off(flights, request, NULL, task, waited_before_ns);
+    if (task && done)
         answer(flights, request, task);
     else if (!flies)
         workload_answer(request, NULL);
-    Py_XDECREF(done);
     Py_XDECREF(task);
     return flies;
 }
@@ -130,13 +176,19 @@ void flight_start(struct flights *flights, struct request *request, uint64_t pic
     }
     uint64_t waited_before_ns = waited_ns(flights);
     request->started_ns = picked_up_ns;
-    if (!start(flights, request, waited_before_ns))
+    if (request->workload->python == PYTHON_ASGI)
+        start_call(flights, request, waited_before_ns);
+    else if (!start(flights, request, waited_before_ns))
         land(request, waited_ns(flights) - waited_before_ns);
 }
 
 void flights_cancel_given_up(struct flights *flights)
 {
     for (struct flight *flight = flights->first; flight; flight = flight->after) {
+        if (flight->exchange) {
+            asgi_look_for_disconnect(flight->exchange);
+            continue;
+        }
         /* Once: it may have something to wait for while it tidies up. */
         if (flight->cancelled || !request_given_up(flight->request))
             continue;

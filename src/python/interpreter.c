@@ -102,6 +102,7 @@ void interpreter_close_main(void)
 {
     gil_watch_stop(&main_interpreter.gil);
     workload_calls_unload(&main_interpreter.calls);
+    Py_CLEAR(main_interpreter.app);
     if (subinterpreters)
         arg_parsers_leave();
 }
@@ -170,6 +171,7 @@ void interpreter_end(struct interpreter *interpreter, PyThreadState *state)
     PyEval_RestoreThread(state);
     gil_watch_stop(&interpreter->gil);
     workload_calls_unload(&interpreter->calls);
+    Py_CLEAR(interpreter->app);
     Py_EndInterpreter(state);
     atomic_store(&interpreter->ended, true);
     CHECK(pthread_mutex_unlock(&making) == 0);

@@ -17,6 +17,7 @@
 struct interpreter {
     unsigned id; /* 0: the main one; else in the order in which they were made */
     struct workload_calls calls;
+    PyObject *app; /* the user's; NULL: not imported */
     struct gil_watch gil;
     atomic_bool ended;
     struct interpreter *next;

@@ -5,6 +5,7 @@
 #include <uv.h>
 
 #include "base/check.h"
+#include "python/wsgi.h"
 
 static PyThreadState *main_state;
 static uv_thread_t main_thread;
@@ -79,9 +80,13 @@ struct python_thread *python_thread_new_interpreter(void)
 
 void python_thread_end(struct python_thread *thread)
 {
-    if (thread->state == main_state)
-        return;
     PyEval_RestoreThread(thread->state);
+    wsgi_free(thread->wsgi);
+    thread->wsgi = NULL;
+    if (thread->state == main_state) {
+        PyEval_SaveThread();
+        return;
+    }
     if (thread->creator) {
         interpreter_end(thread->interpreter, thread->state);
         PyEval_RestoreThread(thread->creator);
@@ -97,10 +102,12 @@ void python_thread_end(struct python_thread *thread)
 void python_enter(struct python_thread *thread)
 {
     PyEval_RestoreThread(thread->state);
+    thread->inside = true;
 }
 
 void python_leave(struct python_thread *thread)
 {
+    thread->inside = false;
     CHECK(PyEval_SaveThread() == thread->state);
 }
 

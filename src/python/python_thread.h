@@ -7,11 +7,15 @@
 #include "python/gil_wait.h"
 #include "python/interpreter.h"
 
+struct wsgi;
+
 struct python_thread {
     PyThreadState *state;
     PyThreadState *creator; /* its state in the main interpreter, where it has a subinterpreter of its own; else NULL */
     struct interpreter *interpreter;
     struct workload_calls *calls; /* its interpreter's */
+    struct wsgi *wsgi;            /* for the user's app; NULL before its first call */
+    bool inside;                  /* it has the GIL, as far as python_enter and python_leave know */
     struct gil_account account;
     struct python_thread *next;
 };

@@ -9,6 +9,7 @@
 #include "core/model.h"
 #include "python/error.h"
 #include "python/python_thread.h"
+#include "python/wsgi.h"
 
 static const char run_name[] = "run", start_name[] = "start";
 
@@ -176,16 +177,44 @@ uint64_t workload_pick_up(struct request *request, uint64_t waited_ns)
     return now_ns - request->gil_ns;
 }
 
-void workload_call(struct python_thread *thread, struct request *request, uint64_t picked_up_ns)
+void workload_finish(struct python_thread *thread, struct request *request, uint64_t waited_ns)
+{
+    request->gil_ns += counter_read(&thread->account.wait_ns) - waited_ns;
+    request->finished_ns = clock_ns();
+}
+
+const char *workload_refusal(const struct workload *workload, bool evented)
+{
+    switch (workload->python) {
+    case PYTHON_TWINS:
+        return NULL;
+    case PYTHON_WSGI:
+        return evented ? "it is a WSGI app, which blocks" : NULL;
+    case PYTHON_ASGI:
+        return evented ? NULL : "it is an ASGI app, which py-asyncio runs";
+    default:
+        return "it is not in Python";
+    }
+}
+
+static void call_twin(struct python_thread *thread, struct request *request)
 {
     struct twin *twin = &thread->calls->blocking[request->workload_index];
-    uint64_t waited_ns = counter_read(&thread->account.wait_ns);
-    request->started_ns = picked_up_ns;
     if (ready(thread, twin, request, run_name)) {
         PyObject *result = call(twin, request);
         workload_answer(request, result);
         Py_XDECREF(result);
     }
-    request->gil_ns += counter_read(&thread->account.wait_ns) - waited_ns;
-    request->finished_ns = clock_ns();
+}
+
+bool workload_call(struct python_thread *thread, struct request *request, uint64_t picked_up_ns)
+{
+    uint64_t waited_ns = counter_read(&thread->account.wait_ns);
+    request->started_ns = picked_up_ns;
+    if (request->workload->python != PYTHON_WSGI)
+        call_twin(thread, request);
+    else if (!wsgi_call(thread, request, waited_ns))
+        return false;
+    workload_finish(thread, request, waited_ns);
+    return true;
 }

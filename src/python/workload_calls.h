@@ -35,10 +35,18 @@ struct workload_calls {
  * request's own what of that came while it was in the queue. Returns the moment from which it has this thread. */
 uint64_t workload_pick_up(struct request *request, uint64_t waited_ns);
 
-/* The GIL held. Calls the blocking form of the request's workload and writes the reply: 200, 500 where it raised, 501
- * where its import raised ImportError; and its moments, and its waits for the GIL. picked_up_ns: the moment of
- * clock_ns() from which the request has this thread. */
-void workload_call(struct python_thread *thread, struct request *request, uint64_t picked_up_ns);
+/* The GIL held. Calls the blocking form of the request's workload, or the user's WSGI app, and writes the reply: of a
+ * workload 200, 500 where it raised, 501 where its import raised ImportError; and its moments, and its waits for the
+ * GIL. picked_up_ns: the moment of clock_ns() from which the request has this thread. False: the request has been given
+ * back already (python/wsgi.h). */
+bool workload_call(struct python_thread *thread, struct request *request, uint64_t picked_up_ns);
+
+/* The GIL held. The handler is done: the request's moments, and its waits for the GIL since the thread's came to
+ * waited_ns. */
+void workload_finish(struct python_thread *thread, struct request *request, uint64_t waited_ns);
+
+/* NULL, or why the request's workload has no such form in Python: a literal. */
+const char *workload_refusal(const struct workload *workload, bool evented);
 
 /* The GIL held. Calls the evented form: the coroutine, a new reference. NULL: the reply says why not. */
 PyObject *workload_call_evented(struct python_thread *thread, struct request *request);

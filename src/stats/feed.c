@@ -152,6 +152,5 @@ void feed_render(void *context, const struct page_call *call, struct reply *repl
         reader->after->before = reader;
     feed->first = reader;
     reply_stream(reply, 200, "text/event-stream", &reader->stream);
-    reply->header_name = "Cache-Control";
-    reply->header_value = "no-store";
+    reply_add_field(reply, "Cache-Control", "no-store");
 }

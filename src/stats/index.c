@@ -22,7 +22,11 @@ static json_t *workload_json(const struct workload *workload)
     json_t *params = json_object();
     for (const struct param *param = workload->params; param->name; param++)
         json_add(&params, param->name, param_json(param));
-    return json_pack("{s:s, s:o}", "method", workload->takes_body ? "POST" : "GET", "parameters", params);
+    return json_pack("{s:s, s:o}", "method",
+                     workload->is_mount     ? "any"
+                     : workload->takes_body ? "POST"
+                                            : "GET",
+                     "parameters", params);
 }
 
 void index_render(void *context, const struct page_call *call, struct reply *reply)

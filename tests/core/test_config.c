@@ -181,11 +181,28 @@ START_TEST(all_that_tells_how_to_serve_is_printed)
     ck_assert_int_eq(parse("", "--check-config --healthcheck --print-config --version --help"), ERR_OK);
     char *text = written_by(print_config);
     static const char *const lines[] = {
-        "MODE=compare",    "HOST=127.0.0.1",    "PORT=8080",          "LOOPS=1",
-        "THREADS=4",       "QUEUE_LIMIT=1024",  "ASYNCIO_LOOP=auto",  "MAX_CONNECTIONS=10000",
-        "MAX_BODY=1MiB",   "MAX_HEADER=16KiB",  "HEADER_TIMEOUT=10s", "REQUEST_TIMEOUT=30s",
-        "KEEP_ALIVE=75s",  "DRAIN_TIMEOUT=10s", "ADMIN=none",         "LOG_LEVEL=info",
-        "LOG_FORMAT=text", "ACCESS_LOG=0",      "SERVER_TIMING=0",
+        "MODE=compare",
+        "HOST=127.0.0.1",
+        "PORT=8080",
+        "LOOPS=1",
+        "THREADS=4",
+        "QUEUE_LIMIT=1024",
+        "ASYNCIO_LOOP=auto",
+        "APP_DIR=.",
+        "INTERFACE=auto",
+        "FACTORY=0",
+        "MAX_CONNECTIONS=10000",
+        "MAX_BODY=1MiB",
+        "MAX_HEADER=16KiB",
+        "HEADER_TIMEOUT=10s",
+        "REQUEST_TIMEOUT=30s",
+        "KEEP_ALIVE=75s",
+        "DRAIN_TIMEOUT=10s",
+        "ADMIN=none",
+        "LOG_LEVEL=info",
+        "LOG_FORMAT=text",
+        "ACCESS_LOG=0",
+        "SERVER_TIMING=0",
     };
     const char *at = text;
     for (unsigned i = 0; i < sizeof lines / sizeof lines[0]; i++) {
@@ -201,8 +218,8 @@ END_TEST
 
 START_TEST(what_is_printed_gives_the_same_configuration_again)
 {
-    ck_assert_int_eq(parse("TANDEM_MAX_BODY=2KiB", "--mode libuv --keep-alive 90s --access-log --log-level warn"),
-                     ERR_OK);
+    ck_assert_int_eq(
+        parse("TANDEM_MAX_BODY=2KiB", "--mode libuv --keep-alive 90s --access-log --log-level warn main:app"), ERR_OK);
     struct config before = config;
     char *text = written_by(print_config);
     for (char *at = text; *at; at++)
@@ -211,6 +228,8 @@ START_TEST(what_is_printed_gives_the_same_configuration_again)
     ck_assert_int_eq(parse(text, ""), ERR_OK);
     ck_assert_str_eq(config.mode, before.mode);
     ck_assert_str_eq(config.host, before.host);
+    ck_assert_str_eq(config.app, "main:app");
+    ck_assert_str_eq(config.app_dir, before.app_dir);
     size_t first = offsetof(struct config, port), end = offsetof(struct config, texts);
     ck_assert_int_eq(memcmp((char *)&config + first, (char *)&before + first, end - first), 0);
     free(text);

@@ -56,10 +56,18 @@ START_TEST(what_is_no_option_is_refused_with_the_nearest)
     expect_error("", "--thr 1", "unknown option --thr; did you mean --threads?");
     expect_error("", "--max-bodies=1", "unknown option --max-bodies=1; did you mean --max-body?");
     expect_error("", "--", "unknown option --; tandem --help lists the options");
-    expect_error("", "app:app", "unexpected argument 'app:app'; tandem --help lists the options");
+    expect_error("", "app:app main:app", "unexpected argument 'main:app': there is one APP, and it is 'app:app'");
     expect_error("", "-p 1", "unexpected argument '-p'; tandem --help lists the options");
     expect_error("", "--port", "--port: needs a value: PORT");
-    expect_error("", "--access-log 1", "unexpected argument '1'; tandem --help lists the options");
+    expect_error("", "--access-log 1",
+                 "APP: '1' is not MODULE:ATTRIBUTE, such as main:app; tandem --help lists the options");
+    static const char *const shapes[] = {"app", ":app", "app:", "a:b:c"};
+    for (unsigned i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
+        char message[160];
+        snprintf(message, sizeof message,
+                 "APP: '%s' is not MODULE:ATTRIBUTE, such as main:app; tandem --help lists the options", shapes[i]);
+        expect_error("", shapes[i], message);
+    }
 }
 END_TEST
 

@@ -18,7 +18,7 @@ static void post_all(void *requests)
     struct request **each = requests;
     ck_assert_ptr_null(loop_current());
     for (unsigned i = 0; i < EACH; i++)
-        loop_post(rig_loop, each[i]);
+        loop_post(rig_loop, &each[i]->answered);
 }
 
 START_TEST(what_several_threads_post_comes_once_each_in_its_thread_s_order)
@@ -49,8 +49,10 @@ static struct request *late;
 
 static void post_two(void)
 {
-    for (unsigned i = 0; i < 2; i++)
-        loop_post(rig_loop, late = rig_request());
+    for (unsigned i = 0; i < 2; i++) {
+        late = rig_request();
+        loop_post(rig_loop, &late->answered);
+    }
     ck_assert_uint_eq(rig_returned_count, 0);
 }
 

@@ -1,5 +1,6 @@
 #include "core/reply.h"
 
+#include <fcntl.h>
 #include <jansson.h>
 #include <string.h>
 
@@ -21,7 +22,7 @@ START_TEST(an_empty_one_has_no_status_and_no_body)
     ck_assert_uint_eq(reply.status, 0);
     ck_assert_uint_eq(reply.body_bytes, 0);
     ck_assert_ptr_nonnull(reply.body);
-    ck_assert_ptr_null(reply.header_name);
+    ck_assert_uint_eq(reply.fields.strings.length, 0);
     ck_assert_int_eq(reply.refusal, REFUSED_NOT);
     reply_free(&reply);
 }
@@ -83,14 +84,29 @@ START_TEST(a_later_reply_has_nothing_of_an_earlier_one)
 {
     reply_init(&reply);
     reply_error(&reply, 405, REFUSED_UNSUPPORTED, "no");
-    reply.header_name = "Allow";
-    reply.header_value = "GET, HEAD";
+    reply_add_field(&reply, "Allow", "GET, HEAD");
+    ck_assert_str_eq(fields_find(&reply.fields, "Allow"), "GET, HEAD");
+    reply.length = 7;
     reply_copy(&reply, 200, TYPE_TEXT, "x", 1);
-    ck_assert_ptr_null(reply.header_name);
-    ck_assert_ptr_null(reply.header_value);
+    ck_assert_ptr_null(fields_find(&reply.fields, "Allow"));
+    ck_assert_uint_eq(reply.length, REPLY_LENGTH_OPEN);
     ck_assert_int_eq(reply.refusal, REFUSED_NOT);
     reply_free(&reply);
     ck_assert_uint_eq(reply.body_bytes, 0);
+}
+END_TEST
+
+START_TEST(a_file_is_closed_with_the_reply_that_has_it)
+{
+    int file = open("/proc/self/exe", O_RDONLY);
+    ck_assert_int_ge(file, 0);
+    reply_init(&reply);
+    reply_file(&reply, 206, file, 5, 10);
+    ck_assert_uint_eq(reply.status, 206);
+    ck_assert_uint_eq(reply.file_at + reply.length + reply.body_bytes, 25);
+    reply_free(&reply);
+    ck_assert_int_eq(reply.file, -1);
+    ck_assert_int_eq(fcntl(file, F_GETFD), -1);
 }
 END_TEST
 
@@ -193,6 +209,6 @@ END_TEST
 
 SUITE("reply", an_empty_one_has_no_status_and_no_body, a_copy_is_one_whatever_its_size,
       what_is_taken_is_freed_and_what_is_borrowed_is_not, a_type_is_copied_whatever_its_length,
-      a_later_reply_has_nothing_of_an_earlier_one, the_latest_type_is_the_one_that_counts, without_memory_it_says_so,
-      an_error_is_json_with_a_sentence, an_error_is_cut_at_400_bytes_and_stays_json,
-      every_refusal_has_a_name_of_its_own)
+      a_later_reply_has_nothing_of_an_earlier_one, a_file_is_closed_with_the_reply_that_has_it,
+      the_latest_type_is_the_one_that_counts, without_memory_it_says_so, an_error_is_json_with_a_sentence,
+      an_error_is_cut_at_400_bytes_and_stays_json, every_refusal_has_a_name_of_its_own)

@@ -55,6 +55,28 @@ START_TEST(there_is_room_for_a_head_of_any_size)
 }
 END_TEST
 
+START_TEST(its_fields_are_read_one_by_one)
+{
+    static const char head[] = "GET / HTTP/1.1\r\nA: 1\r\nb-C:\t two words \t\r\nEmpty:\r\nD:x:y\0 \r\n\r\nE: no\r\n";
+    static const char *const expected[][2] = {{"A", "1"}, {"b-C", "two words"}, {"Empty", ""}, {"D", "x:y"}};
+    rig_open();
+    struct request *request = request_new(rig_loop, sizeof head - 1);
+    memcpy(request->head, head, sizeof head - 1);
+    size_t at = request->fields_at = strlen("GET / HTTP/1.1\r\n");
+    struct field field;
+    for (unsigned i = 0; i < sizeof expected / sizeof expected[0]; i++) {
+        ck_assert(request_next_field(request, &at, &field));
+        ck_assert_uint_eq(field.name_bytes, strlen(expected[i][0]));
+        ck_assert_mem_eq(field.name, expected[i][0], field.name_bytes);
+        ck_assert_uint_eq(field.value_bytes, strlen(expected[i][1]));
+        ck_assert_mem_eq(field.value, expected[i][1], field.value_bytes);
+    }
+    ck_assert(!request_next_field(request, &at, &field));
+    request_free(request);
+    rig_close();
+}
+END_TEST
+
 static void append_in_pieces(struct request *request, size_t pieces, size_t piece_bytes)
 {
     char piece[1000];
@@ -248,7 +270,7 @@ START_TEST(a_list_gives_back_what_came_first)
 END_TEST
 
 SUITE("request", a_fresh_one_is_empty_also_where_its_memory_is_used_again, there_is_room_for_a_head_of_any_size,
-      a_body_grows_with_what_comes, a_body_of_which_nothing_comes_stays_empty,
+      its_fields_are_read_one_by_one, a_body_grows_with_what_comes, a_body_of_which_nothing_comes_stays_empty,
       without_memory_there_is_no_request_and_a_body_is_what_it_was, done_on_its_own_loop_it_is_back_at_once,
       done_on_another_thread_it_comes_back_in_its_order, the_moment_it_was_finished_is_kept_where_the_model_knew_it,
       given_up_it_has_no_client, a_model_s_thread_sees_that_it_is_given_up,

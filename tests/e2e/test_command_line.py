@@ -7,11 +7,7 @@ import subprocess
 
 import pytest
 
-from support import BINARY, MODELS
-
-
-def run(*options, env=None, **more):
-    return subprocess.run([BINARY, *options], capture_output=True, text=True, timeout=60, env=env, **more)
+from support import BINARY, MODELS, run
 
 
 def test_version():
@@ -80,7 +76,7 @@ def test_help_names_every_option():
         (["--port"], "--port: needs a value: PORT"),
         (["--thread", "3"], "unknown option --thread; did you mean --threads?"),
         (["--zzz"], "unknown option --zzz; tandem --help lists the options"),
-        (["serve"], "unexpected argument 'serve'; tandem --help lists the options"),
+        (["serve"], "APP: 'serve' is not MODULE:ATTRIBUTE, such as main:app; tandem --help lists the options"),
         (["--host", "no such host"], "--host: 'no such host' is no address or name of this machine"),
     ],
 )

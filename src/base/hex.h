@@ -1,5 +1,5 @@
-#ifndef TANDEM_HTTP_HEX_H
-#define TANDEM_HTTP_HEX_H
+#ifndef TANDEM_BASE_HEX_H
+#define TANDEM_BASE_HEX_H
 
 /* The value of a hexadecimal digit, -1 for any other byte. */
 static inline int hex_digit(char c)

@@ -1,0 +1,46 @@
+"""The user's app: found by MODULE:ATTRIBUTE, once per interpreter."""
+
+import importlib
+import inspect
+import os
+import sys
+
+
+class NoApp(Exception):
+    """The name leads to nothing that can be an app."""
+
+
+def load(name, directory, factory, interface):
+    """``(app, "wsgi" or "asgi")``. Raises what the import or the factory raises, and NoApp.
+
+    name       MODULE:ATTRIBUTE, the attribute perhaps with dots
+    directory  goes first on sys.path
+    factory    the attribute is called for the app
+    interface  "wsgi", "asgi", or "auto"
+    """
+    module_name, _, attribute = name.partition(":")
+    directory = os.path.abspath(directory)
+    if directory not in sys.path:
+        sys.path.insert(0, directory)
+    try:
+        found = importlib.import_module(module_name)
+    except ModuleNotFoundError as error:
+        if error.name != module_name and not module_name.startswith(f"{error.name}."):
+            raise  # one that the module itself imports
+        raise NoApp(f"there is no module {module_name} in {directory} (--app-dir), nor in Python's path") from None
+    for part in attribute.split("."):
+        if not hasattr(found, part):
+            raise NoApp(f"module {module_name} has no {attribute}")
+        found = getattr(found, part)
+    if factory:
+        found = found()
+    if not callable(found):
+        raise NoApp(f"{name} is of type {type(found).__name__}, which cannot be called")
+    return found, interface_of(found) if interface == "auto" else interface
+
+
+def interface_of(app):
+    """ASGI 3 where calling it gives a coroutine, else WSGI."""
+    if inspect.iscoroutinefunction(app) or inspect.iscoroutinefunction(type(app).__call__):
+        return "asgi"
+    return "wsgi"

@@ -1,0 +1,258 @@
+#include "core/pipe.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <uv.h>
+
+#include "base/buf.h"
+#include "base/check.h"
+#include "core/loop.h"
+#include "core/stream.h"
+
+enum end { END_OPEN, END_WHOLE, END_BROKEN };
+
+struct pipe {
+    struct stream stream;         /* outward */
+    void (*on_room)(void *owner); /* inward; LOOP only */
+    void *owner;
+    struct loop *loop;
+    struct note note;  /* for the loop: that what it waits for is there */
+    uv_mutex_t lock;   /* guards what is below */
+    uv_cond_t changed; /* signalled for the thread */
+    unsigned holders;  /* the loop, the thread, the note while it is under way */
+    struct buf bytes;
+    size_t read_bytes;              /* of bytes */
+    enum end end;                   /* what the writing side says */
+    void (*on_change)(void *owner); /* outward, for a thread that does not wait; NULL: it does, or has let go */
+    void *change_owner;
+    bool writer_full; /* it was told so */
+    bool noted;       /* the note is under way */
+    bool loop_waits;
+    bool loop_left, thread_left;
+};
+
+static struct pipe *pipe_of(struct stream *stream)
+{
+    return (struct pipe *)((char *)stream - offsetof(struct pipe, stream));
+}
+
+static size_t waiting(const struct pipe *pipe)
+{
+    return pipe->bytes.length - pipe->read_bytes;
+}
+
+/* The lock held; lets go of it. */
+static void let_go(struct pipe *pipe)
+{
+    bool last = --pipe->holders == 0;
+    uv_mutex_unlock(&pipe->lock);
+    if (!last)
+        return;
+    uv_mutex_destroy(&pipe->lock);
+    uv_cond_destroy(&pipe->changed);
+    buf_free(&pipe->bytes);
+    free(pipe);
+}
+
+static void deliver(struct note *note)
+{
+    struct pipe *pipe = (struct pipe *)((char *)note - offsetof(struct pipe, note));
+    uv_mutex_lock(&pipe->lock);
+    pipe->noted = false;
+    bool left = pipe->loop_left;
+    uv_mutex_unlock(&pipe->lock);
+    if (!left && pipe->on_room)
+        pipe->on_room(pipe->owner);
+    else if (!left)
+        stream_ready(&pipe->stream);
+    uv_mutex_lock(&pipe->lock);
+    let_go(pipe);
+}
+
+/* The lock held. Tells the loop, if that waits. */
+static void tell_loop(struct pipe *pipe)
+{
+    if (!pipe->loop_waits || pipe->loop_left)
+        return;
+    pipe->loop_waits = false;
+    if (pipe->noted)
+        return;
+    pipe->noted = true;
+    pipe->holders++;
+    loop_post(pipe->loop, &pipe->note);
+}
+
+/* The lock held. */
+static size_t take(struct pipe *pipe, char *out, size_t room)
+{
+    size_t left = waiting(pipe);
+    size_t run = left < room ? left : room;
+    if (run == 0)
+        return 0;
+    memcpy(out, pipe->bytes.bytes + pipe->read_bytes, run);
+    pipe->read_bytes += run;
+    if (run == left)
+        pipe->bytes.length = pipe->read_bytes = 0;
+    return run;
+}
+
+/* The lock held. Without memory the end is broken. */
+static void add(struct pipe *pipe, const char *bytes, size_t length)
+{
+    buf_consume(&pipe->bytes, pipe->read_bytes);
+    pipe->read_bytes = 0;
+    if (pipe->end == END_OPEN && buf_append(&pipe->bytes, bytes, length))
+        pipe->end = END_BROKEN;
+}
+
+/* The lock held. */
+static void tell_writer(struct pipe *pipe)
+{
+    pipe->writer_full = false;
+    if (pipe->on_change)
+        pipe->on_change(pipe->change_owner);
+}
+
+static ssize_t next(struct stream *stream, char *out, size_t room)
+{
+    struct pipe *pipe = pipe_of(stream);
+    uv_mutex_lock(&pipe->lock);
+    size_t run = take(pipe, out, room);
+    enum end end = pipe->end;
+    pipe->loop_waits = run == 0 && end == END_OPEN;
+    if (run > 0)
+        uv_cond_signal(&pipe->changed);
+    if (pipe->writer_full && waiting(pipe) <= PIPE_BYTES / 2)
+        tell_writer(pipe);
+    uv_mutex_unlock(&pipe->lock);
+    if (run > 0)
+        return (ssize_t)run;
+    return end == END_OPEN ? STREAM_NOTHING_YET : end == END_WHOLE ? STREAM_END : STREAM_BROKEN;
+}
+
+/* The lock held; lets go of it. */
+static void leave_loop(struct pipe *pipe)
+{
+    pipe->loop_left = true;
+    uv_cond_signal(&pipe->changed);
+    tell_writer(pipe);
+    let_go(pipe);
+}
+
+static void close_stream(struct stream *stream)
+{
+    struct pipe *pipe = pipe_of(stream);
+    uv_mutex_lock(&pipe->lock);
+    leave_loop(pipe);
+}
+
+static const struct stream_ops ops = {.next = next, .close = close_stream};
+
+struct pipe *pipe_new(struct loop *loop)
+{
+    struct pipe *pipe = calloc(1, sizeof *pipe);
+    if (!pipe)
+        return NULL;
+    pipe->stream.ops = &ops;
+    pipe->loop = loop;
+    pipe->note.deliver = deliver;
+    pipe->holders = 2;
+    CHECK(uv_mutex_init(&pipe->lock) == 0);
+    CHECK(uv_cond_init(&pipe->changed) == 0);
+    return pipe;
+}
+
+struct stream *pipe_stream(struct pipe *pipe)
+{
+    return &pipe->stream;
+}
+
+bool pipe_write(struct pipe *pipe, const char *bytes, size_t length)
+{
+    uv_mutex_lock(&pipe->lock);
+    while (waiting(pipe) >= PIPE_BYTES && !pipe->loop_left)
+        uv_cond_wait(&pipe->changed, &pipe->lock);
+    add(pipe, bytes, length);
+    bool good = !pipe->loop_left && pipe->end == END_OPEN;
+    tell_loop(pipe);
+    uv_mutex_unlock(&pipe->lock);
+    return good;
+}
+
+enum pipe_state pipe_offer(struct pipe *pipe, const char *bytes, size_t length)
+{
+    uv_mutex_lock(&pipe->lock);
+    add(pipe, bytes, length);
+    bool left = pipe->loop_left || pipe->end != END_OPEN;
+    pipe->writer_full = !left && waiting(pipe) >= PIPE_BYTES;
+    enum pipe_state state = left ? PIPE_LEFT : pipe->writer_full ? PIPE_FULL : PIPE_ROOM;
+    tell_loop(pipe);
+    uv_mutex_unlock(&pipe->lock);
+    return state;
+}
+
+void pipe_on_change(struct pipe *pipe, void (*on_change)(void *owner), void *owner)
+{
+    uv_mutex_lock(&pipe->lock);
+    pipe->on_change = on_change;
+    pipe->change_owner = owner;
+    uv_mutex_unlock(&pipe->lock);
+}
+
+void pipe_write_end(struct pipe *pipe, bool whole)
+{
+    uv_mutex_lock(&pipe->lock);
+    pipe->on_change = NULL;
+    if (pipe->end == END_OPEN)
+        pipe->end = whole ? END_WHOLE : END_BROKEN;
+    tell_loop(pipe);
+    let_go(pipe);
+}
+
+bool pipe_put(struct pipe *pipe, const char *bytes, size_t length)
+{
+    uv_mutex_lock(&pipe->lock);
+    if (!pipe->thread_left)
+        add(pipe, bytes, length);
+    pipe->loop_waits = waiting(pipe) >= PIPE_BYTES && !pipe->thread_left;
+    bool room = !pipe->loop_waits;
+    uv_cond_signal(&pipe->changed);
+    uv_mutex_unlock(&pipe->lock);
+    return room;
+}
+
+void pipe_on_room(struct pipe *pipe, void (*on_room)(void *owner), void *owner)
+{
+    pipe->on_room = on_room;
+    pipe->owner = owner;
+}
+
+void pipe_put_end(struct pipe *pipe, bool whole)
+{
+    uv_mutex_lock(&pipe->lock);
+    if (pipe->end == END_OPEN)
+        pipe->end = whole ? END_WHOLE : END_BROKEN;
+    leave_loop(pipe);
+}
+
+ssize_t pipe_read(struct pipe *pipe, char *out, size_t room)
+{
+    uv_mutex_lock(&pipe->lock);
+    while (waiting(pipe) == 0 && pipe->end == END_OPEN)
+        uv_cond_wait(&pipe->changed, &pipe->lock);
+    size_t run = take(pipe, out, room);
+    bool broken = run == 0 && pipe->end == END_BROKEN;
+    if (waiting(pipe) <= PIPE_BYTES / 2)
+        tell_loop(pipe);
+    uv_mutex_unlock(&pipe->lock);
+    return broken ? -1 : (ssize_t)run;
+}
+
+void pipe_read_end(struct pipe *pipe)
+{
+    uv_mutex_lock(&pipe->lock);
+    pipe->thread_left = true;
+    pipe->bytes.length = pipe->read_bytes = 0;
+    tell_loop(pipe);
+    let_go(pipe);
+}

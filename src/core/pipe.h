@@ -1,0 +1,55 @@
+/* A pipe: bytes between a loop, which never waits, and another thread, which does. Bounded. Outward it is the body of a
+ * reply that the thread writes while the loop sends it; inward the body of a request that the thread reads while it is
+ * coming in.
+ *
+ * Two holders, the loop and the thread; each lets go of it once. What the thread calls may wait, so it must not hold
+ * the GIL. */
+#ifndef TANDEM_CORE_PIPE_H
+#define TANDEM_CORE_PIPE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+struct loop;
+struct pipe;
+struct stream;
+
+enum { PIPE_BYTES = 64 * 1024 }; /* that wait in it; a piece may go over that */
+
+/* ANY thread. NULL where memory ran out. */
+struct pipe *pipe_new(struct loop *loop);
+
+/* Outward. The loop's end, to be given to reply_stream, which lets go of it. */
+struct stream *pipe_stream(struct pipe *pipe);
+
+/* Outward, THREAD. Copies the piece; waits first where the pipe is full. False: the loop has let go of it, or memory
+ * ran out, which the loop will see. */
+bool pipe_write(struct pipe *pipe, const char *bytes, size_t length);
+
+/* Outward, a THREAD that must not wait. Copies the piece. PIPE_FULL: taken, but that is enough for now;
+ * on_change(owner) follows when there is room again. It also follows when the loop lets go of the pipe. It runs under
+ * the pipe's lock, on the loop, and may do no more than post a note. */
+enum pipe_state { PIPE_ROOM, PIPE_FULL, PIPE_LEFT };
+enum pipe_state pipe_offer(struct pipe *pipe, const char *bytes, size_t length);
+void pipe_on_change(struct pipe *pipe, void (*on_change)(void *owner), void *owner);
+
+/* Outward, THREAD. Lets go of the pipe; no on_change follows. whole: that was all; else the client is to see that it
+ * was not. */
+void pipe_write_end(struct pipe *pipe, bool whole);
+
+/* Inward, LOOP. Copies the piece. False: that is enough for now; on_room(owner) follows on the loop when there is room
+ * again, or when the thread reads no more. */
+bool pipe_put(struct pipe *pipe, const char *bytes, size_t length);
+void pipe_on_room(struct pipe *pipe, void (*on_room)(void *owner), void *owner);
+
+/* Inward, LOOP. Lets go of the pipe; no on_room follows. whole: that was all. */
+void pipe_put_end(struct pipe *pipe, bool whole);
+
+/* Inward, THREAD. At most room bytes, as soon as there are some; 0 where that was all; -1 where it is not whole. */
+ssize_t pipe_read(struct pipe *pipe, char *out, size_t room);
+
+/* Inward, THREAD. Lets go of the pipe. */
+void pipe_read_end(struct pipe *pipe);
+
+#endif

@@ -1,0 +1,27 @@
+/* The body of a request as it comes in: beside libmicrohttpd, which sees one byte of it (guard.h), into the request, or
+ * through a pipe to a handler that has the request already. LOOP only. */
+#ifndef TANDEM_HTTP_BODY_H
+#define TANDEM_HTTP_BODY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+struct connection;
+
+enum { BODY_READ_BYTES = 256 * 1024 }; /* at a time: the loop has other connections */
+
+/* In a body. Takes what it can of in, and returns how much that is. */
+size_t body_take(struct connection *connection, const char *in, size_t in_bytes);
+
+/* Whether so much of a body of known length is to come that it pays to read it without a copy. */
+bool body_reads_directly(const struct connection *connection);
+
+/* Then: reads once, straight into the request. Returns what recv(2) did. */
+ssize_t body_read(struct connection *connection);
+
+/* The reply is in before the body is: libmicrohttpd is told that the body is whole, and that nothing comes behind it.
+ * As guard_recv. */
+ssize_t body_cut(struct connection *connection, char *out, size_t out_bytes);
+
+#endif

@@ -1,0 +1,111 @@
+#include "python/asgi.h"
+
+#include <stdlib.h>
+
+#include "python/app.h"
+#include "python/asgi_exchange.h"
+#include "python/log_function.h"
+#include "python/python_thread.h"
+#include "python/ready.h"
+
+PyObject *asgi_call(struct asgi *asgi, struct request *request, uint64_t waited_ns, struct asgi_exchange **out)
+{
+    static PyMethodDef receive_method = {"receive", exchange_receive, METH_NOARGS, NULL};
+    static PyMethodDef send_method = {"send", exchange_send, METH_O, NULL};
+    PyObject *exchange = (PyObject *)exchange_new(asgi, request, waited_ns);
+    *out = (struct asgi_exchange *)exchange;
+    PyObject *scope = exchange ? scope_new(&asgi->scopes, request) : NULL;
+    PyObject *receiver = scope ? PyCFunction_New(&receive_method, exchange) : NULL;
+    PyObject *sender = receiver ? PyCFunction_New(&send_method, exchange) : NULL;
+    PyObject *arguments[] = {NULL, scope, receiver, sender};
+    PyObject *coroutine =
+        sender ? PyObject_Vectorcall(asgi->app, arguments + 1, 3 | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL) : NULL;
+    Py_XDECREF(sender);
+    Py_XDECREF(receiver);
+    Py_XDECREF(scope);
+    return coroutine;
+}
+
+static bool make_names(struct asgi *asgi)
+{
+    const struct {
+        PyObject **name;
+        const char *text;
+    } names[] = {{&asgi->type, "type"}, {&asgi->status, "status"},        {&asgi->headers, "headers"},
+                 {&asgi->body, "body"}, {&asgi->more_body, "more_body"},  {&asgi->create_future, "create_future"},
+                 {&asgi->done, "done"}, {&asgi->set_result, "set_result"}};
+    for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (!(*names[i].name = PyUnicode_InternFromString(names[i].text)))
+            return false;
+    return true;
+}
+
+static PyObject *common_scope(void)
+{
+    return Py_BuildValue("{s:s, s:{s:s, s:s}, s:s, s:{}}", "type", "http", "asgi", "version", "3.0", "spec_version",
+                         "2.4", "scheme", "http", "extensions");
+}
+
+static bool make(struct asgi *asgi, PyObject *app, PyObject *state, PyObject *event_loop)
+{
+    PyObject *scope = common_scope();
+    bool good = scope && make_names(asgi) && scopes_open(&asgi->scopes, scope, state);
+    Py_XDECREF(scope);
+    asgi->app = Py_NewRef(app);
+    asgi->event_loop = Py_NewRef(event_loop);
+    asgi->exchange_type = good ? exchange_type() : NULL;
+    asgi->ready_type = asgi->exchange_type ? ready_type() : NULL;
+    asgi->nothing = asgi->ready_type ? ready_new(asgi->ready_type, Py_NewRef(Py_None)) : NULL;
+    asgi->disconnected = asgi->nothing ? Py_BuildValue("{s:s}", "type", "http.disconnect") : NULL;
+    return asgi->disconnected != NULL;
+}
+
+struct asgi *asgi_open(struct python_thread *thread, PyObject *app, PyObject *state, PyObject *event_loop,
+                       void (*post)(void *owner, struct note *note), void *owner)
+{
+    struct asgi *asgi = calloc(1, sizeof *asgi);
+    if (!asgi) {
+        PyErr_NoMemory();
+        return NULL;
+    }
+    asgi->thread = thread;
+    asgi->post = post;
+    asgi->owner = owner;
+    if (make(asgi, app, state, event_loop))
+        return asgi;
+    asgi_close(asgi);
+    return NULL;
+}
+
+struct asgi *asgi_start(struct python_thread *thread, PyObject *module, PyObject *event_loop,
+                        void (*post)(void *owner, struct note *note), void *owner, PyObject **lifespan)
+{
+    struct asgi *asgi = NULL;
+    PyObject *state, *app = app_import(thread->interpreter);
+    PyObject *log = app ? log_function_new("app") : NULL;
+    PyObject *started = log ? PyObject_CallMethod(module, "start_app", "OOO", event_loop, app, log) : NULL;
+    if (started && PyArg_ParseTuple(started, "OO", lifespan, &state)) {
+        Py_INCREF(*lifespan);
+        asgi = asgi_open(thread, app, state, event_loop, post, owner);
+    }
+    Py_XDECREF(started);
+    Py_XDECREF(log);
+    Py_XDECREF(app);
+    return asgi;
+}
+
+void asgi_close(struct asgi *asgi)
+{
+    if (!asgi)
+        return;
+    scopes_close(&asgi->scopes);
+    PyObject **const held[] = {&asgi->app,        &asgi->event_loop,   &asgi->exchange_type, &asgi->ready_type,
+                               &asgi->nothing,    &asgi->disconnected, &asgi->type,          &asgi->status,
+                               &asgi->headers,    &asgi->body,         &asgi->more_body,     &asgi->create_future,
+                               &asgi->set_result, &asgi->done};
+    for (unsigned i = 0; i < sizeof held / sizeof held[0]; i++)
+        Py_CLEAR(*held[i]);
+    asgi->closed = true;
+    asgi->exchanges++;
+    exchange_let_go(asgi);
+}

@@ -1,0 +1,189 @@
+#include "python/asgi_exchange.h"
+
+#include <stdlib.h>
+
+#include "python/error.h"
+#include "python/python_thread.h"
+#include "python/workload_calls.h"
+#include "python/wsgi_pieces.h"
+
+/* Gives the Future its result, if anybody still waits for it, and forgets it. */
+static void resolve(struct asgi *asgi, PyObject **future, PyObject *value)
+{
+    PyObject *waited_for = *future;
+    if (!waited_for)
+        return;
+    *future = NULL;
+    PyObject *done = PyObject_CallMethodNoArgs(waited_for, asgi->done);
+    PyObject *set = done == Py_False ? PyObject_CallMethodOneArg(waited_for, asgi->set_result, value) : NULL;
+    Py_XDECREF(set);
+    Py_XDECREF(done);
+    Py_DECREF(waited_for);
+    PyErr_Clear();
+}
+
+PyObject *exchange_await(struct asgi *asgi, PyObject **future)
+{
+    if (!*future)
+        *future = PyObject_CallMethodNoArgs(asgi->event_loop, asgi->create_future);
+    return Py_XNewRef(*future);
+}
+
+void exchange_disconnect(struct asgi_exchange *exchange)
+{
+    struct asgi *asgi = exchange->asgi;
+    exchange->disconnected = true;
+    resolve(asgi, &exchange->receiver, asgi->disconnected);
+    resolve(asgi, &exchange->sender, Py_None);
+}
+
+void asgi_look_for_disconnect(struct asgi_exchange *exchange)
+{
+    if (exchange->request && request_given_up(exchange->request) && !exchange->disconnected)
+        exchange_disconnect(exchange);
+}
+
+/* The pipe's on_change. */
+static void on_change(void *owner)
+{
+    struct asgi_exchange *exchange = owner;
+    if (!atomic_exchange(&exchange->noted, true))
+        exchange->asgi->post(exchange->asgi->owner, &exchange->note);
+}
+
+/* The pipe has room again, or nobody reads it any more. */
+static void deliver(struct note *note)
+{
+    struct asgi_exchange *exchange = (struct asgi_exchange *)((char *)note - offsetof(struct asgi_exchange, note));
+    atomic_store(&exchange->noted, false);
+    if (exchange->pipe && pipe_offer(exchange->pipe, "", 0) == PIPE_LEFT)
+        exchange_disconnect(exchange);
+    else
+        resolve(exchange->asgi, &exchange->sender, Py_None);
+    if (!exchange->pipe)
+        Py_DECREF(exchange); /* the pipe's, which ended meanwhile */
+}
+
+void exchange_complete(struct asgi_exchange *exchange)
+{
+    exchange->stage = EXCHANGE_COMPLETE;
+    resolve(exchange->asgi, &exchange->receiver, exchange->asgi->disconnected);
+}
+
+void exchange_give_back(struct asgi_exchange *exchange)
+{
+    struct request *request = exchange->request;
+    exchange->request = NULL;
+    workload_finish(exchange->asgi->thread, request, exchange->waited_ns);
+    request_done(request);
+}
+
+/* While the pipe is open it holds the exchange, since what it posts has it. */
+bool exchange_open_pipe(struct asgi_exchange *exchange)
+{
+    struct request *request = exchange->request;
+    struct pipe *pipe = pipe_new(request->loop);
+    if (!pipe) {
+        PyErr_NoMemory();
+        return false;
+    }
+    exchange->pipe = pipe;
+    Py_INCREF(exchange);
+    pipe_on_change(pipe, on_change, exchange);
+    reply_stream(&request->reply, exchange->head.status, NULL, pipe_stream(pipe));
+    response_head_put(&exchange->head, &request->reply);
+    request->reply.length = exchange->head.length;
+    exchange_give_back(exchange);
+    return true;
+}
+
+void exchange_end_pipe(struct asgi_exchange *exchange, bool whole)
+{
+    struct pipe *pipe = exchange->pipe;
+    if (!pipe)
+        return;
+    exchange->pipe = NULL;
+    pipe_write_end(pipe, whole); /* no note is posted after this */
+    if (!atomic_load(&exchange->noted))
+        Py_DECREF(exchange);
+}
+
+/* The call ended without a whole response. An exception is set. */
+static void fail(struct asgi_exchange *exchange)
+{
+    struct request *request = exchange->request;
+    if (exchange->disconnected) {
+        PyErr_Clear();
+    } else if (!request) {
+        wsgi_log_failure();
+    } else {
+        char *traceback = error_take_traceback();
+        request_fail(request, "%s", traceback ? traceback : "out of memory");
+        free(traceback);
+    }
+    if (request)
+        exchange_give_back(exchange);
+}
+
+void asgi_done(struct asgi_exchange *exchange)
+{
+    if (!PyErr_Occurred() && exchange->stage != EXCHANGE_COMPLETE)
+        PyErr_SetString(PyExc_RuntimeError, "the app returned before its response was whole");
+    if (PyErr_Occurred() || exchange->request)
+        fail(exchange);
+    exchange_complete(exchange);
+    exchange_end_pipe(exchange, false);
+    Py_DECREF(exchange);
+}
+
+struct asgi_exchange *exchange_new(struct asgi *asgi, struct request *request, uint64_t waited_ns)
+{
+    PyTypeObject *type = (PyTypeObject *)asgi->exchange_type;
+    struct asgi_exchange *exchange = (struct asgi_exchange *)type->tp_alloc(type, 0);
+    if (!exchange)
+        return NULL;
+    response_head_clear(&exchange->head);
+    exchange->asgi = asgi;
+    asgi->exchanges++;
+    exchange->note.deliver = deliver;
+    exchange->body = PyBytes_FromStringAndSize(request->body, (Py_ssize_t)request->body_bytes);
+    if (!exchange->body) {
+        Py_DECREF(exchange);
+        return NULL;
+    }
+    exchange->request = request;
+    exchange->waited_ns = waited_ns;
+    return exchange;
+}
+
+void exchange_let_go(struct asgi *asgi)
+{
+    asgi->exchanges--;
+    if (asgi->closed && asgi->exchanges == 0)
+        free(asgi);
+}
+
+static void deallocate(PyObject *self)
+{
+    PyTypeObject *type = Py_TYPE(self);
+    struct asgi_exchange *exchange = (struct asgi_exchange *)self;
+    exchange_let_go(exchange->asgi);
+    response_head_clear(&exchange->head);
+    Py_XDECREF(exchange->body);
+    Py_XDECREF(exchange->receiver);
+    Py_XDECREF(exchange->sender);
+    type->tp_free(self);
+    Py_DECREF(type);
+}
+
+PyObject *exchange_type(void)
+{
+    static PyType_Slot slots[] = {{Py_tp_dealloc, (void *)deallocate}, {0, NULL}};
+    static PyType_Spec spec = {
+        .name = "tandem.Exchange",
+        .basicsize = sizeof(struct asgi_exchange),
+        .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+        .slots = slots,
+    };
+    return PyType_FromSpec(&spec);
+}

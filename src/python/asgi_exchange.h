@@ -1,0 +1,75 @@
+/* Exchanges: a request and the app's call of it. For asgi*.c alone. py-asyncio's thread, the GIL held, but where it
+ * says otherwise. */
+#ifndef TANDEM_PYTHON_ASGI_EXCHANGE_H
+#define TANDEM_PYTHON_ASGI_EXCHANGE_H
+
+#include <stdatomic.h>
+
+#include "core/pipe.h"
+#include "python/asgi.h"
+#include "python/asgi_scope.h"
+#include "python/response_head.h"
+
+struct asgi {
+    struct python_thread *thread;
+    PyObject *app;
+    struct scopes scopes;
+    PyObject *event_loop;
+    PyObject *ready_type, *exchange_type;
+    PyObject *nothing;      /* an awaitable that gives None */
+    PyObject *disconnected; /* the event */
+    PyObject *type, *status, *headers, *body, *more_body, *create_future, *set_result, *done; /* names */
+    void (*post)(void *owner, struct note *note);
+    void *owner;
+    unsigned exchanges; /* that there are; the app may keep some longer than it should */
+    bool closed;
+};
+
+enum exchange_stage { EXCHANGE_START, EXCHANGE_BODY, EXCHANGE_COMPLETE };
+
+struct asgi_exchange {
+    PyObject ob_base;
+    struct asgi *asgi;
+    struct request *request; /* NULL once it has been given back */
+    uint64_t waited_ns;
+    enum exchange_stage stage;
+    struct response_head head;
+    uint64_t sent_bytes;
+    PyObject *body;              /* of the request, for receive; NULL once it was given */
+    bool disconnected;           /* the client has left */
+    struct pipe *pipe;           /* the response's body, where it is a stream */
+    PyObject *receiver, *sender; /* Futures that are awaited; NULL: none */
+    struct note note;            /* that something of the pipe has changed */
+    atomic_bool noted;           /* it is under way, and holds the exchange */
+};
+
+/* Its type, a new reference; NULL with an exception set. */
+PyObject *exchange_type(void);
+
+/* A new reference; NULL with an exception set. */
+struct asgi_exchange *exchange_new(struct asgi *asgi, struct request *request, uint64_t waited_ns);
+
+/* One exchange less keeps the asgi. */
+void exchange_let_go(struct asgi *asgi);
+
+/* The Future that is awaited, made if there is none: a new reference. */
+PyObject *exchange_await(struct asgi *asgi, PyObject **future);
+
+/* The client has left. */
+void exchange_disconnect(struct asgi_exchange *exchange);
+
+/* The response is whole: receive has nothing to wait for any more. */
+void exchange_complete(struct asgi_exchange *exchange);
+
+/* The reply is written: the request goes back to its loop. */
+void exchange_give_back(struct asgi_exchange *exchange);
+
+/* The response is a stream from now on, and the request is given back. False: an exception is set. */
+bool exchange_open_pipe(struct asgi_exchange *exchange);
+void exchange_end_pipe(struct asgi_exchange *exchange, bool whole);
+
+/* await receive(), await send(event) (asgi_receive.c, asgi_send.c): methods of an exchange. */
+PyObject *exchange_receive(PyObject *self, PyObject *unused);
+PyObject *exchange_send(PyObject *self, PyObject *message);
+
+#endif

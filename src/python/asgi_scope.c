@@ -1,0 +1,151 @@
+#include "python/asgi_scope.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/percent.h"
+
+enum { PATH_INLINE = 512, NAMES_MAX = 512 };
+
+static const char *const key_names[SCOPE_KEYS] = {
+    [SCOPE_HTTP_VERSION] = "http_version",
+    [SCOPE_METHOD] = "method",
+    [SCOPE_PATH] = "path",
+    [SCOPE_RAW_PATH] = "raw_path",
+    [SCOPE_QUERY] = "query_string",
+    [SCOPE_ROOT_PATH] = "root_path",
+    [SCOPE_HEADERS] = "headers",
+    [SCOPE_CLIENT] = "client",
+    [SCOPE_SERVER] = "server",
+    [SCOPE_STATE] = "state",
+};
+
+bool scopes_open(struct scopes *scopes, PyObject *base, PyObject *state)
+{
+    scopes->base = Py_NewRef(base);
+    scopes->state = Py_NewRef(state);
+    scopes->names = PyDict_New();
+    scopes->http_1_0 = PyUnicode_InternFromString("1.0");
+    scopes->http_1_1 = PyUnicode_InternFromString("1.1");
+    bool good = scopes->names && scopes->http_1_0 && scopes->http_1_1;
+    for (unsigned i = 0; i < SCOPE_KEYS && good; i++) {
+        scopes->keys[i] = PyUnicode_InternFromString(key_names[i]);
+        good = scopes->keys[i] != NULL;
+    }
+    return good;
+}
+
+void scopes_close(struct scopes *scopes)
+{
+    Py_CLEAR(scopes->base);
+    Py_CLEAR(scopes->state);
+    Py_CLEAR(scopes->names);
+    Py_CLEAR(scopes->http_1_0);
+    Py_CLEAR(scopes->http_1_1);
+    for (unsigned i = 0; i < SCOPE_KEYS; i++)
+        Py_CLEAR(scopes->keys[i]);
+}
+
+/* Steals value, which is NULL where an exception is set. */
+static bool put(const struct scopes *scopes, PyObject *scope, unsigned key, PyObject *value)
+{
+    bool good = value && PyDict_SetItem(scope, scopes->keys[key], value) == 0;
+    Py_XDECREF(value);
+    return good;
+}
+
+/* The path decoded, as UTF-8; what is not becomes the replacement character, as with uvicorn. */
+static PyObject *decode_path(const char *path, size_t length)
+{
+    char room[PATH_INLINE];
+    if (!memchr(path, '%', length))
+        return PyUnicode_DecodeUTF8(path, (Py_ssize_t)length, "replace");
+    char *decoded = length < sizeof room ? room : malloc(length + 1);
+    PyObject *made = NULL;
+    if (!decoded)
+        PyErr_NoMemory();
+    else if (percent_decode(path, length, false, decoded, length + 1))
+        made = PyUnicode_DecodeUTF8(decoded, (Py_ssize_t)strlen(decoded), "replace");
+    else
+        PyErr_SetString(PyExc_ValueError, "the path cannot be decoded");
+    if (decoded != room)
+        free(decoded);
+    return made;
+}
+
+static bool put_target(const struct scopes *scopes, PyObject *scope, const struct request *request)
+{
+    const char *path = request->target, *question = strchr(path, '?');
+    size_t path_bytes = question ? (size_t)(question - path) : strlen(path);
+    const char *query = question ? question + 1 : "";
+    return put(scopes, scope, SCOPE_PATH, decode_path(path, path_bytes)) &&
+           put(scopes, scope, SCOPE_RAW_PATH, PyBytes_FromStringAndSize(path, (Py_ssize_t)path_bytes)) &&
+           put(scopes, scope, SCOPE_QUERY, PyBytes_FromString(query)) &&
+           put(scopes, scope, SCOPE_ROOT_PATH, PyUnicode_DecodeLatin1(path, (Py_ssize_t)request->mount_bytes, NULL));
+}
+
+/* The name in lower case: a new reference. */
+static PyObject *lower_name(struct scopes *scopes, const char *name, size_t length)
+{
+    PyObject *sent = PyBytes_FromStringAndSize(name, (Py_ssize_t)length);
+    if (!sent)
+        return NULL;
+    PyObject *known = PyDict_GetItemWithError(scopes->names, sent);
+    if (known || PyErr_Occurred()) {
+        Py_DECREF(sent);
+        return Py_XNewRef(known);
+    }
+    PyObject *lower = PyBytes_FromStringAndSize(name, (Py_ssize_t)length);
+    for (size_t i = 0; lower && i < length; i++)
+        PyBytes_AS_STRING(lower)[i] = (char)tolower((unsigned char)name[i]);
+    bool good =
+        lower && (PyDict_GET_SIZE(scopes->names) >= NAMES_MAX || PyDict_SetItem(scopes->names, sent, lower) == 0);
+    Py_DECREF(sent);
+    if (!good)
+        Py_CLEAR(lower);
+    return lower;
+}
+
+static PyObject *header(struct scopes *scopes, const struct field *field)
+{
+    PyObject *name = lower_name(scopes, field->name, field->name_bytes);
+    PyObject *value = name ? PyBytes_FromStringAndSize(field->value, (Py_ssize_t)field->value_bytes) : NULL;
+    PyObject *pair = value ? PyTuple_Pack(2, name, value) : NULL;
+    Py_XDECREF(value);
+    Py_XDECREF(name);
+    return pair;
+}
+
+static PyObject *headers(struct scopes *scopes, const struct request *request)
+{
+    PyObject *list = PyList_New(0);
+    struct field field;
+    for (size_t at = request->fields_at; list && request_next_field(request, &at, &field);) {
+        PyObject *pair = header(scopes, &field);
+        if (!pair || PyList_Append(list, pair))
+            Py_CLEAR(list);
+        Py_XDECREF(pair);
+    }
+    return list;
+}
+
+static PyObject *address(const struct address *address)
+{
+    return Py_BuildValue("(si)", address->host, (int)address->port);
+}
+
+PyObject *scope_new(struct scopes *scopes, const struct request *request)
+{
+    PyObject *scope = PyDict_Copy(scopes->base);
+    PyObject *version = request->minor_version ? scopes->http_1_1 : scopes->http_1_0;
+    if (scope && put(scopes, scope, SCOPE_HTTP_VERSION, Py_NewRef(version)) &&
+        put(scopes, scope, SCOPE_METHOD, PyUnicode_FromString(request->method)) && put_target(scopes, scope, request) &&
+        put(scopes, scope, SCOPE_HEADERS, headers(scopes, request)) &&
+        put(scopes, scope, SCOPE_CLIENT, address(&request->peer)) &&
+        put(scopes, scope, SCOPE_SERVER, address(&request->local)) &&
+        put(scopes, scope, SCOPE_STATE, PyDict_Copy(scopes->state)))
+        return scope;
+    Py_XDECREF(scope);
+    return NULL;
+}

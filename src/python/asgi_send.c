@@ -1,0 +1,183 @@
+#include <string.h>
+
+#include "python/asgi_exchange.h"
+
+static PyObject *raise_error(const char *text)
+{
+    PyErr_SetString(PyExc_RuntimeError, text);
+    return NULL;
+}
+
+static bool read_bytes(PyObject *object, const char **bytes, size_t *length, const char *what)
+{
+    if (!PyBytes_Check(object)) {
+        PyErr_Format(PyExc_TypeError, "send: %s is bytes, not %s", what, Py_TYPE(object)->tp_name);
+        return false;
+    }
+    *bytes = PyBytes_AS_STRING(object);
+    *length = (size_t)PyBytes_GET_SIZE(object);
+    return true;
+}
+
+static bool read_header(struct asgi_exchange *exchange, PyObject *header)
+{
+    const char *name, *value;
+    size_t name_bytes, value_bytes;
+    PyObject *pair = PySequence_Fast(header, "send: headers are pairs of bytes");
+    bool good = pair != NULL;
+    if (good && PySequence_Fast_GET_SIZE(pair) != 2) {
+        PyErr_SetString(PyExc_ValueError, "send: headers are pairs of bytes");
+        good = false;
+    }
+    good = good && read_bytes(PySequence_Fast_GET_ITEM(pair, 0), &name, &name_bytes, "a header's name") &&
+           read_bytes(PySequence_Fast_GET_ITEM(pair, 1), &value, &value_bytes, "a header's value") &&
+           response_head_add(&exchange->head, name, name_bytes, value, value_bytes, header);
+    Py_XDECREF(pair);
+    return good;
+}
+
+static bool read_headers(struct asgi_exchange *exchange, PyObject *headers)
+{
+    PyObject *iterator = PyObject_GetIter(headers), *header;
+    bool good = iterator != NULL;
+    while (good && (header = PyIter_Next(iterator))) {
+        good = read_header(exchange, header);
+        Py_DECREF(header);
+    }
+    Py_XDECREF(iterator);
+    return good && !PyErr_Occurred();
+}
+
+/* http.response.start. False: an exception is set. */
+static bool start(struct asgi_exchange *exchange, PyObject *message)
+{
+    struct asgi *asgi = exchange->asgi;
+    if (exchange->stage != EXCHANGE_START)
+        return raise_error("send: http.response.start came twice, or behind the body");
+    PyObject *status = PyObject_GetItem(message, asgi->status);
+    long number = status ? PyLong_AsLong(status) : -1;
+    Py_XDECREF(status);
+    if (number == -1 && PyErr_Occurred())
+        return false;
+    if (number < 200 || number > 599) {
+        PyErr_Format(PyExc_ValueError, "send: %ld is not a status from 200 to 599", number);
+        return false;
+    }
+    PyObject *headers = PyMapping_GetItemString(message, "headers");
+    if (!headers && !PyErr_ExceptionMatches(PyExc_KeyError))
+        return false;
+    PyErr_Clear();
+    bool good = !headers || read_headers(exchange, headers);
+    Py_XDECREF(headers);
+    if (!good) {
+        response_head_clear(&exchange->head);
+        return false;
+    }
+    exchange->head.status = (unsigned)number;
+    exchange->stage = EXCHANGE_BODY;
+    return true;
+}
+
+/* The whole body in one piece. */
+static bool send_whole(struct asgi_exchange *exchange, const char *bytes, size_t length)
+{
+    struct request *request = exchange->request;
+    struct response_head *head = &exchange->head;
+    if (!response_head_has_body(head, request)) {
+        if (head->length == REPLY_LENGTH_OPEN && strcmp(request->method, "HEAD") == 0)
+            head->length = length;
+        response_head_send_bare(head, &request->reply);
+    } else {
+        if (!response_head_is_whole(head, length))
+            return false;
+        reply_copy(&request->reply, head->status, NULL, bytes, length);
+        if (request->reply.status == head->status) /* else memory ran out */
+            response_head_put(head, &request->reply);
+    }
+    exchange_complete(exchange);
+    exchange_give_back(exchange);
+    return true;
+}
+
+/* What is sent behind a response that has no body goes nowhere. */
+static bool send_bare(struct asgi_exchange *exchange)
+{
+    response_head_send_bare(&exchange->head, &exchange->request->reply);
+    exchange_give_back(exchange);
+    return true;
+}
+
+/* A piece of a stream. *full: it is to be awaited. */
+static bool send_piece(struct asgi_exchange *exchange, const char *bytes, size_t length, bool more, bool *full)
+{
+    if (exchange->request && !(response_head_has_body(&exchange->head, exchange->request) ? exchange_open_pipe(exchange)
+                                                                                          : send_bare(exchange)))
+        return false;
+    if (exchange->pipe) {
+        if (!response_head_fits(&exchange->head, exchange->sent_bytes + length))
+            return false;
+        exchange->sent_bytes += length;
+        enum pipe_state state = pipe_offer(exchange->pipe, bytes, length);
+        if (state == PIPE_LEFT)
+            exchange_disconnect(exchange);
+        *full = state == PIPE_FULL;
+        if (!more && !response_head_is_whole(&exchange->head, exchange->sent_bytes))
+            return false;
+    }
+    if (more)
+        return true;
+    *full = false;
+    exchange_complete(exchange);
+    exchange_end_pipe(exchange, true);
+    return true;
+}
+
+/* http.response.body. False: an exception is set. */
+static bool send_body(struct asgi_exchange *exchange, PyObject *message, bool *full)
+{
+    struct asgi *asgi = exchange->asgi;
+    if (exchange->stage != EXCHANGE_BODY)
+        return raise_error(exchange->stage == EXCHANGE_START ? "send: http.response.body came before the start"
+                                                             : "send: the response is complete already");
+    PyObject *body = PyDict_GetItemWithError(message, asgi->body), *more = NULL;
+    if (!PyErr_Occurred())
+        more = PyDict_GetItemWithError(message, asgi->more_body);
+    if (PyErr_Occurred())
+        return false;
+    int goes_on = more ? PyObject_IsTrue(more) : 0;
+    const char *bytes = "";
+    size_t length = 0;
+    if (goes_on < 0 || (body && !read_bytes(body, &bytes, &length, "the body")))
+        return false;
+    if (exchange->request && !goes_on)
+        return send_whole(exchange, bytes, length);
+    return send_piece(exchange, bytes, length, goes_on, full);
+}
+
+PyObject *exchange_send(PyObject *self, PyObject *message)
+{
+    struct asgi_exchange *exchange = (struct asgi_exchange *)self;
+    struct asgi *asgi = exchange->asgi;
+    if (asgi->closed)
+        return raise_error("send: the server has ended");
+    if (!PyDict_Check(message)) {
+        PyErr_SetString(PyExc_TypeError, "send: an event is a dict");
+        return NULL;
+    }
+    PyObject *type = PyDict_GetItemWithError(message, asgi->type);
+    if (!type || !PyUnicode_Check(type))
+        return PyErr_Occurred() ? NULL : raise_error("send: an event has a type");
+    asgi_look_for_disconnect(exchange);
+    bool full = false, good;
+    if (exchange->disconnected)
+        good = true; /* nobody is there to get it */
+    else if (PyUnicode_CompareWithASCIIString(type, "http.response.body") == 0)
+        good = send_body(exchange, message, &full);
+    else if (PyUnicode_CompareWithASCIIString(type, "http.response.start") == 0)
+        good = start(exchange, message);
+    else
+        good = PyErr_Format(PyExc_ValueError, "send: %R is no event of a response", type) != NULL;
+    if (!good)
+        return NULL;
+    return full ? exchange_await(asgi, &exchange->sender) : Py_NewRef(asgi->nothing);
+}

@@ -1,0 +1,193 @@
+#include "python/wsgi_environ.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/percent.h"
+
+enum { PATH_INLINE = 512 };
+
+static const char *const key_names[ENVIRON_KEYS] = {
+    [ENVIRON_METHOD] = "REQUEST_METHOD",    [ENVIRON_SCRIPT_NAME] = "SCRIPT_NAME",
+    [ENVIRON_PATH_INFO] = "PATH_INFO",      [ENVIRON_QUERY] = "QUERY_STRING",
+    [ENVIRON_PROTOCOL] = "SERVER_PROTOCOL", [ENVIRON_REMOTE_ADDR] = "REMOTE_ADDR",
+    [ENVIRON_REMOTE_PORT] = "REMOTE_PORT",  [ENVIRON_SERVER_NAME] = "SERVER_NAME",
+    [ENVIRON_SERVER_PORT] = "SERVER_PORT",  [ENVIRON_INPUT] = "wsgi.input",
+};
+
+bool environs_open(struct environs *environs, PyObject *common)
+{
+    environs->base = PyDict_Copy(common);
+    environs->empty = PyUnicode_FromString("");
+    bool good = environs->base && environs->empty;
+    for (unsigned i = 0; i < ENVIRON_KEYS && good; i++) {
+        environs->keys[i] = PyUnicode_InternFromString(key_names[i]);
+        good = environs->keys[i] != NULL;
+    }
+    return good;
+}
+
+static struct environ_text *texts(struct environs *environs, unsigned place)
+{
+    struct environ_text *const all[] = {&environs->method,      &environs->script_name, &environs->protocol,
+                                        &environs->remote_addr, &environs->server_name, &environs->server_port};
+    return place < sizeof all / sizeof all[0] ? all[place] : NULL;
+}
+
+void environs_close(struct environs *environs)
+{
+    Py_CLEAR(environs->base);
+    Py_CLEAR(environs->empty);
+    for (unsigned i = 0; i < ENVIRON_KEYS; i++)
+        Py_CLEAR(environs->keys[i]);
+    for (unsigned i = 0; texts(environs, i); i++)
+        Py_CLEAR(texts(environs, i)->object);
+    for (unsigned i = 0; i < ENVIRON_NAMES; i++)
+        Py_CLEAR(environs->names[i].key);
+}
+
+/* Steals value, which is NULL where an exception is set. */
+static bool put(PyObject *environ, PyObject *key, PyObject *value)
+{
+    bool good = value && PyDict_SetItem(environ, key, value) == 0;
+    Py_XDECREF(value);
+    return good;
+}
+
+/* A new reference. */
+static PyObject *text_of(struct environ_text *known, const char *text, size_t length)
+{
+    if (known->object && strncmp(known->text, text, length) == 0 && known->text[length] == '\0')
+        return Py_NewRef(known->object);
+    PyObject *made = PyUnicode_DecodeLatin1(text, (Py_ssize_t)length, NULL);
+    if (made && length < sizeof known->text) {
+        memcpy(known->text, text, length);
+        known->text[length] = '\0';
+        Py_XSETREF(known->object, Py_NewRef(made));
+    }
+    return made;
+}
+
+/* The path's bytes, decoded, each as a character: PEP 3333, "Unicode Issues". */
+static PyObject *path_info(const char *path, size_t length)
+{
+    char room[PATH_INLINE];
+    if (!memchr(path, '%', length))
+        return PyUnicode_DecodeLatin1(path, (Py_ssize_t)length, NULL);
+    char *decoded = length < sizeof room ? room : malloc(length + 1);
+    PyObject *made = NULL;
+    if (!decoded)
+        PyErr_NoMemory();
+    else if (percent_decode(path, length, false, decoded, length + 1))
+        made = PyUnicode_DecodeLatin1(decoded, (Py_ssize_t)strlen(decoded), NULL);
+    else
+        PyErr_SetString(PyExc_ValueError, "the path cannot be decoded");
+    if (decoded != room)
+        free(decoded);
+    return made;
+}
+
+static bool put_target(struct environs *environs, PyObject *environ, const struct request *request)
+{
+    PyObject *const *keys = environs->keys;
+    const char *path = request->target + request->mount_bytes, *question = strchr(path, '?');
+    size_t path_bytes = question ? (size_t)(question - path) : strlen(path);
+    PyObject *query = question ? PyUnicode_DecodeLatin1(question + 1, (Py_ssize_t)strlen(question + 1), NULL)
+                               : Py_NewRef(environs->empty);
+    PyObject *script_name = text_of(&environs->script_name, request->target, request->mount_bytes);
+    return put(environ, keys[ENVIRON_QUERY], query) & put(environ, keys[ENVIRON_SCRIPT_NAME], script_name) &
+           put(environ, keys[ENVIRON_PATH_INFO], path_info(path, path_bytes));
+}
+
+static bool put_addresses(struct environs *environs, PyObject *environ, const struct request *request)
+{
+    PyObject *const *keys = environs->keys;
+    const char *peer = request->peer.host, *local = request->local.host;
+    char peer_port[8], local_port[8];
+    int peer_bytes = snprintf(peer_port, sizeof peer_port, "%u", request->peer.port);
+    int local_bytes = snprintf(local_port, sizeof local_port, "%u", request->local.port);
+    return put(environ, keys[ENVIRON_REMOTE_ADDR], text_of(&environs->remote_addr, peer, strlen(peer))) &
+           put(environ, keys[ENVIRON_REMOTE_PORT], PyUnicode_FromStringAndSize(peer_port, peer_bytes)) &
+           put(environ, keys[ENVIRON_SERVER_NAME], text_of(&environs->server_name, local, strlen(local))) &
+           put(environ, keys[ENVIRON_SERVER_PORT], text_of(&environs->server_port, local_port, (size_t)local_bytes));
+}
+
+/* A new reference: HTTP_ACCEPT for Accept. None for a name with an underscore, which another one with a hyphen could
+ * pass for. NULL with an exception set. */
+static PyObject *make_key(const char *name, size_t length)
+{
+    char key[5 + UINT8_MAX + 1] = "HTTP_";
+    char *out = key + 5;
+    if (length > UINT8_MAX || memchr(name, '_', length))
+        return Py_NewRef(Py_None);
+    for (size_t i = 0; i < length; i++)
+        out[i] = (char)(name[i] == '-' ? '_' : toupper((unsigned char)name[i]));
+    out[length] = '\0';
+    bool bare = strcmp(out, "CONTENT_TYPE") == 0 || strcmp(out, "CONTENT_LENGTH") == 0;
+    return PyUnicode_FromString(bare ? out : key); /* not interned: that would be for ever, and clients choose them */
+}
+
+/* A new reference, as make_key. */
+static PyObject *key_of(struct environs *environs, const char *name, size_t length)
+{
+    if (length > ENVIRON_NAME_BYTES)
+        return make_key(name, length);
+    unsigned hash = (unsigned)length;
+    for (size_t i = 0; i < length; i++)
+        hash = hash * 31 + (unsigned char)name[i];
+    struct environ_name *known = &environs->names[hash % ENVIRON_NAMES];
+    if (known->length != length || memcmp(known->name, name, length) != 0) {
+        PyObject *key = make_key(name, length);
+        if (!key)
+            return NULL;
+        Py_XSETREF(known->key, key);
+        known->length = (uint8_t)length;
+        memcpy(known->name, name, length);
+    }
+    return Py_NewRef(known->key);
+}
+
+/* Fields of one name are one list (RFC 9110, 5.3); cookies have a separator of their own (RFC 6265, 5.4). */
+static bool join(PyObject *environ, PyObject *key, PyObject *before, PyObject *value)
+{
+    const char *separator = PyUnicode_CompareWithASCIIString(key, "HTTP_COOKIE") == 0 ? "; " : ",";
+    return put(environ, key, PyUnicode_FromFormat("%U%s%U", before, separator, value));
+}
+
+static bool put_field(struct environs *environs, PyObject *environ, const struct field *field)
+{
+    PyObject *key = key_of(environs, field->name, field->name_bytes);
+    PyObject *value = key ? PyUnicode_DecodeLatin1(field->value, (Py_ssize_t)field->value_bytes, NULL) : NULL;
+    bool good = value != NULL;
+    if (good && key != Py_None) {
+        PyObject *there = PyDict_SetDefault(environ, key, value);
+        good = there == value || (there && join(environ, key, there, value));
+    }
+    Py_XDECREF(value);
+    Py_XDECREF(key);
+    return good;
+}
+
+static bool put_fields(struct environs *environs, PyObject *environ, const struct request *request)
+{
+    struct field field;
+    for (size_t at = request->fields_at; request_next_field(request, &at, &field);)
+        if (!put_field(environs, environ, &field))
+            return false;
+    return true;
+}
+
+PyObject *environ_new(struct environs *environs, const struct request *request, PyObject *input)
+{
+    PyObject *environ = PyDict_Copy(environs->base);
+    const char *protocol = request->minor_version ? "HTTP/1.1" : "HTTP/1.0";
+    if (environ && put_target(environs, environ, request) && put_addresses(environs, environ, request) &&
+        put(environ, environs->keys[ENVIRON_METHOD],
+            text_of(&environs->method, request->method, strlen(request->method))) &&
+        put(environ, environs->keys[ENVIRON_PROTOCOL], text_of(&environs->protocol, protocol, strlen(protocol))) &&
+        PyDict_SetItem(environ, environs->keys[ENVIRON_INPUT], input) == 0 && put_fields(environs, environ, request))
+        return environ;
+    Py_XDECREF(environ);
+    return NULL;
+}

@@ -1,0 +1,199 @@
+#include "python/wsgi_input.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "core/pipe.h"
+
+enum { READ_BYTES = 64 * 1024 };
+
+struct input {
+    PyObject ob_base;
+    struct buf buf;    /* what has come */
+    size_t at;         /* what of it has been read */
+    struct pipe *pipe; /* what is still to come; NULL: nothing */
+    bool fetching;
+};
+
+static struct input *input_of(PyObject *self)
+{
+    return (struct input *)self;
+}
+
+static void deallocate(PyObject *self)
+{
+    PyTypeObject *type = Py_TYPE(self);
+    struct input *input = input_of(self);
+    buf_free(&input->buf);
+    if (input->pipe)
+        pipe_read_end(input->pipe);
+    type->tp_free(self);
+    Py_DECREF(type);
+}
+
+static size_t unread(const struct input *input)
+{
+    return input->buf.length - input->at;
+}
+
+/* Waits, without the GIL, for more, up to the end. False: an exception is set. */
+static bool fetch(struct input *input)
+{
+    if (input->fetching) {
+        PyErr_SetString(PyExc_RuntimeError, "another thread is reading wsgi.input");
+        return false;
+    }
+    buf_consume(&input->buf, input->at);
+    input->at = 0;
+    if (buf_reserve(&input->buf, READ_BYTES)) {
+        PyErr_NoMemory();
+        return false;
+    }
+    ssize_t got;
+    input->fetching = true;
+    Py_BEGIN_ALLOW_THREADS got = pipe_read(input->pipe, input->buf.bytes + input->buf.length, READ_BYTES);
+    Py_END_ALLOW_THREADS input->fetching = false;
+    if (got > 0) {
+        input->buf.length += (size_t)got;
+        return true;
+    }
+    pipe_read_end(input->pipe);
+    input->pipe = NULL;
+    if (got < 0)
+        PyErr_SetString(PyExc_ConnectionResetError, "the request's body ended before it was whole");
+    return got == 0;
+}
+
+/* Up to length bytes, and past them; fewer only at the end. */
+static PyObject *take(struct input *input, size_t length)
+{
+    while (unread(input) < length && input->pipe)
+        if (!fetch(input))
+            return NULL;
+    size_t run = length < unread(input) ? length : unread(input);
+    PyObject *taken = PyBytes_FromStringAndSize(run ? input->buf.bytes + input->at : NULL, (Py_ssize_t)run);
+    if (taken)
+        input->at += run;
+    return taken;
+}
+
+/* The optional parameter "at most so many": without it, None, or below 0, all. False: an exception is set. */
+static bool read_size(const char *method, PyObject *const *arguments, Py_ssize_t count, size_t *out)
+{
+    *out = SIZE_MAX;
+    if (count > 1) {
+        PyErr_Format(PyExc_TypeError, "%s() takes at most one argument (%zd given)", method, count);
+        return false;
+    }
+    if (count == 0 || arguments[0] == Py_None)
+        return true;
+    Py_ssize_t size = PyNumber_AsSsize_t(arguments[0], PyExc_OverflowError);
+    if (size == -1 && PyErr_Occurred())
+        return false;
+    if (size >= 0)
+        *out = (size_t)size;
+    return true;
+}
+
+static PyObject *read_bytes(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
+{
+    size_t size;
+    return read_size("read", arguments, count, &size) ? take(input_of(self), size) : NULL;
+}
+
+/* A line, its end included, but no more than most bytes. */
+static PyObject *take_line(struct input *input, size_t most)
+{
+    size_t looked_at = 0;
+    for (;;) {
+        size_t within = most < unread(input) ? most : unread(input);
+        const char *start = input->buf.bytes + input->at;
+        const char *end = within > looked_at ? memchr(start + looked_at, '\n', within - looked_at) : NULL;
+        if (end)
+            return take(input, (size_t)(end - start) + 1);
+        if (within == most || !input->pipe)
+            return take(input, within);
+        looked_at = within;
+        if (!fetch(input))
+            return NULL;
+    }
+}
+
+/* Whether all has been read; -1 with an exception set. */
+static int at_end(struct input *input)
+{
+    while (unread(input) == 0 && input->pipe)
+        if (!fetch(input))
+            return -1;
+    return unread(input) == 0;
+}
+
+static PyObject *read_line(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
+{
+    size_t size;
+    return read_size("readline", arguments, count, &size) ? take_line(input_of(self), size) : NULL;
+}
+
+/* The hint: no further line once so many bytes are read; 0 is none, as io has it. */
+static PyObject *read_lines(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
+{
+    struct input *input = input_of(self);
+    size_t hint, taken = 0;
+    int ended = 0;
+    if (!read_size("readlines", arguments, count, &hint))
+        return NULL;
+    PyObject *lines = PyList_New(0);
+    while (lines && (hint == 0 || taken < hint) && (ended = at_end(input)) == 0) {
+        PyObject *line = take_line(input, SIZE_MAX);
+        taken += line ? (size_t)PyBytes_GET_SIZE(line) : 0;
+        if (!line || PyList_Append(lines, line))
+            Py_CLEAR(lines);
+        Py_XDECREF(line);
+    }
+    if (ended < 0)
+        Py_CLEAR(lines);
+    return lines;
+}
+
+static PyObject *next_line(PyObject *self)
+{
+    struct input *input = input_of(self);
+    return at_end(input) == 0 ? take_line(input, SIZE_MAX) : NULL;
+}
+
+PyObject *wsgi_input_type(void)
+{
+    static PyMethodDef methods[] = {
+        {"read", (PyCFunction)(void (*)(void))read_bytes, METH_FASTCALL, NULL},
+        {"readline", (PyCFunction)(void (*)(void))read_line, METH_FASTCALL, NULL},
+        {"readlines", (PyCFunction)(void (*)(void))read_lines, METH_FASTCALL, NULL},
+        {NULL, NULL, 0, NULL},
+    };
+    static PyType_Slot slots[] = {
+        {Py_tp_methods, methods},
+        {Py_tp_iter, (void *)PyObject_SelfIter},
+        {Py_tp_iternext, (void *)next_line},
+        {Py_tp_dealloc, (void *)deallocate},
+        {0, NULL},
+    };
+    static PyType_Spec spec = {
+        .name = "tandem.Input",
+        .basicsize = sizeof(struct input),
+        .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+        .slots = slots,
+    };
+    return PyType_FromSpec(&spec);
+}
+
+PyObject *wsgi_input_new(PyObject *type, struct request *request)
+{
+    struct input *input = (struct input *)((PyTypeObject *)type)->tp_alloc((PyTypeObject *)type, 0);
+    if (!input)
+        return NULL;
+    input->buf = (struct buf){request->body, request->body_bytes, request->body_capacity};
+    input->pipe = request->inflow;
+    request->inflow = NULL;
+    request->body = NULL;
+    request->body_bytes = request->body_capacity = 0;
+    return (PyObject *)input;
+}

@@ -1,0 +1,104 @@
+#include "python/wsgi_stream.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "python/python_thread.h"
+#include "python/wsgi_pieces.h"
+
+struct wsgi_stream {
+    struct stream stream;
+    struct python_thread *thread;
+    PyObject *result;
+    PyObject *iterator;
+    PyObject *piece;              /* NULL: there is none any more */
+    size_t sent_bytes;            /* of it */
+    uint64_t length, total_bytes; /* Content-Length or REPLY_LENGTH_OPEN; sent so far */
+    struct buf written;           /* goes first */
+    size_t written_sent;
+};
+
+/* The GIL is taken for this, unless the batch that is going on holds it. */
+static bool enter(struct python_thread *thread)
+{
+    bool outside = !thread->inside;
+    if (outside)
+        python_enter(thread);
+    return outside;
+}
+
+/* False: the app failed. */
+static bool fetch(struct wsgi_stream *self)
+{
+    bool entered = enter(self->thread);
+    Py_CLEAR(self->piece);
+    self->sent_bytes = 0;
+    self->piece = wsgi_next_piece(self->iterator);
+    bool failed = PyErr_Occurred() != NULL;
+    if (failed)
+        wsgi_log_failure();
+    if (entered)
+        python_leave(self->thread);
+    return !failed;
+}
+
+static ssize_t hand_out(char *out, size_t room, const char *bytes, size_t length, size_t *sent_bytes)
+{
+    size_t left = length - *sent_bytes;
+    size_t run = left < room ? left : room;
+    memcpy(out, bytes + *sent_bytes, run);
+    *sent_bytes += run;
+    return (ssize_t)run;
+}
+
+static ssize_t next(struct stream *stream, char *out, size_t room)
+{
+    struct wsgi_stream *self = (struct wsgi_stream *)stream;
+    if (self->written_sent < self->written.length)
+        return hand_out(out, room, self->written.bytes, self->written.length, &self->written_sent);
+    if (self->piece && self->sent_bytes == (size_t)PyBytes_GET_SIZE(self->piece) && !fetch(self))
+        return STREAM_BROKEN;
+    if (!self->piece)
+        return self->length == REPLY_LENGTH_OPEN || self->length == self->total_bytes ? STREAM_END : STREAM_BROKEN;
+    ssize_t put =
+        hand_out(out, room, PyBytes_AS_STRING(self->piece), (size_t)PyBytes_GET_SIZE(self->piece), &self->sent_bytes);
+    self->total_bytes += (uint64_t)put;
+    return put;
+}
+
+static void close_stream(struct stream *stream)
+{
+    struct wsgi_stream *self = (struct wsgi_stream *)stream;
+    bool entered = enter(self->thread);
+    Py_CLEAR(self->piece);
+    Py_CLEAR(self->iterator);
+    wsgi_close_result(self->result);
+    Py_CLEAR(self->result);
+    if (entered)
+        python_leave(self->thread);
+    buf_free(&self->written);
+    free(self);
+}
+
+static const struct stream_ops ops = {.next = next, .close = close_stream};
+
+struct stream *wsgi_stream_new(struct wsgi_response *response, PyObject *result, PyObject *iterator, PyObject *first)
+{
+    struct wsgi_stream *self = calloc(1, sizeof *self);
+    if (!self) {
+        PyErr_NoMemory();
+        return NULL;
+    }
+    *self = (struct wsgi_stream){
+        .stream = {.ops = &ops},
+        .thread = response->thread,
+        .result = Py_NewRef(result),
+        .iterator = Py_NewRef(iterator),
+        .piece = Py_NewRef(first),
+        .length = response->head.length,
+        .total_bytes = response->written.length,
+        .written = response->written,
+    };
+    response->written = (struct buf){0};
+    return &self->stream;
+}

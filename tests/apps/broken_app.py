@@ -1,0 +1,3 @@
+"""An app that fails to be imported."""
+
+raise RuntimeError("broken on purpose")

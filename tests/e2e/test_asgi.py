@@ -1,0 +1,193 @@
+"""ASGI 3 as a client and an app see it, on asyncio and on uvloop."""
+
+import json
+import threading
+from pathlib import Path
+
+import pytest
+
+from support import Server, read_to_end, run, wait_until
+
+APPS = str(Path(__file__).parent.parent / "apps")
+
+
+def start(*options):
+    return Server("--mode", "py-asyncio", "--app-dir", APPS, *options)
+
+
+@pytest.fixture(scope="module")
+def app():
+    server = start("--max-body", "64MiB", "asgi_app:app")
+    yield server
+    server.stop()
+
+
+def seen(app):
+    return json.loads(app.get("/what-was-seen")[2])
+
+
+def test_a_plain_answer(app):
+    status, headers, body = app.get("/")
+    assert (status, body, headers["Content-Type"], headers["Content-Length"]) == (
+        200,
+        b"Hello, World!",
+        "text/plain",
+        "13",
+    )
+    assert headers["Server"] == "tandem"
+
+
+def test_the_scope(app):
+    path = "/show/a%20b/%c3%a9%ff?x=%20&y"
+    shown = json.loads(app.request("PATCH", path, b"\0\xff", {"X-One": " padded ", "Content-Type": "a/b"})[2])
+    assert (shown["type"], shown["method"], shown["scheme"], shown["http_version"]) == ("http", "PATCH", "http", "1.1")
+    assert shown["asgi"] == {"version": "3.0", "spec_version": "2.4"}
+    assert (shown["path"], shown["raw_path"]) == ("/show/a b/é\ufffd", "/show/a%20b/%c3%a9%ff")
+    assert (shown["query_string"], shown["root_path"]) == ("x=%20&y", "")
+    assert shown["server"] == ["127.0.0.1", app.port]
+    assert shown["client"][0] == "127.0.0.1" and shown["client"][1] > 0
+    assert ["x-one", "padded"] in shown["headers"] and ["content-length", "2"] in shown["headers"]
+    assert shown["event"] == {"type": "http.request", "body": "\0\xff", "more_body": False}
+
+
+def test_the_ways_to_the_app(app):
+    for way in ("/app", "/py-asyncio/app"):
+        shown = json.loads(app.get(f"{way}/show")[2])
+        assert (shown["root_path"], shown["path"]) == (way, f"{way}/show")
+    assert app.get("/py-asyncio/json")[2] == b'{"message":"Hello, World!"}'
+    assert app.get("/stats")[0] == 200
+
+
+def test_headers_of_the_answer(app):
+    status, headers, body = app.get("/fields")
+    assert (status, body) == (418, b"short and stout")
+    assert headers.get_all("Set-Cookie") == ["a=1", "b=2"]
+    assert (headers["X-Latin"], headers.get_all("Server"), headers["Connection"]) == ("\xe9", ["mine"], None)
+
+
+def test_a_stream(app):
+    assert app.get("/stream")[::2] == (200, b"0\n1\n2\n3\n4\n")
+    assert app.request("HEAD", "/stream")[::2] == (200, b"")
+
+
+def test_a_stream_that_is_faster_than_its_client(app):
+    memory = app.stats()["process"]["resident_memory_bytes"]
+    with app.connect() as sock:
+        sock.sendall(b"GET /big HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        for _ in range(100):
+            app.get("/")
+        assert app.stats()["process"]["resident_memory_bytes"] < memory + 6_000_000
+        assert read_to_end(sock).count(b"x") >= 10_000_000
+
+
+def test_a_client_that_leaves_a_stream(app):
+    with app.connect() as sock:
+        sock.sendall(b"GET /endless HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert sock.recv(100)
+    wait_until(lambda: "endless: http.disconnect" in seen(app))
+
+
+def test_a_call_goes_on_behind_its_answer(app):
+    assert app.get("/after")[2] == b"whole"
+    wait_until(lambda: seen(app)[-2:] == ["after: http.disconnect", "after: done"])
+
+
+def test_a_large_body(app):
+    body = bytes(range(256)) * 20_000
+    status, _, counted = app.request("POST", "/count", body)
+    assert status == 200 and counted.startswith(b"5120000 ")
+
+
+def test_each_request_has_a_context_of_its_own(app):
+    answers = []
+    threads = [threading.Thread(target=lambda n=n: answers.append(app.get(f"/context?{n}")[2])) for n in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answers) == sorted(f"None {n}".encode() for n in range(20))
+
+
+def test_requests_have_copies_of_the_lifespan_s_state(app):
+    for _ in range(2):
+        assert app.get("/state")[2] == b"1 True"
+
+
+@pytest.mark.parametrize(
+    "path, reason",
+    [
+        ("/raises", "ValueError: raised by the app"),
+        ("/nothing", "RuntimeError: the app returned before its response was whole"),
+        ("/half", "RuntimeError: the app returned before its response was whole"),
+        ("/too-long", "ValueError: the app's body has 4 bytes, its Content-Length is 3"),
+        ("/body-first", "RuntimeError: send: http.response.body came before the start"),
+        ("/text", "TypeError: send: the body is bytes, not str"),
+        ("/bad-status?101", "ValueError: send: 101 is not a status from 200 to 599"),
+        ("/bad-status?1000", "is not a status"),
+        ("/bad-event", "ValueError: send: 'websocket.accept' is no event of a response"),
+        ("/bad-header", "TypeError: send: a header's name is bytes, not str"),
+    ],
+)
+def test_what_the_app_does_wrong_is_a_500_and_told_to_the_log(app, path, reason):
+    before = app.rejected("handler_error")
+    status, _, body = app.get(path)
+    assert (status, json.loads(body)) == (500, {"error": "the handler failed; the server's log says why"})
+    app.wait_for_log(reason)
+    assert app.rejected("handler_error") == before + 1
+    assert app.get("/")[0] == 200
+
+
+@pytest.mark.parametrize("path", ["/raises-later", "/too-short", "/twice"])
+def test_a_failure_in_the_middle_breaks_the_answer_off(app, path):
+    with app.connect() as sock:
+        sock.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        data = read_to_end(sock)
+    assert data.startswith(b"HTTP/1.1 200 ") and not data.endswith(b"0\r\n\r\n")
+    assert app.get("/")[0] == 200
+
+
+def test_answers_without_a_body(app):
+    assert app.get("/empty")[::2] == (204, b"")
+    status, headers, body = app.request("HEAD", "/")
+    assert (status, body, headers["Content-Length"]) == (200, b"", "13")
+
+
+def test_stats_have_the_app(app):
+    app.get("/")
+    series = app.model("py-asyncio")["workloads"]["app"]
+    assert series["requests_total"] >= 1
+    assert series["phases"]["handler"]["count"] >= 1
+
+
+@pytest.mark.parametrize("name", ["asgi_app:instance", "asgi_app:without_lifespan"])
+@pytest.mark.parametrize("loop", ["asyncio", "auto"])
+def test_other_apps(name, loop):
+    server = start("--asyncio-loop", loop, name)
+    assert server.get("/")[2] == b"Hello, World!"
+    server.stop()
+
+
+def test_the_app_is_shut_down():
+    server = start("asgi_app:app")
+    assert server.get("/")[0] == 200
+    server.process.terminate()
+    assert server.process.stdout.read() == "the app is shut down\n"
+    server.stop()
+
+
+def test_a_startup_that_fails():
+    done = run("--port", "0", "--mode", "py-asyncio", "--app-dir", APPS, "asgi_app:failing")
+    assert done.returncode == 3
+    assert (
+        "APP: asgi_app:failing cannot start: StartupFailed: the app's startup failed: no database today" in done.stderr
+    )
+
+
+def test_models_that_block_say_that_they_cannot(serve):
+    server = serve("--app-dir", APPS, "asgi_app:app")
+    assert server.get("/py-asyncio/app/")[2] == b"Hello, World!"
+    status, _, body = server.get("/py-threads/app/")
+    assert (status, json.loads(body)["error"]) == (
+        501,
+        "py-threads cannot run app: it is an ASGI app, which py-asyncio runs",
+    )

@@ -1,0 +1,87 @@
+"""The bodies of requests to a WSGI app: large, in chunks, not read, not whole."""
+
+import hashlib
+import select
+
+import pytest
+
+from support import Background, read_response, wait_until
+
+
+@pytest.fixture
+def app(wsgi_app):
+    return wsgi_app
+
+
+BODY = bytes(range(256)) * 4 * 1024 * 5 + b"end"  # 5 MiB and a little
+COUNTED = f"{len(BODY)} {hashlib.sha256(BODY).hexdigest()}".encode()
+
+
+def pieces(body=BODY, size=70_001):
+    return (body[at : at + size] for at in range(0, len(body), size))
+
+
+@pytest.mark.parametrize("path", ["/count", "/reads-late"])
+def test_a_large_body(app, path):
+    assert app.request("POST", path, BODY)[::2] == (200, COUNTED)
+
+
+def test_a_large_body_in_chunks(app):
+    status, _, body = app.request("POST", "/count", pieces())
+    assert (status, body) == (200, COUNTED)
+
+
+def test_a_large_body_line_by_line(app):
+    lines = b"".join(b"%d\n" % number for number in range(200_000))
+    assert app.request("POST", "/count-lines", lines)[::2] == (200, b"200000")
+
+
+def test_requests_behind_a_large_body(app):
+    """On the same connection, sent at once."""
+    head = f"POST /count HTTP/1.1\r\nHost: x\r\nContent-Length: {len(BODY)}\r\n\r\n".encode()
+    with app.connect() as sock:
+        sender = Background(lambda: sock.sendall((head + BODY) * 2 + b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"))
+        rest = b""
+        for expected in (COUNTED, COUNTED, b"Hello, World!"):
+            status, _, body, rest = read_response(sock, rest)
+            assert (status, body) == (200, expected)
+        sender.join()
+
+
+def test_an_answer_that_begins_before_the_body_is_read(app):
+    status, _, body = app.request("POST", "/echo-pieces", BODY)
+    assert (status, body == BODY) == (200, True)
+
+
+def test_an_answer_instead_of_reading_the_body(app):
+    """The app answers at once; the client gets that, also while it is sending."""
+    if app.mode == "py-inline":
+        pytest.skip("py-inline gets the body whole")
+    with app.connect() as sock:
+        sock.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 60000000\r\n\r\n" + BODY)
+        status, headers, body, _ = read_response(sock)
+        assert (status, body, headers["connection"]) == (200, b"Hello, World!", "close")
+
+
+def test_a_client_that_leaves_in_the_middle_of_a_body(app):
+    with app.connect() as sock:
+        sock.sendall(b"POST /count HTTP/1.1\r\nHost: x\r\nContent-Length: 60000000\r\n\r\n" + BODY)
+    wait_until(lambda: app.model(app.mode)["in_flight"] == 0)
+    assert app.get("/")[0] == 200
+
+
+def test_a_body_that_nobody_reads_yet_stays_with_its_client(app):
+    """Back-pressure: what the app does not read is not taken from the client."""
+    if app.mode == "py-inline":
+        pytest.skip("py-inline gets the body whole")
+    before = app.stats()["process"]["resident_memory_bytes"]
+    head = b"POST /reads-late HTTP/1.1\r\nHost: x\r\nContent-Length: 60000000\r\n\r\n"
+    with app.connect() as sock:
+        sock.sendall(head)
+        sock.setblocking(False)
+        sent = 0
+        while select.select([], [sock], [], 0.2)[1]:
+            sent += sock.send(BODY)
+        assert sent < 20_000_000
+        assert app.stats()["process"]["resident_memory_bytes"] < before + 8_000_000
+    wait_until(lambda: app.model(app.mode)["in_flight"] == 0)
