@@ -16,7 +16,8 @@ static bool wants_body(const struct connection *connection)
 /* The body is whole: libmicrohttpd learns of it by the byte that it was told to wait for. */
 static void end_body(struct connection *connection)
 {
-    request_end_inflow(connection->filling, true);
+    if (connection->filling)
+        request_end_inflow(connection->filling, true);
     connection->filling = NULL;
     connection->whole++;
     ASIDE_PUT_LITERAL(&connection->aside, "x");

@@ -94,15 +94,6 @@ static bool streams_in(const struct connection *connection)
            !request->model->ops->on_loop && !request->model->ops->evented;
 }
 
-/* The model has what has come of the body, and gets the rest as it comes. */
-static void begin_streaming_in(struct connection *connection)
-{
-    struct request *request = connection->request;
-    connection->paused = connection->unpaused = false;
-    if (request_open_inflow(request, on_room, connection) == ERR_OK)
-        submit(connection);
-}
-
 /* There is an answer, and more of the body to come, which libmicrohttpd wants to be whole first: for a stream, which
  * may depend on it, it is read to its end; else no more of it is. */
 static void answer_before_body(struct connection *connection)
@@ -116,6 +107,18 @@ static void answer_before_body(struct connection *connection)
     }
     connection->paused = false;
     connection_kick(connection);
+}
+
+/* The model has what has come of the body, and gets the rest as it comes. */
+static void begin_streaming_in(struct connection *connection)
+{
+    struct request *request = connection->request;
+    connection->paused = connection->unpaused = false;
+    if (request_open_inflow(request, on_room, connection))
+        return; /* it gets it whole, then, if there is memory for that */
+    submit(connection);
+    if (connection->stage == STAGE_ANSWERED)
+        answer_before_body(connection); /* its queue is full */
 }
 
 /* Every part of the request is in: moves the exchange on as far as it goes now. */

@@ -2,6 +2,7 @@
 
 import hashlib
 import select
+from pathlib import Path
 
 import pytest
 
@@ -61,6 +62,37 @@ def test_an_answer_instead_of_reading_the_body(app):
         sock.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 60000000\r\n\r\n" + BODY)
         status, headers, body, _ = read_response(sock)
         assert (status, body, headers["connection"]) == (200, b"Hello, World!", "close")
+
+
+def test_a_large_body_for_a_full_queue(serve):
+    apps = Path(__file__).parent.parent / "apps"
+    options = ("--app-dir", str(apps), "--max-body", "64MiB", "--threads", "1", "--queue-limit", "1")
+    server = serve("--mode", "py-threads", *options, "wsgi_app:app")
+    busy = Background(server.request, "POST", "/reads-late", b"x")
+    wait_until(lambda: server.model("py-threads")["in_flight"] == 1)
+    wait_until(lambda: server.model("py-threads")["queue_length"] == 0)
+    waiting = Background(server.request, "POST", "/reads-late", b"x")
+    wait_until(lambda: server.model("py-threads")["queue_length"] == 1)
+    with server.connect() as sock:
+        sock.sendall(b"POST /count HTTP/1.1\r\nHost: x\r\nContent-Length: 60000000\r\n\r\n" + BODY)
+        status, headers, _, _ = read_response(sock)
+        assert (status, headers["retry-after"], headers["connection"]) == (503, "1", "close")
+    assert busy.result()[0] == waiting.result()[0] == 200
+
+
+def test_bodies_ahead_of_their_turn_are_bounded(serve):
+    """What is sent behind a request that takes long is not all read."""
+    server = serve("--mode", "py-threads", "--max-body", "1MiB")
+    memory = server.stats()["process"]["resident_memory_bytes"]
+    post = b"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n" + bytes(1_000_000)
+    with server.connect() as sock:
+        sock.sendall(b"GET /sleep?ms=1500 HTTP/1.1\r\nHost: x\r\n\r\n" + post)
+        sock.setblocking(False)
+        rest = memoryview(post * 60)
+        while select.select([], [sock], [], 0.3)[1]:
+            rest = rest[sock.send(rest) :]
+        assert len(rest) > 30_000_000
+        assert server.stats()["process"]["resident_memory_bytes"] < memory + 20_000_000
 
 
 def test_a_client_that_leaves_in_the_middle_of_a_body(app):
