@@ -23,10 +23,10 @@ struct pipe {
     struct buf bytes;
     size_t read_bytes;              /* of bytes */
     enum end end;                   /* what the writing side says */
-    void (*on_change)(void *owner); /* outward, for a thread that does not wait; NULL: it does, or has let go */
+    void (*on_change)(void *owner); /* for a thread that does not wait; NULL: it does, or has let go */
     void *change_owner;
-    bool writer_full; /* it was told so */
-    bool noted;       /* the note is under way */
+    bool thread_waits; /* for that */
+    bool noted;        /* the note is under way */
     bool loop_waits;
     bool loop_left, thread_left;
 };
@@ -106,9 +106,9 @@ static void add(struct pipe *pipe, const char *bytes, size_t length)
 }
 
 /* The lock held. */
-static void tell_writer(struct pipe *pipe)
+static void tell_thread(struct pipe *pipe)
 {
-    pipe->writer_full = false;
+    pipe->thread_waits = false;
     if (pipe->on_change)
         pipe->on_change(pipe->change_owner);
 }
@@ -122,8 +122,8 @@ static ssize_t next(struct stream *stream, char *out, size_t room)
     pipe->loop_waits = run == 0 && end == END_OPEN;
     if (run > 0)
         uv_cond_signal(&pipe->changed);
-    if (pipe->writer_full && waiting(pipe) <= PIPE_BYTES / 2)
-        tell_writer(pipe);
+    if (pipe->thread_waits && waiting(pipe) <= PIPE_BYTES / 2)
+        tell_thread(pipe);
     uv_mutex_unlock(&pipe->lock);
     if (run > 0)
         return (ssize_t)run;
@@ -135,7 +135,7 @@ static void leave_loop(struct pipe *pipe)
 {
     pipe->loop_left = true;
     uv_cond_signal(&pipe->changed);
-    tell_writer(pipe);
+    tell_thread(pipe);
     let_go(pipe);
 }
 
@@ -184,8 +184,8 @@ enum pipe_state pipe_offer(struct pipe *pipe, const char *bytes, size_t length)
     uv_mutex_lock(&pipe->lock);
     add(pipe, bytes, length);
     bool left = pipe->loop_left || pipe->end != END_OPEN;
-    pipe->writer_full = !left && waiting(pipe) >= PIPE_BYTES;
-    enum pipe_state state = left ? PIPE_LEFT : pipe->writer_full ? PIPE_FULL : PIPE_ROOM;
+    pipe->thread_waits = !left && waiting(pipe) >= PIPE_BYTES;
+    enum pipe_state state = left ? PIPE_LEFT : pipe->thread_waits ? PIPE_FULL : PIPE_ROOM;
     tell_loop(pipe);
     uv_mutex_unlock(&pipe->lock);
     return state;
@@ -217,6 +217,8 @@ bool pipe_put(struct pipe *pipe, const char *bytes, size_t length)
     pipe->loop_waits = waiting(pipe) >= PIPE_BYTES && !pipe->thread_left;
     bool room = !pipe->loop_waits;
     uv_cond_signal(&pipe->changed);
+    if (pipe->thread_waits)
+        tell_thread(pipe);
     uv_mutex_unlock(&pipe->lock);
     return room;
 }
@@ -248,9 +250,24 @@ ssize_t pipe_read(struct pipe *pipe, char *out, size_t room)
     return broken ? -1 : (ssize_t)run;
 }
 
+ssize_t pipe_take(struct pipe *pipe, char *out, size_t room)
+{
+    uv_mutex_lock(&pipe->lock);
+    size_t run = take(pipe, out, room);
+    enum end end = pipe->end;
+    pipe->thread_waits = run == 0 && end == END_OPEN;
+    if (waiting(pipe) <= PIPE_BYTES / 2)
+        tell_loop(pipe);
+    uv_mutex_unlock(&pipe->lock);
+    if (run > 0)
+        return (ssize_t)run;
+    return end == END_OPEN ? PIPE_NOTHING_YET : end == END_WHOLE ? 0 : -1;
+}
+
 void pipe_read_end(struct pipe *pipe)
 {
     uv_mutex_lock(&pipe->lock);
+    pipe->on_change = NULL;
     pipe->thread_left = true;
     pipe->bytes.length = pipe->read_bytes = 0;
     tell_loop(pipe);

@@ -49,7 +49,12 @@ void pipe_put_end(struct pipe *pipe, bool whole);
 /* Inward, THREAD. At most room bytes, as soon as there are some; 0 where that was all; -1 where it is not whole. */
 ssize_t pipe_read(struct pipe *pipe, char *out, size_t room);
 
-/* Inward, THREAD. Lets go of the pipe. */
+/* Inward, a THREAD that must not wait: the same at once; PIPE_NOTHING_YET where there is nothing, and on_change(owner)
+ * follows when there is. */
+enum { PIPE_NOTHING_YET = -2 };
+ssize_t pipe_take(struct pipe *pipe, char *out, size_t room);
+
+/* Inward, THREAD. Lets go of the pipe; no on_change follows. */
 void pipe_read_end(struct pipe *pipe);
 
 #endif

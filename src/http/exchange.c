@@ -91,7 +91,7 @@ static bool streams_in(const struct connection *connection)
 {
     const struct request *request = connection->request;
     return connection->filling == request && !request->reply.status && request->workload->is_mount &&
-           !request->model->ops->on_loop && !request->model->ops->evented;
+           !request->model->ops->on_loop;
 }
 
 /* There is an answer, and more of the body to come, which libmicrohttpd wants to be whole first: for a stream, which

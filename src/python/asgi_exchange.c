@@ -51,17 +51,48 @@ static void on_change(void *owner)
         exchange->asgi->post(exchange->asgi->owner, &exchange->note);
 }
 
-/* The pipe has room again, or nobody reads it any more. */
+/* Something has come of the request's body, if that is awaited. */
+static void look_for_event(struct asgi_exchange *exchange)
+{
+    if (!exchange->receiver)
+        return;
+    PyObject *event = exchange_next_event(exchange);
+    if (event && event != Py_None)
+        resolve(exchange->asgi, &exchange->receiver, event);
+    if (event != Py_None)
+        Py_XDECREF(event);
+    PyErr_Clear();
+}
+
+/* Of the response's pipe: it has room again, or nobody reads it any more. Of the request's: something has come. */
 static void deliver(struct note *note)
 {
     struct asgi_exchange *exchange = (struct asgi_exchange *)((char *)note - offsetof(struct asgi_exchange, note));
     atomic_store(&exchange->noted, false);
+    bool last = exchange->open_pipes == 0;
     if (exchange->pipe && pipe_offer(exchange->pipe, "", 0) == PIPE_LEFT)
         exchange_disconnect(exchange);
     else
         resolve(exchange->asgi, &exchange->sender, Py_None);
-    if (!exchange->pipe)
-        Py_DECREF(exchange); /* the pipe's, which ended meanwhile */
+    Py_INCREF(exchange);
+    look_for_event(exchange);
+    Py_DECREF(exchange);
+    if (last)
+        Py_DECREF(exchange); /* the pipe's that ended meanwhile */
+}
+
+void exchange_hold_for_pipe(struct asgi_exchange *exchange, struct pipe *pipe)
+{
+    exchange->open_pipes++;
+    Py_INCREF(exchange);
+    pipe_on_change(pipe, on_change, exchange);
+}
+
+void exchange_pipe_ended(struct asgi_exchange *exchange)
+{
+    exchange->open_pipes--;
+    if (exchange->open_pipes > 0 || !atomic_load(&exchange->noted))
+        Py_DECREF(exchange); /* else the note's delivery does */
 }
 
 void exchange_complete(struct asgi_exchange *exchange)
@@ -78,7 +109,6 @@ void exchange_give_back(struct asgi_exchange *exchange)
     request_done(request);
 }
 
-/* While the pipe is open it holds the exchange, since what it posts has it. */
 bool exchange_open_pipe(struct asgi_exchange *exchange)
 {
     struct request *request = exchange->request;
@@ -88,8 +118,7 @@ bool exchange_open_pipe(struct asgi_exchange *exchange)
         return false;
     }
     exchange->pipe = pipe;
-    Py_INCREF(exchange);
-    pipe_on_change(pipe, on_change, exchange);
+    exchange_hold_for_pipe(exchange, pipe);
     reply_stream(&request->reply, exchange->head.status, NULL, pipe_stream(pipe));
     response_head_put(&exchange->head, &request->reply);
     request->reply.length = exchange->head.length;
@@ -104,8 +133,7 @@ void exchange_end_pipe(struct asgi_exchange *exchange, bool whole)
         return;
     exchange->pipe = NULL;
     pipe_write_end(pipe, whole); /* no note is posted after this */
-    if (!atomic_load(&exchange->noted))
-        Py_DECREF(exchange);
+    exchange_pipe_ended(exchange);
 }
 
 /* The call ended without a whole response. An exception is set. */
@@ -133,6 +161,7 @@ void asgi_done(struct asgi_exchange *exchange)
         fail(exchange);
     exchange_complete(exchange);
     exchange_end_pipe(exchange, false);
+    exchange_end_inflow(exchange);
     Py_DECREF(exchange);
 }
 
@@ -153,6 +182,10 @@ struct asgi_exchange *exchange_new(struct asgi *asgi, struct request *request, u
     }
     exchange->request = request;
     exchange->waited_ns = waited_ns;
+    exchange->inflow = request->inflow;
+    request->inflow = NULL;
+    if (exchange->inflow)
+        exchange_hold_for_pipe(exchange, exchange->inflow);
     return exchange;
 }
 

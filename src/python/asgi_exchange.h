@@ -35,7 +35,9 @@ struct asgi_exchange {
     enum exchange_stage stage;
     struct response_head head;
     uint64_t sent_bytes;
-    PyObject *body;              /* of the request, for receive; NULL once it was given */
+    PyObject *body;              /* of the request, what came with its head; NULL once it was given */
+    struct pipe *inflow;         /* the rest of it; NULL: there is none, or it was given */
+    unsigned open_pipes;         /* each holds the exchange, since what it posts has it */
     bool disconnected;           /* the client has left */
     struct pipe *pipe;           /* the response's body, where it is a stream */
     PyObject *receiver, *sender; /* Futures that are awaited; NULL: none */
@@ -63,6 +65,17 @@ void exchange_complete(struct asgi_exchange *exchange);
 
 /* The reply is written: the request goes back to its loop. */
 void exchange_give_back(struct asgi_exchange *exchange);
+
+/* A pipe is open from now on, whose changes are the exchange's note; it has let go of the exchange, after its end. */
+void exchange_hold_for_pipe(struct asgi_exchange *exchange, struct pipe *pipe);
+void exchange_pipe_ended(struct asgi_exchange *exchange);
+
+/* Nothing more of the request's body is wanted, or comes. */
+void exchange_end_inflow(struct asgi_exchange *exchange);
+
+/* The next http.request or http.disconnect: a new reference, NULL where an exception is set. Borrowed Py_None: there is
+ * none yet. (asgi_receive.c) */
+PyObject *exchange_next_event(struct asgi_exchange *exchange);
 
 /* The response is a stream from now on, and the request is given back. False: an exception is set. */
 bool exchange_open_pipe(struct asgi_exchange *exchange);

@@ -1,15 +1,56 @@
 #include "python/asgi_exchange.h"
 #include "python/ready.h"
 
-static PyObject *request_event(struct asgi_exchange *exchange)
+enum { PIECE_BYTES = 64 * 1024 };
+
+/* Steals body, which is NULL where an exception is set. */
+static PyObject *request_event(const struct asgi *asgi, PyObject *body, bool more)
+{
+    PyObject *event = body ? Py_BuildValue("{s:s}", "type", "http.request") : NULL;
+    if (event &&
+        (PyDict_SetItem(event, asgi->body, body) || PyDict_SetItem(event, asgi->more_body, more ? Py_True : Py_False)))
+        Py_CLEAR(event);
+    Py_XDECREF(body);
+    return event;
+}
+
+void exchange_end_inflow(struct asgi_exchange *exchange)
+{
+    if (!exchange->inflow)
+        return;
+    pipe_read_end(exchange->inflow);
+    exchange->inflow = NULL;
+    exchange_pipe_ended(exchange);
+}
+
+/* What has come of the rest of the body. */
+static PyObject *next_piece(struct asgi_exchange *exchange)
+{
+    char piece[PIECE_BYTES];
+    struct asgi *asgi = exchange->asgi;
+    ssize_t got = pipe_take(exchange->inflow, piece, sizeof piece);
+    if (got > 0)
+        return request_event(asgi, PyBytes_FromStringAndSize(piece, got), true);
+    if (got == PIPE_NOTHING_YET)
+        return Py_None;
+    exchange_end_inflow(exchange);
+    if (got == 0)
+        return request_event(asgi, PyBytes_FromStringAndSize(NULL, 0), false);
+    exchange->disconnected = true;
+    return PyDict_Copy(asgi->disconnected);
+}
+
+PyObject *exchange_next_event(struct asgi_exchange *exchange)
 {
     struct asgi *asgi = exchange->asgi;
-    PyObject *event = Py_BuildValue("{s:s}", "type", "http.request");
-    if (event &&
-        (PyDict_SetItem(event, asgi->body, exchange->body) || PyDict_SetItem(event, asgi->more_body, Py_False)))
-        Py_CLEAR(event);
-    Py_CLEAR(exchange->body);
-    return event;
+    if (exchange->disconnected || exchange->stage == EXCHANGE_COMPLETE)
+        return PyDict_Copy(asgi->disconnected);
+    PyObject *body = exchange->body;
+    exchange->body = NULL;
+    if (body && (PyBytes_GET_SIZE(body) > 0 || !exchange->inflow))
+        return request_event(asgi, body, exchange->inflow != NULL);
+    Py_XDECREF(body);
+    return exchange->inflow ? next_piece(exchange) : Py_None;
 }
 
 PyObject *exchange_receive(PyObject *self, PyObject *unused)
@@ -20,9 +61,6 @@ PyObject *exchange_receive(PyObject *self, PyObject *unused)
     if (asgi->closed)
         return PyErr_Format(PyExc_RuntimeError, "receive: the server has ended");
     asgi_look_for_disconnect(exchange);
-    if (exchange->body && !exchange->disconnected)
-        return ready_new(asgi->ready_type, request_event(exchange));
-    if (exchange->disconnected || exchange->stage == EXCHANGE_COMPLETE)
-        return ready_new(asgi->ready_type, PyDict_Copy(asgi->disconnected));
-    return exchange_await(asgi, &exchange->receiver);
+    PyObject *event = exchange->receiver ? Py_None : exchange_next_event(exchange);
+    return event == Py_None ? exchange_await(asgi, &exchange->receiver) : ready_new(asgi->ready_type, event);
 }

@@ -86,6 +86,34 @@ async def count(scope, receive, send):
     await respond(send, f"{total} {digest.hexdigest()}".encode())
 
 
+async def reads_late(scope, receive, send):
+    await asyncio.sleep(0.5)
+    await count(scope, receive, send)
+
+
+async def echo_pieces(scope, receive, send):
+    """Begins to answer before it has read the body."""
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    more = True
+    while more:
+        event = await receive()
+        more = event.get("more_body", False)
+        await send({"type": "http.response.body", "body": event["body"], "more_body": more})
+
+
+async def left(scope, receive, send):
+    """Reads until its client has left in the middle of the body."""
+    events = [event["type"] async for event in until_disconnect(receive)]
+    seen.append("left: " + " ".join(dict.fromkeys(events)))
+
+
+async def until_disconnect(receive):
+    event = {"type": None}
+    while event["type"] != "http.disconnect":
+        event = await receive()
+        yield event
+
+
 async def context(scope, receive, send):
     before = request_id.get()
     request_id.set(scope["query_string"].decode())

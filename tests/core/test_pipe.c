@@ -204,7 +204,58 @@ START_TEST(inward_a_reader_that_leaves_makes_room_for_ever)
 }
 END_TEST
 
-SUITE("pipe", inward_the_thread_reads_what_the_loop_puts, inward_the_loop_is_told_of_room,
+static unsigned changes;
+
+static void on_change(void *owner)
+{
+    ck_assert_ptr_eq(owner, &changes);
+    changes++;
+}
+
+START_TEST(a_writer_that_must_not_wait_is_told_of_room_and_of_the_end)
+{
+    char piece[PIECE] = {0}, out[PIPE_BYTES];
+    open_pipe(0, true);
+    pipe_on_change(pipe_under_test, on_change, &changes);
+    while (pipe_offer(pipe_under_test, piece, sizeof piece) == PIPE_ROOM)
+        continue;
+    ck_assert_uint_eq(changes, 0);
+    ck_assert_int_gt(stream->ops->next(stream, out, PIECE), 0);
+    ck_assert_uint_eq(changes, 0); /* there is hardly any room */
+    ck_assert_int_gt(stream->ops->next(stream, out, sizeof out), 0);
+    ck_assert_uint_eq(changes, 1);
+    stream->ops->close(stream);
+    ck_assert_uint_eq(changes, 2);
+    ck_assert_int_eq(pipe_offer(pipe_under_test, piece, sizeof piece), PIPE_LEFT);
+    pipe_write_end(pipe_under_test, true);
+    rig_close();
+}
+END_TEST
+
+START_TEST(inward_a_reader_that_must_not_wait_is_told_of_what_comes_and_of_the_end)
+{
+    char piece[PIECE] = {0}, out[2 * PIECE];
+    open_pipe(0, true);
+    pipe_on_change(pipe_under_test, on_change, &changes);
+    ck_assert(pipe_put(pipe_under_test, piece, sizeof piece));
+    ck_assert_uint_eq(changes, 0); /* it did not ask */
+    ck_assert_int_eq(pipe_take(pipe_under_test, out, sizeof out), PIECE);
+    ck_assert_int_eq(pipe_take(pipe_under_test, out, sizeof out), PIPE_NOTHING_YET);
+    ck_assert(pipe_put(pipe_under_test, piece, 1));
+    ck_assert_uint_eq(changes, 1);
+    ck_assert_int_eq(pipe_take(pipe_under_test, out, sizeof out), 1);
+    ck_assert_int_eq(pipe_take(pipe_under_test, out, sizeof out), PIPE_NOTHING_YET);
+    pipe_put_end(pipe_under_test, true);
+    ck_assert_uint_eq(changes, 2);
+    ck_assert_int_eq(pipe_take(pipe_under_test, out, sizeof out), 0);
+    pipe_read_end(pipe_under_test);
+    rig_close();
+}
+END_TEST
+
+SUITE("pipe", a_writer_that_must_not_wait_is_told_of_room_and_of_the_end,
+      inward_a_reader_that_must_not_wait_is_told_of_what_comes_and_of_the_end,
+      inward_the_thread_reads_what_the_loop_puts, inward_the_loop_is_told_of_room,
       inward_what_is_not_whole_is_told_behind_what_came, inward_a_reader_that_leaves_makes_room_for_ever,
       what_is_written_comes_out_in_its_order, what_is_not_whole_is_broken, the_writer_is_let_go_when_the_reader_leaves,
       no_more_waits_in_it_than_it_has_room_for, a_note_that_is_under_way_when_the_loop_ends_is_no_loss)

@@ -1,12 +1,14 @@
 """ASGI 3 as a client and an app see it, on asyncio and on uvloop."""
 
+import hashlib
 import json
+import select
 import threading
 from pathlib import Path
 
 import pytest
 
-from support import Server, read_to_end, run, wait_until
+from support import Server, read_response, read_to_end, run, wait_until
 
 APPS = str(Path(__file__).parent.parent / "apps")
 
@@ -92,10 +94,53 @@ def test_a_call_goes_on_behind_its_answer(app):
     wait_until(lambda: seen(app)[-2:] == ["after: http.disconnect", "after: done"])
 
 
-def test_a_large_body(app):
-    body = bytes(range(256)) * 20_000
-    status, _, counted = app.request("POST", "/count", body)
-    assert status == 200 and counted.startswith(b"5120000 ")
+BODY = bytes(range(256)) * 20_000 + b"end"
+COUNTED = f"{len(BODY)} {hashlib.sha256(BODY).hexdigest()}".encode()
+
+
+@pytest.mark.parametrize("path", ["/count", "/reads-late"])
+def test_a_large_body(app, path):
+    assert app.request("POST", path, BODY)[::2] == (200, COUNTED)
+
+
+def test_a_large_body_in_chunks(app):
+    pieces = (BODY[at : at + 70_001] for at in range(0, len(BODY), 70_001))
+    assert app.request("POST", "/count", pieces)[::2] == (200, COUNTED)
+
+
+def test_an_answer_that_begins_before_the_body_is_read(app):
+    status, _, body = app.request("POST", "/echo-pieces", BODY)
+    assert (status, body == BODY) == (200, True)
+
+
+HEAD = b"POST %s HTTP/1.1\r\nHost: x\r\nContent-Length: 60000000\r\n\r\n"
+
+
+def test_an_answer_instead_of_reading_the_body(app):
+    with app.connect() as sock:
+        sock.sendall(HEAD % b"/" + BODY)
+        status, headers, body, _ = read_response(sock)
+        assert (status, body, headers["connection"]) == (200, b"Hello, World!", "close")
+
+
+def test_a_client_that_leaves_in_the_middle_of_a_body(app):
+    with app.connect() as sock:
+        sock.sendall(HEAD % b"/left" + BODY)
+        wait_until(lambda: app.model("py-asyncio")["in_flight"] == 1)
+    wait_until(lambda: "left: http.request http.disconnect" in seen(app))
+
+
+def test_a_body_that_nobody_reads_yet_stays_with_its_client(app):
+    before = app.stats()["process"]["resident_memory_bytes"]
+    with app.connect() as sock:
+        sock.sendall(HEAD % b"/reads-late")
+        sock.setblocking(False)
+        sent = 0
+        while select.select([], [sock], [], 0.2)[1]:
+            sent += sock.send(BODY)
+        assert sent < 20_000_000
+        assert app.stats()["process"]["resident_memory_bytes"] < before + 8_000_000
+    wait_until(lambda: app.model("py-asyncio")["in_flight"] == 0)
 
 
 def test_each_request_has_a_context_of_its_own(app):
