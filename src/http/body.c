@@ -19,6 +19,7 @@ static void end_body(struct connection *connection)
     if (connection->filling)
         request_end_inflow(connection->filling, true);
     connection->filling = NULL;
+    connection->paused = false;
     connection->whole++;
     ASIDE_PUT_LITERAL(&connection->aside, "x");
 }

@@ -9,7 +9,10 @@
 
 struct connection;
 
-enum { BODY_READ_BYTES = 256 * 1024 }; /* at a time: the loop has other connections */
+enum {
+    BODY_READ_BYTES = 256 * 1024, /* at a time: the loop has other connections */
+    BODY_WHOLE_BYTES = 64 * 1024, /* so much is waited for before a handler gets it */
+};
 
 /* In a body. Takes what it can of in, and returns how much that is. */
 size_t body_take(struct connection *connection, const char *in, size_t in_bytes);

@@ -5,6 +5,7 @@
 #include "core/loop.h"
 #include "core/model.h"
 #include "http/access_log.h"
+#include "http/body.h"
 #include "http/expiry.h"
 #include "http/front.h"
 #include "http/guard.h"
@@ -86,12 +87,13 @@ static void on_room(void *owner)
     connection_kick(connection);
 }
 
-/* Whether its handler is to have the request before its body is whole: it is on another thread, where it can wait. */
+/* Whether its handler is to have the request before its body is whole: that is worth it, and the handler is on another
+ * thread, where it can wait. */
 static bool streams_in(const struct connection *connection)
 {
     const struct request *request = connection->request;
     return connection->filling == request && !request->reply.status && request->workload->is_mount &&
-           !request->model->ops->on_loop;
+           !request->model->ops->on_loop && (!request->body_announced || request->body_announced > BODY_WHOLE_BYTES);
 }
 
 /* There is an answer, and more of the body to come, which libmicrohttpd wants to be whole first: for a stream, which

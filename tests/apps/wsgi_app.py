@@ -192,6 +192,15 @@ def echo_pieces(environ, start_response):
     return iter(lambda: environ["wsgi.input"].read(100_000), b"")
 
 
+def reads_slowly(environ, start_response):
+    total = 0
+    while piece := environ["wsgi.input"].read(65536):
+        total += len(piece)
+        time.sleep(0.003)
+    start_response("200 OK", [])
+    return [str(total).encode()]
+
+
 def reads_late(environ, start_response):
     time.sleep(0.5)
     return count(environ, start_response)

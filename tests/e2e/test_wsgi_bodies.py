@@ -1,6 +1,7 @@
 """The bodies of requests to a WSGI app: large, in chunks, not read, not whole."""
 
 import hashlib
+import http.client
 import select
 from pathlib import Path
 
@@ -47,6 +48,15 @@ def test_requests_behind_a_large_body(app):
             status, _, body, rest = read_response(sock, rest)
             assert (status, body) == (200, expected)
         sender.join()
+
+
+def test_a_connection_goes_on_behind_a_body_that_its_handler_is_behind_with(app):
+    """Also where the last piece is the one that fills what is held for the handler: 64 KiB."""
+    connection = http.client.HTTPConnection("127.0.0.1", app.port, timeout=20)
+    for size in [count * 65536 + more for count in range(2, 20) for more in (-1, 0, 1, 16384)]:
+        connection.request("POST", "/reads-slowly", BODY[:size])
+        assert connection.getresponse().read() == str(size).encode()
+    connection.close()
 
 
 def test_an_answer_that_begins_before_the_body_is_read(app):
