@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from support import Server
+from support import APPS, Server
 
 
 @pytest.fixture
@@ -53,8 +53,7 @@ def installed():
 @pytest.fixture(scope="module", params=["py-inline", "py-threads", "py-subinterp"])
 def wsgi_app(request):
     """A server with tests/apps/wsgi_app.py at its root, in one model."""
-    apps = Path(__file__).parent / "apps"
-    options = ("--app-dir", str(apps), "--threads", "2", "--max-body", "64MiB")
+    options = ("--app-dir", APPS, "--threads", "2", "--max-body", "64MiB")
     server = Server("--mode", request.param, *options, "wsgi_app:app")
     yield server
     server.stop()

@@ -4,15 +4,19 @@ import http.client
 import json
 import os
 import re
+import select
 import signal
 import socket
 import subprocess
 import tempfile
 import threading
 import time
+from pathlib import Path
 
 BINARY = os.environ["TANDEM_BINARY"]
 SANITIZED = os.environ.get("TANDEM_SANITIZED", "")
+
+APPS = str(Path(__file__).parent / "apps")
 
 MODELS = ("uv-loop", "uv-pool", "py-inline", "py-threads", "py-asyncio", "py-subinterp")
 THREADED = ("uv-pool", "py-threads", "py-asyncio", "py-subinterp")
@@ -191,3 +195,36 @@ class Background(threading.Thread):
         if self._error:
             raise self._error
         return self._outcome
+
+
+def expect_app_failure(app, path, reason):
+    """What the app does wrong is a 500 that keeps its reason to the log, and the server goes on."""
+    before = app.rejected("handler_error")
+    status, _, body = app.get(path)
+    assert (status, json.loads(body)) == (500, {"error": "the handler failed; the server's log says why"})
+    app.wait_for_log(reason)
+    assert app.rejected("handler_error") == before + 1
+    assert app.get("/")[0] == 200
+
+
+def expect_broken_off(app, path):
+    """The answer begins well, and the client sees that it is not whole."""
+    with app.connect() as sock:
+        sock.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        data = read_to_end(sock)
+    assert data.startswith(b"HTTP/1.1 200 ") and not data.endswith(b"0\r\n\r\n")
+    assert app.get("/")[0] == 200
+
+
+def expect_client_held_up(app, path, body):
+    """Back-pressure: what the app does not read is not taken from the client."""
+    before = app.stats()["process"]["resident_memory_bytes"]
+    with app.connect() as sock:
+        sock.sendall(f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 60000000\r\n\r\n".encode())
+        sock.setblocking(False)
+        sent = 0
+        while select.select([], [sock], [], 0.2)[1]:
+            sent += sock.send(body)
+        assert sent < 20_000_000
+        assert app.stats()["process"]["resident_memory_bytes"] < before + 8_000_000
+    wait_until(lambda: app.model(app.mode)["in_flight"] == 0)

@@ -55,6 +55,17 @@ void request_free(struct request *request)
     loop->free_requests = request;
 }
 
+size_t request_path_bytes(const struct request *request)
+{
+    return strcspn(request->target, "?");
+}
+
+const char *request_query(const struct request *request)
+{
+    const char *end = request->target + request_path_bytes(request);
+    return *end ? end + 1 : end;
+}
+
 static bool is_padding(char c)
 {
     return c == ' ' || c == '\t' || c == '\r' || c == '\0'; /* the last where a string was made to end */

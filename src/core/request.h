@@ -87,6 +87,10 @@ struct request *request_new(struct loop *loop, size_t head_bytes);
 /* LOOP. Takes the request and frees what it holds; its memory serves the loop's next one. */
 void request_free(struct request *request);
 
+/* The owner. How much of the target is the path; what follows its ?, "" where nothing does. */
+size_t request_path_bytes(const struct request *request);
+const char *request_query(const struct request *request);
+
 /* The owner. The next field behind *at, which is fields_at at first. False: there is none. */
 bool request_next_field(const struct request *request, size_t *at, struct field *out);
 

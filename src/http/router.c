@@ -88,16 +88,21 @@ static bool route_param(struct request *request, const struct param *param, cons
     return right;
 }
 
-/* The request is for this workload in this model, unless the model cannot run it. */
-static void give_to(struct request *request, struct model *model, const struct workload *workload, unsigned index)
+static void give_to(struct request *request, struct model *model, const struct site *site, unsigned index)
 {
     request->model = model;
-    request->workload = workload;
+    request->workload = site->workloads->list[index];
     request->workload_index = index;
+}
+
+/* Whether its model can run its workload; else a 501 is written. */
+static void check_model(struct request *request)
+{
+    const struct model *model = request->model;
     const char *reason = model->ops->refuses ? model->ops->refuses(model, request) : NULL;
     if (reason)
-        reply_error(&request->reply, 501, REFUSED_UNSUPPORTED, "%s cannot run %s: %s", model->ops->name, workload->name,
-                    reason);
+        reply_error(&request->reply, 501, REFUSED_UNSUPPORTED, "%s cannot run %s: %s", model->ops->name,
+                    request->workload->name, reason);
 }
 
 static void route_workload(const struct site *site, struct request *request, struct model *model, const char *name,
@@ -107,15 +112,13 @@ static void route_workload(const struct site *site, struct request *request, str
         const struct workload *workload = site->workloads->list[i];
         if (workload->is_mount || strcmp(workload->name, name) != 0)
             continue;
-        request->model = model;
-        request->workload = workload;
-        request->workload_index = i;
+        give_to(request, model, site, i);
         if (!check_method(request, workload->takes_body))
             return;
         for (unsigned p = 0; workload->params[p].name; p++)
             if (!route_param(request, &workload->params[p], query, &request->params[p]))
                 return;
-        give_to(request, model, workload, i);
+        check_model(request);
         return;
     }
     not_found(request, "no workload %s; / lists them", name);
@@ -138,7 +141,8 @@ static void give_mount(const struct site *site, struct request *request, struct 
     while (site->workloads->list[index] != mount)
         index++;
     request->mount_bytes = mount_bytes;
-    give_to(request, model, mount, index);
+    give_to(request, model, site, index);
+    check_model(request);
 }
 
 /* /MODEL/MOUNT/…, and /MOUNT/… where one model runs. */
@@ -219,10 +223,8 @@ static bool route_page(const struct site *site, struct request *request, const c
  * says where it was decoded, and "" where it is too long to be anything's. */
 static bool route_path(const struct site *site, struct request *request, char path[PATH_MAX_BYTES])
 {
-    const char *question = strchr(request->target, '?');
-    size_t path_length = question ? (size_t)(question - request->target) : strlen(request->target);
-    const char *query = question ? question + 1 : "";
-    if (!percent_decode(request->target, path_length, false, path, PATH_MAX_BYTES)) {
+    const char *query = request_query(request);
+    if (!percent_decode(request->target, request_path_bytes(request), false, path, PATH_MAX_BYTES)) {
         path[0] = '\0';
         return false;
     }

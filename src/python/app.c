@@ -49,10 +49,8 @@ static enum err refuse(void)
 {
     PyObject *exception = PyErr_GetRaisedException();
     bool raised_by_app = !is_no_app(exception);
-    PyErr_SetRaisedException(Py_NewRef(exception));
-    char *summary = error_take_summary();
     PyErr_SetRaisedException(exception);
-    char *traceback = error_take_traceback();
+    char *summary = error_summary(), *traceback = error_take_traceback();
     if (raised_by_app)
         log_error("%s", traceback ? traceback : "out of memory");
     enum err err = err_fail(ERR_APP, "APP: %s cannot be loaded: %s", config->app, summary ? summary : "out of memory");

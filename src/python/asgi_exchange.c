@@ -5,7 +5,6 @@
 #include "python/error.h"
 #include "python/python_thread.h"
 #include "python/workload_calls.h"
-#include "python/wsgi_pieces.h"
 
 /* Gives the Future its result, if anybody still waits for it, and forgets it. */
 static void resolve(struct asgi *asgi, PyObject **future, PyObject *value)
@@ -105,8 +104,7 @@ void exchange_give_back(struct asgi_exchange *exchange)
 {
     struct request *request = exchange->request;
     exchange->request = NULL;
-    workload_finish(exchange->asgi->thread, request, exchange->waited_ns);
-    request_done(request);
+    workload_give_back(exchange->asgi->thread, request, exchange->waited_ns);
 }
 
 bool exchange_open_pipe(struct asgi_exchange *exchange)
@@ -119,9 +117,7 @@ bool exchange_open_pipe(struct asgi_exchange *exchange)
     }
     exchange->pipe = pipe;
     exchange_hold_for_pipe(exchange, pipe);
-    reply_stream(&request->reply, exchange->head.status, NULL, pipe_stream(pipe));
-    response_head_put(&exchange->head, &request->reply);
-    request->reply.length = exchange->head.length;
+    response_head_send_stream(&exchange->head, &request->reply, pipe_stream(pipe));
     exchange_give_back(exchange);
     return true;
 }
@@ -143,11 +139,9 @@ static void fail(struct asgi_exchange *exchange)
     if (exchange->disconnected) {
         PyErr_Clear();
     } else if (!request) {
-        wsgi_log_failure();
+        error_log("app");
     } else {
-        char *traceback = error_take_traceback();
-        request_fail(request, "%s", traceback ? traceback : "out of memory");
-        free(traceback);
+        workload_answer(request, NULL);
     }
     if (request)
         exchange_give_back(exchange);

@@ -1,12 +1,10 @@
 #include "python/asgi_scope.h"
 
 #include <ctype.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "base/percent.h"
+#include "python/path.h"
 
-enum { PATH_INLINE = 512, NAMES_MAX = 512 };
+enum { NAMES_MAX = 512 };
 
 static const char *const key_names[SCOPE_KEYS] = {
     [SCOPE_HTTP_VERSION] = "http_version",
@@ -55,33 +53,14 @@ static bool put(const struct scopes *scopes, PyObject *scope, unsigned key, PyOb
     return good;
 }
 
-/* The path decoded, as UTF-8; what is not becomes the replacement character, as with uvicorn. */
-static PyObject *decode_path(const char *path, size_t length)
-{
-    char room[PATH_INLINE];
-    if (!memchr(path, '%', length))
-        return PyUnicode_DecodeUTF8(path, (Py_ssize_t)length, "replace");
-    char *decoded = length < sizeof room ? room : malloc(length + 1);
-    PyObject *made = NULL;
-    if (!decoded)
-        PyErr_NoMemory();
-    else if (percent_decode(path, length, false, decoded, length + 1))
-        made = PyUnicode_DecodeUTF8(decoded, (Py_ssize_t)strlen(decoded), "replace");
-    else
-        PyErr_SetString(PyExc_ValueError, "the path cannot be decoded");
-    if (decoded != room)
-        free(decoded);
-    return made;
-}
-
+/* As with uvicorn the path is decoded as UTF-8, and what is not becomes the replacement character. */
 static bool put_target(const struct scopes *scopes, PyObject *scope, const struct request *request)
 {
-    const char *path = request->target, *question = strchr(path, '?');
-    size_t path_bytes = question ? (size_t)(question - path) : strlen(path);
-    const char *query = question ? question + 1 : "";
-    return put(scopes, scope, SCOPE_PATH, decode_path(path, path_bytes)) &&
+    const char *path = request->target;
+    size_t path_bytes = request_path_bytes(request);
+    return put(scopes, scope, SCOPE_PATH, path_decode(path, path_bytes, PyUnicode_DecodeUTF8)) &&
            put(scopes, scope, SCOPE_RAW_PATH, PyBytes_FromStringAndSize(path, (Py_ssize_t)path_bytes)) &&
-           put(scopes, scope, SCOPE_QUERY, PyBytes_FromString(query)) &&
+           put(scopes, scope, SCOPE_QUERY, PyBytes_FromString(request_query(request))) &&
            put(scopes, scope, SCOPE_ROOT_PATH, PyUnicode_DecodeLatin1(path, (Py_ssize_t)request->mount_bytes, NULL));
 }
 

@@ -63,13 +63,8 @@ static bool start(struct asgi_exchange *exchange, PyObject *message)
         PyErr_Format(PyExc_ValueError, "send: %ld is not a status from 200 to 599", number);
         return false;
     }
-    PyObject *headers = PyMapping_GetItemString(message, "headers");
-    if (!headers && !PyErr_ExceptionMatches(PyExc_KeyError))
-        return false;
-    PyErr_Clear();
-    bool good = !headers || read_headers(exchange, headers);
-    Py_XDECREF(headers);
-    if (!good) {
+    PyObject *headers = PyDict_GetItemWithError(message, asgi->headers);
+    if (PyErr_Occurred() || (headers && !read_headers(exchange, headers))) {
         response_head_clear(&exchange->head);
         return false;
     }
@@ -91,8 +86,7 @@ static bool send_whole(struct asgi_exchange *exchange, const char *bytes, size_t
         if (!response_head_is_whole(head, length))
             return false;
         reply_copy(&request->reply, head->status, NULL, bytes, length);
-        if (request->reply.status == head->status) /* else memory ran out */
-            response_head_put(head, &request->reply);
+        response_head_put(head, &request->reply);
     }
     exchange_complete(exchange);
     exchange_give_back(exchange);

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
+
 /* A copy of a str as UTF-8, or of the fallback where there is no str. What has no UTF-8 is escaped, as Python does on
  * stderr. Steals text. */
 static char *copy_and_drop(PyObject *text, const char *fallback)
@@ -42,11 +44,25 @@ char *error_take_traceback(void)
     return copy;
 }
 
-char *error_take_summary(void)
+char *error_summary(void)
 {
     PyObject *exception = PyErr_GetRaisedException();
     PyObject *text = PyUnicode_FromFormat("%s: %S", Py_TYPE(exception)->tp_name, exception);
     char *copy = copy_and_drop(text, Py_TYPE(exception)->tp_name);
-    Py_DECREF(exception);
+    PyErr_SetRaisedException(exception);
     return copy;
+}
+
+char *error_take_summary(void)
+{
+    char *summary = error_summary();
+    PyErr_Clear();
+    return summary;
+}
+
+void error_log(const char *who)
+{
+    char *traceback = error_take_traceback();
+    log_error("%s: %s", who, traceback ? traceback : "out of memory");
+    free(traceback);
 }

@@ -9,4 +9,10 @@ char *error_take_traceback(void);
 /* The same, but only "Type: text". */
 char *error_take_summary(void);
 
+/* The same, and the exception stays set. */
+char *error_summary(void);
+
+/* The GIL held, an exception set. Clears it; its traceback goes to the log, behind "who: ". */
+void error_log(const char *who);
+
 #endif

@@ -2,8 +2,6 @@
 
 #include <stddef.h>
 
-#include "base/clock.h"
-
 struct flight {
     PyObject ob_base;
     struct flights *flights;
@@ -20,13 +18,10 @@ static uint64_t waited_ns(const struct flights *flights)
     return counter_read(&flights->thread->account.wait_ns);
 }
 
-/* The request's answer is written: gives it back. Whenever the loop's thread waited for the GIL meanwhile, the request
- * waited, too. */
-static void land(struct request *request, uint64_t gil_ns)
+/* The request's answer is written. Whenever the loop's thread waited for the GIL meanwhile, the request waited, too. */
+static void land(const struct flights *flights, struct request *request, uint64_t waited_before_ns)
 {
-    request->gil_ns += gil_ns;
-    request->finished_ns = clock_ns();
-    request_done(request);
+    workload_give_back(flights->thread, request, waited_before_ns);
 }
 
 /* Writes the reply for what the Task, which is done, returned or raised. */
@@ -68,7 +63,7 @@ static PyObject *on_done(PyObject *self, PyObject *arguments, PyObject *keywords
     } else {
         if (!request_given_up(flight->request))
             answer(flights, flight->request, flight->task);
-        land(flight->request, waited_ns(flights) - flight->waited_before_ns);
+        land(flights, flight->request, flight->waited_before_ns);
     }
     flight->request = NULL;
     Py_CLEAR(flight->task);
@@ -140,7 +135,7 @@ static void start_call(struct flights *flights, struct request *request, uint64_
     PyObject *coroutine = asgi_call(flights->asgi, request, waited_before_ns, &exchange);
     if (!exchange) {
         workload_answer(request, NULL);
-        land(request, waited_ns(flights) - waited_before_ns);
+        land(flights, request, waited_before_ns);
         return;
     }
     PyObject *task = coroutine ? make_task(flights, coroutine, &done) : NULL;
@@ -179,7 +174,7 @@ void flight_start(struct flights *flights, struct request *request, uint64_t pic
     if (request->workload->python == PYTHON_ASGI)
         start_call(flights, request, waited_before_ns);
     else if (!start(flights, request, waited_before_ns))
-        land(request, waited_ns(flights) - waited_before_ns);
+        land(flights, request, waited_before_ns);
 }
 
 void flights_cancel_given_up(struct flights *flights)

@@ -89,8 +89,17 @@ bool response_head_is_whole(const struct response_head *head, uint64_t bytes)
 
 void response_head_put(struct response_head *head, struct reply *reply)
 {
+    if (reply->status != head->status)
+        return;
     reply->fields = head->fields;
     head->fields = (struct fields){0};
+}
+
+void response_head_send_stream(struct response_head *head, struct reply *reply, struct stream *stream)
+{
+    reply_stream(reply, head->status, NULL, stream);
+    response_head_put(head, reply);
+    reply->length = head->length;
 }
 
 void response_head_send_bare(struct response_head *head, struct reply *reply)

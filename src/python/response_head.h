@@ -30,8 +30,12 @@ bool response_head_has_body(const struct response_head *head, const struct reque
 bool response_head_fits(const struct response_head *head, uint64_t bytes);
 bool response_head_is_whole(const struct response_head *head, uint64_t bytes);
 
-/* The fields go to the reply, whose status and body are there. */
+/* The fields go to the reply, whose status and body are there; unless memory ran out for them, which it says instead.
+ */
 void response_head_put(struct response_head *head, struct reply *reply);
+
+/* The reply is the stream, which it takes. */
+void response_head_send_stream(struct response_head *head, struct reply *reply, struct stream *stream);
 
 /* The whole reply where no body goes out. */
 void response_head_send_bare(struct response_head *head, struct reply *reply);

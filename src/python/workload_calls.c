@@ -183,6 +183,12 @@ void workload_finish(struct python_thread *thread, struct request *request, uint
     request->finished_ns = clock_ns();
 }
 
+void workload_give_back(struct python_thread *thread, struct request *request, uint64_t waited_ns)
+{
+    workload_finish(thread, request, waited_ns);
+    request_done(request);
+}
+
 const char *workload_refusal(const struct workload *workload, bool evented)
 {
     switch (workload->python) {

@@ -45,6 +45,9 @@ bool workload_call(struct python_thread *thread, struct request *request, uint64
  * waited_ns. */
 void workload_finish(struct python_thread *thread, struct request *request, uint64_t waited_ns);
 
+/* The same, and the request goes back to its loop. */
+void workload_give_back(struct python_thread *thread, struct request *request, uint64_t waited_ns);
+
 /* NULL, or why the request's workload has no such form in Python: a literal. */
 const char *workload_refusal(const struct workload *workload, bool evented);
 

@@ -9,6 +9,8 @@
 #include "python/error.h"
 #include "python/log_function.h"
 #include "python/python_thread.h"
+#include "python/response_head.h"
+#include "python/workload_calls.h"
 #include "python/wsgi_environ.h"
 #include "python/wsgi_input.h"
 #include "python/wsgi_pieces.h"
@@ -60,11 +62,8 @@ static struct wsgi *wsgi_of(struct python_thread *thread, const struct model *mo
     struct wsgi *wsgi = thread->wsgi = calloc(1, sizeof *wsgi);
     if (!wsgi || set_up(wsgi, model, thread->interpreter))
         return wsgi;
-    PyObject *exception = PyErr_GetRaisedException();
-    PyErr_SetRaisedException(Py_NewRef(exception));
-    wsgi_log_failure();
-    PyErr_SetRaisedException(exception);
-    wsgi->refusal = error_take_summary();
+    wsgi->refusal = error_summary();
+    error_log("app");
     return wsgi;
 }
 
@@ -102,9 +101,8 @@ static bool send_only_piece(struct wsgi_response *response, PyObject *iterator, 
 {
     PyObject *more = wsgi_next_piece(iterator);
     if (more) {
+        (void)response_head_fits(&response->head, response->head.length + (uint64_t)PyBytes_GET_SIZE(more));
         Py_DECREF(more);
-        PyErr_Format(PyExc_ValueError, "the app's body is longer than its Content-Length of %llu",
-                     (unsigned long long)response->head.length);
     }
     return !PyErr_Occurred() && wsgi_response_send(response, &piece, 1);
 }
@@ -207,12 +205,10 @@ static void fail(struct wsgi_response *response, struct request *request)
         return;
     }
     if (response && !response->request) {
-        wsgi_log_failure();
+        error_log("app");
         return;
     }
-    char *traceback = error_take_traceback();
-    request_fail(request, "%s", traceback ? traceback : "out of memory");
-    free(traceback);
+    workload_answer(request, NULL);
 }
 
 static void refuse(const struct wsgi *wsgi, struct request *request)

@@ -1,12 +1,9 @@
 #include "python/wsgi_environ.h"
 
 #include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/percent.h"
-
-enum { PATH_INLINE = 512 };
+#include "python/path.h"
 
 static const char *const key_names[ENVIRON_KEYS] = {
     [ENVIRON_METHOD] = "REQUEST_METHOD",    [ENVIRON_SCRIPT_NAME] = "SCRIPT_NAME",
@@ -70,34 +67,16 @@ static PyObject *text_of(struct environ_text *known, const char *text, size_t le
 }
 
 /* The path's bytes, decoded, each as a character: PEP 3333, "Unicode Issues". */
-static PyObject *path_info(const char *path, size_t length)
-{
-    char room[PATH_INLINE];
-    if (!memchr(path, '%', length))
-        return PyUnicode_DecodeLatin1(path, (Py_ssize_t)length, NULL);
-    char *decoded = length < sizeof room ? room : malloc(length + 1);
-    PyObject *made = NULL;
-    if (!decoded)
-        PyErr_NoMemory();
-    else if (percent_decode(path, length, false, decoded, length + 1))
-        made = PyUnicode_DecodeLatin1(decoded, (Py_ssize_t)strlen(decoded), NULL);
-    else
-        PyErr_SetString(PyExc_ValueError, "the path cannot be decoded");
-    if (decoded != room)
-        free(decoded);
-    return made;
-}
-
 static bool put_target(struct environs *environs, PyObject *environ, const struct request *request)
 {
     PyObject *const *keys = environs->keys;
-    const char *path = request->target + request->mount_bytes, *question = strchr(path, '?');
-    size_t path_bytes = question ? (size_t)(question - path) : strlen(path);
-    PyObject *query = question ? PyUnicode_DecodeLatin1(question + 1, (Py_ssize_t)strlen(question + 1), NULL)
-                               : Py_NewRef(environs->empty);
-    PyObject *script_name = text_of(&environs->script_name, request->target, request->mount_bytes);
-    return put(environ, keys[ENVIRON_QUERY], query) & put(environ, keys[ENVIRON_SCRIPT_NAME], script_name) &
-           put(environ, keys[ENVIRON_PATH_INFO], path_info(path, path_bytes));
+    const char *path = request->target + request->mount_bytes, *query = request_query(request);
+    size_t path_bytes = request_path_bytes(request) - request->mount_bytes;
+    return put(environ, keys[ENVIRON_QUERY],
+               *query ? PyUnicode_DecodeLatin1(query, (Py_ssize_t)strlen(query), NULL) : Py_NewRef(environs->empty)) &&
+           put(environ, keys[ENVIRON_SCRIPT_NAME],
+               text_of(&environs->script_name, request->target, request->mount_bytes)) &&
+           put(environ, keys[ENVIRON_PATH_INFO], path_decode(path, path_bytes, PyUnicode_DecodeLatin1));
 }
 
 static bool put_addresses(struct environs *environs, PyObject *environ, const struct request *request)
@@ -107,9 +86,9 @@ static bool put_addresses(struct environs *environs, PyObject *environ, const st
     char peer_port[8], local_port[8];
     int peer_bytes = snprintf(peer_port, sizeof peer_port, "%u", request->peer.port);
     int local_bytes = snprintf(local_port, sizeof local_port, "%u", request->local.port);
-    return put(environ, keys[ENVIRON_REMOTE_ADDR], text_of(&environs->remote_addr, peer, strlen(peer))) &
-           put(environ, keys[ENVIRON_REMOTE_PORT], PyUnicode_FromStringAndSize(peer_port, peer_bytes)) &
-           put(environ, keys[ENVIRON_SERVER_NAME], text_of(&environs->server_name, local, strlen(local))) &
+    return put(environ, keys[ENVIRON_REMOTE_ADDR], text_of(&environs->remote_addr, peer, strlen(peer))) &&
+           put(environ, keys[ENVIRON_REMOTE_PORT], PyUnicode_FromStringAndSize(peer_port, peer_bytes)) &&
+           put(environ, keys[ENVIRON_SERVER_NAME], text_of(&environs->server_name, local, strlen(local))) &&
            put(environ, keys[ENVIRON_SERVER_PORT], text_of(&environs->server_port, local_port, (size_t)local_bytes));
 }
 

@@ -1,8 +1,5 @@
 #include "python/wsgi_pieces.h"
 
-#include <stdlib.h>
-
-#include "base/log.h"
 #include "python/error.h"
 
 bool wsgi_check_piece(PyObject *piece)
@@ -13,13 +10,6 @@ bool wsgi_check_piece(PyObject *piece)
     return false;
 }
 
-void wsgi_log_failure(void)
-{
-    char *traceback = error_take_traceback();
-    log_error("app: %s", traceback ? traceback : "out of memory");
-    free(traceback);
-}
-
 void wsgi_close_result(PyObject *result)
 {
     if (PyList_CheckExact(result) || PyTuple_CheckExact(result))
@@ -27,13 +17,13 @@ void wsgi_close_result(PyObject *result)
     PyObject *close = PyObject_GetAttrString(result, "close");
     if (!close) {
         if (!PyErr_ExceptionMatches(PyExc_AttributeError))
-            wsgi_log_failure();
+            error_log("app");
         PyErr_Clear();
         return;
     }
     PyObject *closed = PyObject_CallNoArgs(close);
     if (!closed)
-        wsgi_log_failure();
+        error_log("app");
     Py_XDECREF(closed);
     Py_DECREF(close);
 }

@@ -15,7 +15,4 @@ PyObject *wsgi_next_piece(PyObject *iterator);
 /* Calls result.close(), where there is one; what it raises goes to the log. No exception is set before. */
 void wsgi_close_result(PyObject *result);
 
-/* An exception is set: it goes to the log, and is cleared. */
-void wsgi_log_failure(void);
-
 #endif

@@ -8,10 +8,10 @@
 #include "base/check.h"
 #include "core/loop.h"
 #include "core/model.h"
+#include "python/error.h"
 #include "python/python_thread.h"
 #include "python/response_head.h"
 #include "python/workload_calls.h"
-#include "python/wsgi_pieces.h"
 
 static bool fail_with(PyObject *type, const char *text)
 {
@@ -24,8 +24,7 @@ static void give_back(struct wsgi_response *response)
 {
     struct request *request = response->request;
     response->request = NULL;
-    workload_finish(response->thread, request, response->waited_ns);
-    request_done(request);
+    workload_give_back(response->thread, request, response->waited_ns);
 }
 
 bool wsgi_response_has_body(const struct wsgi_response *response)
@@ -46,9 +45,8 @@ static void put_head(struct wsgi_response *response)
 
 void wsgi_response_stream(struct wsgi_response *response, struct stream *stream)
 {
-    reply_stream(&response->request->reply, response->head.status, NULL, stream);
-    put_head(response);
-    response->request->reply.length = response->head.length;
+    response_head_send_stream(&response->head, &response->request->reply, stream);
+    response->begun = true;
 }
 
 /* Of the pieces and what was written. */
@@ -119,8 +117,7 @@ bool wsgi_response_send(struct wsgi_response *response, PyObject *const *pieces,
     response->sent_bytes = reply->body_bytes;
     if (!response_head_is_whole(&response->head, response->sent_bytes))
         return false;
-    if (reply->status == response->head.status) /* else memory ran out */
-        put_head(response);
+    put_head(response);
     return true;
 }
 
@@ -174,7 +171,7 @@ void wsgi_response_end(struct wsgi_response *response, bool whole)
     if (!response->pipe)
         return;
     if (whole && !response_head_is_whole(&response->head, response->sent_bytes)) {
-        wsgi_log_failure();
+        error_log("app");
         whole = false;
     }
     pipe_write_end(response->pipe, whole);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "python/error.h"
 #include "python/python_thread.h"
 #include "python/wsgi_pieces.h"
 
@@ -36,7 +37,7 @@ static bool fetch(struct wsgi_stream *self)
     self->piece = wsgi_next_piece(self->iterator);
     bool failed = PyErr_Occurred() != NULL;
     if (failed)
-        wsgi_log_failure();
+        error_log("app");
     if (entered)
         python_leave(self->thread);
     return !failed;

@@ -2,15 +2,21 @@
 
 import hashlib
 import json
-import select
 import threading
-from pathlib import Path
 
 import pytest
 
-from support import Server, read_response, read_to_end, run, wait_until
-
-APPS = str(Path(__file__).parent.parent / "apps")
+from support import (
+    APPS,
+    Server,
+    expect_app_failure,
+    expect_broken_off,
+    expect_client_held_up,
+    read_response,
+    read_to_end,
+    run,
+    wait_until,
+)
 
 
 def start(*options):
@@ -131,16 +137,7 @@ def test_a_client_that_leaves_in_the_middle_of_a_body(app):
 
 
 def test_a_body_that_nobody_reads_yet_stays_with_its_client(app):
-    before = app.stats()["process"]["resident_memory_bytes"]
-    with app.connect() as sock:
-        sock.sendall(HEAD % b"/reads-late")
-        sock.setblocking(False)
-        sent = 0
-        while select.select([], [sock], [], 0.2)[1]:
-            sent += sock.send(BODY)
-        assert sent < 20_000_000
-        assert app.stats()["process"]["resident_memory_bytes"] < before + 8_000_000
-    wait_until(lambda: app.model("py-asyncio")["in_flight"] == 0)
+    expect_client_held_up(app, "/reads-late", BODY)
 
 
 def test_each_request_has_a_context_of_its_own(app):
@@ -174,21 +171,12 @@ def test_requests_have_copies_of_the_lifespan_s_state(app):
     ],
 )
 def test_what_the_app_does_wrong_is_a_500_and_told_to_the_log(app, path, reason):
-    before = app.rejected("handler_error")
-    status, _, body = app.get(path)
-    assert (status, json.loads(body)) == (500, {"error": "the handler failed; the server's log says why"})
-    app.wait_for_log(reason)
-    assert app.rejected("handler_error") == before + 1
-    assert app.get("/")[0] == 200
+    expect_app_failure(app, path, reason)
 
 
 @pytest.mark.parametrize("path", ["/raises-later", "/too-short", "/twice"])
 def test_a_failure_in_the_middle_breaks_the_answer_off(app, path):
-    with app.connect() as sock:
-        sock.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
-        data = read_to_end(sock)
-    assert data.startswith(b"HTTP/1.1 200 ") and not data.endswith(b"0\r\n\r\n")
-    assert app.get("/")[0] == 200
+    expect_broken_off(app, path)
 
 
 def test_answers_without_a_body(app):

@@ -13,18 +13,17 @@ import requests
 
 from bench.servers.peer import free_port
 
-from support import SANITIZED, Server, wait_until
+from support import APPS, SANITIZED, Server, wait_until
 
 pytestmark = pytest.mark.skipif(bool(SANITIZED), reason="their C extensions are not sanitized, and slow beside it")
 
-APPS = Path(__file__).parent.parent / "apps"
 VENV = Path(sys.prefix)
 WSGI = ("flask_app:app", "django_app:app", "falcon_app:app")
 ASGI = ("fastapi_app:app", "starlette_app:app", "django_app:asgi")
-OPTIONS = ("--app-dir", str(APPS), "--venv", str(VENV), "--max-body", "128MiB")
+OPTIONS = ("--app-dir", APPS, "--venv", str(VENV), "--max-body", "128MiB")
 REFERENCES = {
-    "gunicorn": ("-m", "gunicorn", "-k", "gthread", "--chdir", str(APPS), "-b"),
-    "uvicorn": ("-m", "uvicorn", "--app-dir", str(APPS), "--log-level", "warning", "--port"),
+    "gunicorn": ("-m", "gunicorn", "-k", "gthread", "--chdir", APPS, "-b"),
+    "uvicorn": ("-m", "uvicorn", "--app-dir", APPS, "--log-level", "warning", "--port"),
 }
 FILE = bytes(range(256)) * 3000
 LARGE = bytes(1 << 20) * 100

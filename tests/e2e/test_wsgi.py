@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from support import read_to_end, run, wait_until
+from support import APPS, expect_app_failure, expect_broken_off, run, wait_until
 
-APPS = str(Path(__file__).parent.parent / "apps")
 MODELS = ("py-inline", "py-threads", "py-subinterp")
 
 
@@ -193,12 +192,7 @@ def test_an_error_before_anything_is_out_replaces_the_head(app):
     ],
 )
 def test_what_the_app_does_wrong_is_a_500_and_told_to_the_log(app, path, reason):
-    before = app.rejected("handler_error")
-    status, _, body = app.get(path)
-    assert (status, json.loads(body)) == (500, {"error": "the handler failed; the server's log says why"})
-    app.wait_for_log(reason)
-    assert app.rejected("handler_error") == before + 1
-    assert app.get("/")[0] == 200
+    expect_app_failure(app, path, reason)
 
 
 @pytest.mark.parametrize("status", ["ok", "99 Low", "100 Continue", "600 High", "2000", "20"])
@@ -208,11 +202,7 @@ def test_a_status_that_is_none(app, status):
 
 @pytest.mark.parametrize("path", ["/raises-later", "/too-short"])
 def test_a_failure_in_the_middle_breaks_the_answer_off(app, path):
-    with app.connect() as sock:
-        sock.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
-        data = read_to_end(sock)
-    assert data.startswith(b"HTTP/1.1 200 ") and not data.endswith(b"0\r\n\r\n")
-    assert app.get("/")[0] == 200
+    expect_broken_off(app, path)
 
 
 def test_answers_without_a_body(app):

@@ -1,9 +1,8 @@
 #include "http/router.h"
 
-#include <jansson.h>
 #include <string.h>
 
-#include "core/loop.h"
+#include "routed.h"
 #include "suite.h"
 
 static const struct workload plain = {.name = "plain"};
@@ -43,8 +42,6 @@ static void render_call(void *context, const struct page_call *call, struct repl
 
 static struct models models;
 static struct site site;
-static struct loop *loop;
-static struct request *request;
 
 static void open_site(unsigned model_count)
 {
@@ -60,44 +57,17 @@ static void open_site(unsigned model_count)
                                     .takes_post = true,
                                     .params = {"since"}}},
                          .page_count = 4};
-    ck_assert_int_eq(loop_new(0, &loop), ERR_OK);
-}
-
-static void close_site(void)
-{
-    request_free(request);
-    request = NULL;
-    loop_free(loop);
-}
-
-static void route(const char *method, const char *target)
-{
-    if (request)
-        request_free(request);
-    request = request_new(loop, 0);
-    request->method = method;
-    request->target = target;
-    router_route(&site, request);
+    routed_open(&site);
 }
 
 static void expect_routed(const char *target, unsigned model, const struct workload *workload)
 {
-    route(workload->takes_body ? "POST" : "GET", target);
-    ck_assert_msg(request->reply.status == 0, "%s: %u %.*s", target, request->reply.status,
-                  (int)request->reply.body_bytes, request->reply.body);
-    ck_assert_ptr_eq(request->model, &models.list[model]);
-    ck_assert_ptr_eq(request->workload, workload);
-    ck_assert_ptr_eq(list[request->workload_index], workload);
-}
-
-static void expect_error(const char *method, const char *target, unsigned status, const char *sentence)
-{
-    route(method, target);
-    ck_assert_uint_eq(request->reply.status, status);
-    ck_assert_str_eq(request->reply.type, "application/json");
-    json_t *object = json_loadb(request->reply.body, request->reply.body_bytes, 0, NULL);
-    ck_assert_str_eq(json_string_value(json_object_get(object, "error")), sentence);
-    json_decref(object);
+    routed_ask(workload->takes_body ? "POST" : "GET", target);
+    ck_assert_msg(routed->reply.status == 0, "%s: %u %.*s", target, routed->reply.status, (int)routed->reply.body_bytes,
+                  routed->reply.body);
+    ck_assert_ptr_eq(routed->model, &models.list[model]);
+    ck_assert_ptr_eq(routed->workload, workload);
+    ck_assert_ptr_eq(list[routed->workload_index], workload);
 }
 
 START_TEST(a_workload_is_under_each_model)
@@ -107,7 +77,7 @@ START_TEST(a_workload_is_under_each_model)
     expect_routed("/second/plain", 1, &plain);
     expect_routed("/first/post", 0, &post);
     expect_routed("/f%69rst/pl%61in?x", 0, &plain);
-    close_site();
+    routed_close();
 }
 END_TEST
 
@@ -116,60 +86,53 @@ START_TEST(a_workload_is_at_its_name_too_where_one_model_runs)
     open_site(1);
     expect_routed("/plain", 0, &plain);
     expect_routed("/first/plain", 0, &plain);
-    expect_error("GET", "/second/plain", 404, "no model second runs here; / lists them");
-    expect_error("GET", "/nothing", 404, "no workload nothing; / lists them");
-    close_site();
+    routed_expect_error("GET", "/second/plain", 404, "no model second runs here; / lists them");
+    routed_expect_error("GET", "/nothing", 404, "no workload nothing; / lists them");
+    routed_close();
     open_site(2);
-    expect_error("GET", "/plain", 404, "no path /plain; / lists them");
-    close_site();
+    routed_expect_error("GET", "/plain", 404, "no path /plain; / lists them");
+    routed_close();
 }
 END_TEST
 
 START_TEST(a_page_goes_before_a_workload)
 {
     open_site(1);
-    route("GET", "/stats?x=1");
-    ck_assert_uint_eq(request->reply.status, 200);
-    ck_assert_ptr_null(request->workload);
-    ck_assert_mem_eq(request->reply.body, "stats", 5);
-    route("HEAD", "/");
-    ck_assert_mem_eq(request->reply.body, "index", 5);
-    expect_error("POST", "/stats", 405, "POST is not served here; allowed: GET, HEAD");
-    close_site();
+    routed_ask("GET", "/stats?x=1");
+    ck_assert_uint_eq(routed->reply.status, 200);
+    ck_assert_ptr_null(routed->workload);
+    ck_assert_mem_eq(routed->reply.body, "stats", 5);
+    routed_ask("HEAD", "/");
+    ck_assert_mem_eq(routed->reply.body, "index", 5);
+    routed_expect_error("POST", "/stats", 405, "POST is not served here; allowed: GET, HEAD");
+    routed_close();
 }
 END_TEST
-
-static void expect_text(const char *method, const char *target, const char *text)
-{
-    route(method, target);
-    ck_assert_uint_eq(request->reply.status, 200);
-    ck_assert_uint_eq(request->reply.body_bytes, strlen(text));
-    ck_assert_mem_eq(request->reply.body, text, strlen(text));
-}
 
 START_TEST(a_page_gets_its_parameters_decoded)
 {
     open_site(2);
-    expect_text("GET", "/asked", " - -");
-    expect_text("GET", "/asked?other=1&format=json", " - json");
-    expect_text("HEAD", "/%61sked?since=a+b%21&format=", " a b! ");
-    expect_error("GET", "/asked?since=a&since=b", 400, "since is given twice");
-    expect_error("GET", "/asked?format=%0", 400, "format cannot be read: it is percent-encoded, of at most 79 bytes");
-    close_site();
+    routed_expect_text("GET", "/asked", " - -");
+    routed_expect_text("GET", "/asked?other=1&format=json", " - json");
+    routed_expect_text("HEAD", "/%61sked?since=a+b%21&format=", " a b! ");
+    routed_expect_error("GET", "/asked?since=a&since=b", 400, "since is given twice");
+    routed_expect_error("GET", "/asked?format=%0", 400,
+                        "format cannot be read: it is percent-encoded, of at most 79 bytes");
+    routed_close();
 }
 END_TEST
 
 START_TEST(a_page_may_take_the_last_segment_as_a_name)
 {
     open_site(2);
-    expect_text("POST", "/asked/for/this?since=x", "this x -");
-    expect_text("POST", "/asked/for/", " - -");
-    expect_text("POST", "/asked/for/NAME", "NAME - -");
-    expect_text("POST", "/asked/for/a/%62?format=json", "a/b - -");
-    expect_error("GET", "/asked/for/this", 405, "GET is not served here; allowed: POST");
-    ck_assert_str_eq(fields_find(&request->reply.fields, "Allow"), "POST");
-    expect_error("POST", "/asked/for", 404, "no model asked runs here; / lists them");
-    close_site();
+    routed_expect_text("POST", "/asked/for/this?since=x", "this x -");
+    routed_expect_text("POST", "/asked/for/", " - -");
+    routed_expect_text("POST", "/asked/for/NAME", "NAME - -");
+    routed_expect_text("POST", "/asked/for/a/%62?format=json", "a/b - -");
+    routed_expect_error("GET", "/asked/for/this", 405, "GET is not served here; allowed: POST");
+    ck_assert_str_eq(fields_find(&routed->reply.fields, "Allow"), "POST");
+    routed_expect_error("POST", "/asked/for", 404, "no model asked runs here; / lists them");
+    routed_close();
 }
 END_TEST
 
@@ -177,16 +140,16 @@ START_TEST(what_is_not_there_is_a_404)
 {
     char target[400];
     open_site(2);
-    expect_error("GET", "/first/", 404, "no workload ; / lists them");
-    expect_error("GET", "/first/plain/", 404, "no workload plain/; / lists them");
-    expect_error("GET", "//plain", 404, "no model  runs here; / lists them");
-    expect_error("OPTIONS", "*", 404, "no path *; / lists them");
-    expect_error("GET", "/first/Plain", 404, "no workload Plain; / lists them");
+    routed_expect_error("GET", "/first/", 404, "no workload ; / lists them");
+    routed_expect_error("GET", "/first/plain/", 404, "no workload plain/; / lists them");
+    routed_expect_error("GET", "//plain", 404, "no model  runs here; / lists them");
+    routed_expect_error("OPTIONS", "*", 404, "no path *; / lists them");
+    routed_expect_error("GET", "/first/Plain", 404, "no workload Plain; / lists them");
     memset(target, 'a', sizeof target - 1);
     target[0] = '/';
     target[sizeof target - 1] = '\0';
-    expect_error("GET", target, 404, "no such path; / lists them");
-    close_site();
+    routed_expect_error("GET", target, 404, "no such path; / lists them");
+    routed_close();
 }
 END_TEST
 
@@ -195,15 +158,15 @@ START_TEST(a_wrong_method_is_a_405_that_says_which_is_right)
     static const char *const wrong[] = {"POST", "PUT", "get", "OPTIONS", "GETS"};
     open_site(2);
     for (unsigned i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
-        route(wrong[i], "/first/plain");
-        ck_assert_uint_eq(request->reply.status, 405);
-        ck_assert_str_eq(fields_find(&request->reply.fields, "Allow"), "GET, HEAD");
+        routed_ask(wrong[i], "/first/plain");
+        ck_assert_uint_eq(routed->reply.status, 405);
+        ck_assert_str_eq(fields_find(&routed->reply.fields, "Allow"), "GET, HEAD");
     }
-    route("HEAD", "/first/plain");
-    ck_assert_uint_eq(request->reply.status, 0);
-    expect_error("GET", "/first/post", 405, "GET is not served here; allowed: POST");
-    ck_assert_str_eq(fields_find(&request->reply.fields, "Allow"), "POST");
-    close_site();
+    routed_ask("HEAD", "/first/plain");
+    ck_assert_uint_eq(routed->reply.status, 0);
+    routed_expect_error("GET", "/first/post", 405, "GET is not served here; allowed: POST");
+    ck_assert_str_eq(fields_find(&routed->reply.fields, "Allow"), "POST");
+    routed_close();
 }
 END_TEST
 
@@ -211,8 +174,8 @@ static void expect_params(const char *query, int64_t n, int64_t size)
 {
     char target[300] = "/first/pick";
     expect_routed(strcat(target, query), 0, &pick);
-    ck_assert_int_eq(request->params[0], n);
-    ck_assert_int_eq(request->params[1], size);
+    ck_assert_int_eq(routed->params[0], n);
+    ck_assert_int_eq(routed->params[1], size);
 }
 
 START_TEST(parameters_are_numbers_in_their_range_or_indexes_of_choices)
@@ -223,7 +186,7 @@ START_TEST(parameters_are_numbers_in_their_range_or_indexes_of_choices)
     expect_params("?n=2&size=small", 2, 0);
     expect_params("?size=large&n=900&other=x", 900, 1);
     expect_params("?n=000000000000000899", 899, 1);
-    close_site();
+    routed_close();
 }
 END_TEST
 
@@ -243,21 +206,21 @@ START_TEST(a_bad_parameter_is_a_400_that_says_the_range)
     for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char target[100] = "/first/pick?", sentence[100];
         snprintf(sentence, sizeof sentence, "n %s: it is a whole number from 2 to 900", cases[i].problem);
-        expect_error("GET", strcat(target, cases[i].query), 400, sentence);
+        routed_expect_error("GET", strcat(target, cases[i].query), 400, sentence);
     }
-    expect_error("GET", "/first/pick?size=medium", 400, "size is out of range: it is one of small, large");
-    expect_error("GET", "/first/pick?size=1", 400, "size is out of range: it is one of small, large");
-    close_site();
+    routed_expect_error("GET", "/first/pick?size=medium", 400, "size is out of range: it is one of small, large");
+    routed_expect_error("GET", "/first/pick?size=1", 400, "size is out of range: it is one of small, large");
+    routed_close();
 }
 END_TEST
 
 START_TEST(what_a_model_cannot_run_is_a_501_with_its_reason)
 {
     open_site(2);
-    expect_error("POST", "/second/post", 501, "second cannot run post: it is too heavy");
-    ck_assert_int_eq(request->reply.refusal, REFUSED_UNSUPPORTED);
+    routed_expect_error("POST", "/second/post", 501, "second cannot run post: it is too heavy");
+    ck_assert_int_eq(routed->reply.refusal, REFUSED_UNSUPPORTED);
     expect_routed("/second/pick", 1, &pick);
-    close_site();
+    routed_close();
 }
 END_TEST
 

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "core/loop.h"
+#include "routed.h"
 #include "suite.h"
 
 static const struct workload plain = {.name = "plain"};
@@ -14,8 +14,6 @@ static const struct model_ops second_ops = {.name = "second"};
 
 static struct models models;
 static struct site site;
-static struct loop *loop;
-static struct request *request;
 
 static void render(void *context, const struct page_call *call, struct reply *reply)
 {
@@ -30,40 +28,17 @@ static void open_site(unsigned model_count)
                          .workloads = &workloads,
                          .pages = {{.path = "/stats", .render = render, .context = "stats"}},
                          .page_count = 1};
-    ck_assert_int_eq(loop_new(0, &loop), ERR_OK);
-}
-
-static void close_site(void)
-{
-    request_free(request);
-    request = NULL;
-    loop_free(loop);
-}
-
-static void route(const char *method, const char *target)
-{
-    if (request)
-        request_free(request);
-    request = request_new(loop, 0);
-    request->method = method;
-    request->target = target;
-    router_route(&site, request);
-}
-
-static void expect_status(const char *method, const char *target, unsigned status)
-{
-    route(method, target);
-    ck_assert_msg(request->reply.status == status, "%s %s: %u", method, target, request->reply.status);
+    routed_open(&site);
 }
 
 static void expect_mounted(const char *target, unsigned model, size_t mount_bytes)
 {
-    route("PATCH", target);
-    ck_assert_uint_eq(request->reply.status, 0);
-    ck_assert_ptr_eq(request->workload, &mount);
-    ck_assert_uint_eq(request->workload_index, 1);
-    ck_assert_ptr_eq(request->model, &models.list[model]);
-    ck_assert_uint_eq(request->mount_bytes, mount_bytes);
+    routed_ask("PATCH", target);
+    ck_assert_uint_eq(routed->reply.status, 0);
+    ck_assert_ptr_eq(routed->workload, &mount);
+    ck_assert_uint_eq(routed->workload_index, 1);
+    ck_assert_ptr_eq(routed->model, &models.list[model]);
+    ck_assert_uint_eq(routed->mount_bytes, mount_bytes);
 }
 
 START_TEST(a_mount_has_every_path_below_it)
@@ -72,15 +47,15 @@ START_TEST(a_mount_has_every_path_below_it)
     expect_mounted("/first/mine", 0, 11);
     expect_mounted("/second/mine/a/%00%2?x", 1, 12);
     expect_mounted("/first/mine?x", 0, 11);
-    expect_status("GET", "/mine/a", 404);
-    expect_status("GET", "/first/miner", 404);
-    expect_status("GET", "/firsts/mine", 404);
-    close_site();
+    routed_expect_error("GET", "/mine/a", 404, "no model mine runs here; / lists them");
+    routed_expect_error("GET", "/first/miner", 404, "no workload miner; / lists them");
+    routed_expect_error("GET", "/firsts/mine", 404, "no model firsts runs here; / lists them");
+    routed_close();
     open_site(1);
     expect_mounted("/mine/a", 0, 5);
     expect_mounted("/first/mine/a", 0, 11);
-    expect_status("GET", "/a", 404);
-    close_site();
+    routed_expect_error("GET", "/a", 404, "no workload a; / lists them");
+    routed_close();
 }
 END_TEST
 
@@ -97,11 +72,13 @@ START_TEST(a_mount_that_has_the_root_gets_what_is_nobody_else_s)
     target[0] = '/';
     target[sizeof target - 1] = '\0';
     expect_mounted(target, 0, 0);
-    expect_status("GET", "/stats", 200);
-    expect_status("GET", "/first/plain", 0);
-    expect_status("GET", "/first/a", 404);
-    expect_status("OPTIONS", "*", 404);
-    close_site();
+    routed_expect_text("GET", "/stats", "stats");
+    routed_ask("GET", "/first/plain");
+    ck_assert_uint_eq(routed->reply.status, 0);
+    ck_assert_ptr_eq(routed->workload, &plain);
+    routed_expect_error("GET", "/first/a", 404, "no workload a; / lists them");
+    routed_expect_error("OPTIONS", "*", 404, "no path *; / lists them");
+    routed_close();
 }
 END_TEST
 
