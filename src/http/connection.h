@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <uv.h>
 
 #include "base/buf.h"
 #include "core/request.h"
@@ -78,6 +79,9 @@ struct connection {
     unsigned polls; /* how often libmicrohttpd asked in vain */
     struct request *request;
     uint64_t returned_ns;
+    bool half_closed;  /* the client's side has ended, which the handler knows: see hangup.h */
+    bool reset;        /* the client is gone: libmicrohttpd is to close it */
+    uv_poll_t *hangup; /* NULL: was never needed */
 
     enum deadline deadline;
     uint64_t deadline_ns;

@@ -45,8 +45,8 @@ static PyObject *on_ready(PyObject *capsule, PyObject *unused)
     uv_mutex_unlock(&self->queue.lock);
 
     start_batch(self, &batch);
-    if (atomic_exchange(&self->given_up, false))
-        flights_cancel_given_up(&self->flights);
+    if (atomic_exchange(&self->clients_left, false))
+        flights_look_at_clients(&self->flights);
     return atomic_load(&self->closed) ? PyObject_CallMethod(self->event_loop, "stop", NULL) : Py_NewRef(Py_None);
 }
 

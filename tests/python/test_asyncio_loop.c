@@ -15,7 +15,7 @@ static const struct model_ops ops = {
     .start = asyncio_loop_start,
     .submit = asyncio_loop_submit,
     .flush = asyncio_loop_flush,
-    .cancel = asyncio_loop_cancel,
+    .cancel = asyncio_loop_look_at_clients,
     .stop = asyncio_loop_stop,
 };
 
