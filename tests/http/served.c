@@ -31,8 +31,8 @@ static const struct workload silent = {.name = "silent", .run = unused_run};
 static const struct workload broken = {.name = "broken", .run = unused_run};
 static const struct workload mount = {.name = "mount", .is_mount = true, .run = unused_run};
 static const struct workload quiet = {.name = "quiet", .is_mount = true, .run = unused_run};
-static const struct workload *const list[] = {&now,   &later, &never,  &soon,   &wait,  &block,
-                                              &drip,  &flood, &silent, &broken, &mount, &quiet};
+static const struct workload *const list[] = {&now,  &later, &never,  &soon,   &wait,  &block,
+                                              &drip, &flood, &silent, &broken, &mount, &quiet};
 static const struct workloads workloads = {list, sizeof list / sizeof list[0]};
 
 /* What the model keeps, for the test's thread. */
