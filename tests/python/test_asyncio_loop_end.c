@@ -158,7 +158,25 @@ START_TEST(asynchronous_generators_are_closed)
 }
 END_TEST
 
+START_TEST(who_cancels_every_task_or_stops_the_loop_ends_nothing)
+{
+    const char *log = live_and_stop("import asyncio\n"
+                                    "async def start(n):\n"
+                                    "    for task in asyncio.all_tasks() - {asyncio.current_task()}:\n"
+                                    "        task.cancel()\n"
+                                    "    await asyncio.sleep(0)\n"
+                                    "    asyncio.get_running_loop().stop()\n"
+                                    "    await asyncio.sleep(0)\n"
+                                    "    await asyncio.sleep(0)\n"
+                                    "    return 'a/b', b''\n");
+    ck_assert_msg(strstr(log, " ERROR py-asyncio: the event loop goes on: a handler has cancelled its main Task\n"),
+                  "%s", log);
+    ck_assert_msg(strstr(log, " ERROR py-asyncio: the event loop goes on: a handler has stopped it\n"), "%s", log);
+    hosted_close(false);
+}
+END_TEST
+
 SUITE("asyncio_loop_end", a_task_in_the_background_is_cancelled_and_may_tidy_up, so_is_one_that_is_made_meanwhile,
       one_that_fails_or_wants_to_end_python_then_is_seen_in_the_log,
       a_task_that_outlives_the_loop_may_still_have_something_to_say, threads_of_to_thread_are_joined,
-      asynchronous_generators_are_closed)
+      asynchronous_generators_are_closed, who_cancels_every_task_or_stops_the_loop_ends_nothing)
