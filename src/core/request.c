@@ -93,7 +93,7 @@ enum err request_body_reserve(struct request *request, size_t more)
 {
     if (request->body_capacity - request->body_bytes >= more)
         return ERR_OK;
-    size_t capacity = request->body_capacity ? request->body_capacity * 2 : (size_t)request->body_announced;
+    size_t capacity = request->body_capacity * 2;
     if (capacity - request->body_bytes < more)
         capacity = request->body_bytes + more;
     char *body = realloc(request->body, capacity);

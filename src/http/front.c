@@ -259,6 +259,7 @@ static void on_handle_closed(uv_handle_t *handle)
     arrivals_free(&front->arrivals);
     free(front->by_fd);
     free(front->scratch);
+    buf_free(&front->piece);
     free(front);
 }
 

@@ -197,7 +197,7 @@ static ssize_t fill(struct connection *connection, char *out, size_t out_bytes)
     }
     while (put < out_bytes && !connection->fault.status && !connection->end_of_input && !drained &&
            !connection->heads_full && !connection->paused) {
-        if (read_bytes >= BODY_READ_BYTES) {
+        if (read_bytes >= body_read_bytes(connection)) {
             connection_kick(connection); /* there may be more, but there are other connections */
             break;
         }

@@ -187,6 +187,9 @@ struct asgi_exchange *exchange_new(struct asgi *asgi, struct request *request, u
         Py_DECREF(exchange);
         return NULL;
     }
+    free(request->body); /* there may be many, and long calls */
+    request->body = NULL;
+    request->body_bytes = request->body_capacity = 0;
     exchange->request = request;
     exchange->waited_ns = waited_ns;
     exchange->inflow = request->inflow;
@@ -199,8 +202,10 @@ struct asgi_exchange *exchange_new(struct asgi *asgi, struct request *request, u
 void exchange_let_go(struct asgi *asgi)
 {
     asgi->exchanges--;
-    if (asgi->closed && asgi->exchanges == 0)
-        free(asgi);
+    if (!asgi->closed || asgi->exchanges > 0)
+        return;
+    buf_free(&asgi->piece);
+    free(asgi);
 }
 
 static void deallocate(PyObject *self)

@@ -21,6 +21,7 @@ struct asgi {
     PyObject *type, *status, *headers, *body, *more_body, *create_future, *set_result, *done; /* names */
     void (*post)(void *owner, struct note *note);
     void *owner;
+    struct buf piece;   /* of a request's body, between the pipe and its bytes object */
     unsigned exchanges; /* that there are; the app may keep some longer than it should */
     bool closed;
 };

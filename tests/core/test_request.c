@@ -97,7 +97,7 @@ START_TEST(a_body_grows_with_what_comes)
     request_free(request);
 
     request = rig_request();
-    request->body_announced = 50000;
+    ck_assert_int_eq(request_body_reserve(request, 50000), ERR_OK);
     append_in_pieces(request, 50, 1000);
     ck_assert_uint_eq(request->body_capacity, 50000); /* made room for once */
     request_free(request);
@@ -122,10 +122,8 @@ START_TEST(without_memory_there_is_no_request_and_a_body_is_what_it_was)
     ck_assert_ptr_null(request_new(rig_loop, SIZE_MAX / 4));
     struct request *request = rig_request();
     ck_assert_ptr_eq(request->head, request->head_inline);
-    request->body_announced = SIZE_MAX / 4;
-    ck_assert_int_eq(request_body_append(request, "body", 4), ERR_NOMEM);
+    ck_assert_int_eq(request_body_reserve(request, SIZE_MAX / 4), ERR_NOMEM);
     ck_assert_uint_eq(request->body_bytes, 0);
-    request->body_announced = 4;
     ck_assert_int_eq(request_body_append(request, "body", 4), ERR_OK);
     ck_assert_int_eq(request_body_append(request, "body", SIZE_MAX / 4), ERR_NOMEM);
     ck_assert_uint_eq(request->body_bytes, 4);
