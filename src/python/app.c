@@ -49,11 +49,13 @@ static enum err refuse(void)
 {
     PyObject *exception = PyErr_GetRaisedException();
     bool raised_by_app = !is_no_app(exception);
+    bool lacks_packages = !config->venv && PyErr_GivenExceptionMatches(exception, PyExc_ModuleNotFoundError);
     PyErr_SetRaisedException(exception);
     char *summary = error_summary(), *traceback = error_take_traceback();
     if (raised_by_app)
         log_error("%s", traceback ? traceback : "out of memory");
-    enum err err = err_fail(ERR_APP, "APP: %s cannot be loaded: %s", config->app, summary ? summary : "out of memory");
+    enum err err = err_fail(ERR_APP, "APP: %s cannot be loaded: %s%s", config->app, summary ? summary : "out of memory",
+                            lacks_packages ? "; --venv DIR gives it a virtual environment's packages" : "");
     free(traceback);
     free(summary);
     return err;

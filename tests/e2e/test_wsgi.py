@@ -276,6 +276,13 @@ def test_an_app_that_cannot_be_loaded(app, status, error):
     assert ("Traceback" in done.stderr) == (app == "broken_app:app")
 
 
+def test_packages_that_are_not_there_may_be_in_a_virtual_environment(tmp_path):
+    (tmp_path / "needs_more.py").write_text("import no_such_package")
+    done = run("--port", "0", "--mode", "py-inline", "--app-dir", str(tmp_path), "needs_more:app")
+    assert done.returncode == 3
+    assert "No module named 'no_such_package'; --venv DIR gives it a virtual environment's packages" in done.stderr
+
+
 def test_a_mode_that_runs_no_such_app():
     done = run("--port", "0", "--mode", "uv-loop", "wsgi_app:app")
     assert (done.returncode, "runs no Python" in done.stderr) == (2, True)
