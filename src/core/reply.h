@@ -46,12 +46,13 @@ struct reply {
     struct fields fields; /* further ones */
     uint64_t length;      /* Content-Length of what a stream sends, or of what HEAD is not sent; REPLY_LENGTH_OPEN */
     const char *body;
-    size_t body_bytes;     /* of a stream: sent so far */
-    struct stream *stream; /* owned; NULL where the body is there */
-    int file;              /* owned; the body is length bytes of it; -1: it is not */
-    uint64_t file_at;      /* from there on */
-    void *owned;           /* freed by reply_free; NULL where body is a literal, or in small */
-    void *owned_type;      /* likewise for type */
+    size_t body_bytes;            /* of a stream: sent so far */
+    struct stream *stream;        /* owned; NULL where the body is there */
+    int file;                     /* owned; the body is length bytes of it; -1: it is not */
+    uint64_t file_at;             /* from there on */
+    void *owned;                  /* freed by reply_free; NULL where body is a literal, or in small */
+    void *owned_type;             /* likewise for type */
+    void (*release)(void *owned); /* how owned is freed; NULL: free(3) */
     char small_type[64];
     char small[192]; /* room for a type and a body, to spare the allocator */
 };
@@ -64,6 +65,10 @@ void reply_borrow(struct reply *reply, unsigned status, const char *type, const 
 
 /* Takes body, which came from malloc. */
 void reply_take(struct reply *reply, unsigned status, const char *type, char *body, size_t body_bytes);
+
+/* Borrows body until release(owned), which reply_free calls. release NULL: free(owned). */
+void reply_take_with(struct reply *reply, unsigned status, const char *type, const char *body, size_t body_bytes,
+                     void (*release)(void *owned), void *owned);
 
 /* Copies body. Out of memory: the reply becomes a 500 that says so. */
 void reply_copy(struct reply *reply, unsigned status, const char *type, const void *body, size_t body_bytes);
