@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/check.h"
 #include "base/percent.h"
 
 enum { REASON_BYTES = 4096 };
@@ -28,12 +29,7 @@ struct tandem_request *call_begin(struct request *request, bool evented)
     memset(call, 0, sizeof *call);
     call->request = request;
     call->evented = evented;
-    if (!percent_decode(path, path_bytes, false, call->path, path_bytes + 1)) {
-        free(call);
-        reply_error(&request->reply, 400, REFUSED_NOT,
-                    "the path cannot be decoded: a %% is followed by two hexadecimal digits, and %%00 is none");
-        return NULL;
-    }
+    CHECK(percent_decode(path, path_bytes, false, call->path, path_bytes + 1)); /* the guard refuses other paths */
     request->state = call;
     request->free_state = free_call;
     return call;

@@ -23,7 +23,8 @@ struct tandem_request {
     char path[]; /* behind the mount, decoded */
 };
 
-/* The owner. The request's state from now on, freed with it. NULL: the reply says why there is none, a 400 or a 500. */
+/* The owner. The request's state from now on, freed with it. NULL: memory ran out, and
+ * the reply says so. */
 struct tandem_request *call_begin(struct request *request, bool evented);
 
 /* The owner. The reply is what was said; a 500 where that is no answer. */

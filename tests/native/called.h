@@ -9,7 +9,7 @@
 extern struct request *called_request;
 
 /* Opens the rig (core/rig.h), and makes a request of it for a run: a PUT of this target, of which the first mount_bytes
- * are the way to the handler, with these header fields ("Name: value\r\n…") and this body. NULL: the reply says why. */
+ * are the way to the handler, with these header fields ("Name: value\r\n…") and this body. */
 struct tandem_request *called(const char *target, size_t mount_bytes, const char *fields, const char *body);
 
 /* Ends the call; returns what the log said meanwhile. */

@@ -80,17 +80,6 @@ START_TEST(both_forms_answer)
 }
 END_TEST
 
-START_TEST(a_path_that_cannot_be_decoded_is_answered_without_the_handler)
-{
-    for (int form = 0; form < FORM_COUNT; form++) {
-        struct request *request = open_request(&both, "/%zz");
-        forms_call((enum form)form, request);
-        ck_assert_uint_eq(request->reply.status, 400);
-        forms_close();
-    }
-}
-END_TEST
-
 START_TEST(a_form_that_the_handler_has_not_is_none)
 {
     native_use(&blocking);
@@ -214,7 +203,6 @@ START_TEST(what_is_left_open_is_told_and_closed)
 }
 END_TEST
 
-SUITE("native", both_forms_answer, a_path_that_cannot_be_decoded_is_answered_without_the_handler,
-      a_form_that_the_handler_has_not_is_none, a_cancelled_one_is_still_answered,
+SUITE("native", both_forms_answer, a_form_that_the_handler_has_not_is_none, a_cancelled_one_is_still_answered,
       without_a_cancel_it_is_answered_when_it_is, what_another_thread_has_answered_is_not_cancelled,
       the_second_end_is_told_and_ignored, a_handler_may_refuse_to_serve, what_is_left_open_is_told_and_closed)
