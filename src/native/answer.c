@@ -26,10 +26,10 @@ void tandem_set_status(struct tandem_request *call, unsigned status)
 /* For the log, whose lines it may not end. */
 static const char *quote(const char *text, char out[QUOTED_BYTES])
 {
-    size_t length = 0;
-    for (; text[length] && length < QUOTED_BYTES - 1; length++)
-        out[length] = (unsigned char)text[length] < 0x20 || text[length] == 0x7f ? '?' : text[length];
-    out[length] = '\0';
+    (void)snprintf(out, QUOTED_BYTES, "%s", text);
+    for (char *at = out; *at; at++)
+        if ((unsigned char)*at < 0x20 || *at == 0x7f)
+            *at = '?';
     return out;
 }
 

@@ -2,6 +2,7 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,9 +42,9 @@ static uint32_t version_of(const char *path)
 /* dlopen(3) failed. Where the file is for another version, which may have other functions, that is the reason. */
 static enum err refuse(const char *file, const char *path)
 {
-    char reason[REASON_BYTES] = "";
-    const char *said = dlerror();
-    strncat(reason, said ? said : "no reason given", sizeof reason - 1);
+    char reason[REASON_BYTES];
+    const char *said = dlerror(); /* valid until the next call of dlopen */
+    (void)snprintf(reason, sizeof reason, "%s", said ? said : "dlopen gives no reason");
     uint32_t version = version_of(path);
     if (version && version != TANDEM_ABI_VERSION)
         return refuse_version(file, version);

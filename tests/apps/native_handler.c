@@ -232,6 +232,8 @@ static void start(struct tandem_request *request)
         start_elsewhere(request);
         return;
     }
+    if (strcmp(path, "/never") == 0)
+        return;
     if (strcmp(path, "/left-open") == 0)
         leave_open(request);
     answer(request);

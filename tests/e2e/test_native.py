@@ -192,6 +192,15 @@ def test_a_stop_waits_for_what_was_started(serve, loops):
     server.stop()
 
 
+def test_one_that_is_never_done_does_not_keep_the_process(serve):
+    options = ("--request-timeout", "200ms", "--drain-timeout", "300ms")
+    server = serve("--mode", "uv-loop", "--native", NATIVE_HANDLER, *options)
+    assert server.get("/never")[0] == 504
+    server.signal(signal.SIGTERM)
+    assert server.wait() == 1
+    server.stop(expect=1)
+
+
 def test_what_it_leaves_open_does_not_keep_the_process(serve):
     server = serve("--mode", "uv-loop", "--native", NATIVE_HANDLER)
     assert server.get("/left-open")[0] == 200
