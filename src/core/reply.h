@@ -46,15 +46,17 @@ struct reply {
     struct fields fields; /* further ones */
     uint64_t length;      /* Content-Length of what a stream sends, or of what HEAD is not sent; REPLY_LENGTH_OPEN */
     const char *body;
-    size_t body_bytes;            /* of a stream: sent so far */
-    struct stream *stream;        /* owned; NULL where the body is there */
-    int file;                     /* owned; the body is length bytes of it; -1: it is not */
-    uint64_t file_at;             /* from there on */
-    void *owned;                  /* freed by reply_free; NULL where body is a literal, or in small */
-    void *owned_type;             /* likewise for type */
-    void (*release)(void *owned); /* how owned is freed; NULL: free(3) */
+    size_t body_bytes;     /* of a stream: sent so far */
+    struct stream *stream; /* owned; NULL where the body is there */
+    int file;              /* owned; the body is length bytes of it; -1: it is not */
+    uint64_t file_at;      /* from there on */
+    void *owned;           /* freed by reply_free; NULL where body is a literal, or in small */
+    void *owned_type;      /* likewise for type */
     char small_type[64];
     char small[192]; /* room for a type and a body, to spare the allocator */
+
+    /* How owned is freed; NULL: by free(3). */
+    void (*release)(void *owned);
 };
 
 /* Empties the reply: status 0, no body. */

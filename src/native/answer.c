@@ -1,6 +1,5 @@
 /* What a native handler says to its request (tandem/handler.h). The body goes into the reply at once, the rest in
  * call_end. */
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -9,7 +8,7 @@
 #include "core/model.h"
 #include "native/call.h"
 
-enum { QUOTED_BYTES = 64, REASON_BYTES = 4096 };
+enum { QUOTED_BYTES = 64 };
 
 void tandem_set_user(struct tandem_request *call, void *user)
 {
@@ -82,12 +81,10 @@ void tandem_take_body(struct tandem_request *call, const void *bytes, size_t len
 
 void tandem_fail(struct tandem_request *call, const char *format, ...)
 {
-    char reason[REASON_BYTES];
     va_list args;
     va_start(args, format);
-    (void)vsnprintf(reason, sizeof reason, format, args);
+    call_fail_with(call, format, args);
     va_end(args);
-    call_fail(call, "%s", reason);
 }
 
 void tandem_done(struct tandem_request *call)

@@ -1,6 +1,5 @@
 #include "native/call.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,17 +34,22 @@ struct tandem_request *call_begin(struct request *request, bool evented)
     return call;
 }
 
-void call_fail(struct tandem_request *call, const char *format, ...)
+void call_fail_with(struct tandem_request *call, const char *format, va_list args)
 {
     if (call->failed)
         return;
     char reason[REASON_BYTES];
-    va_list args;
-    va_start(args, format);
     (void)vsnprintf(reason, sizeof reason, format, args);
-    va_end(args);
     request_fail(call->request, "%s", reason);
     call->failed = true;
+}
+
+void call_fail(struct tandem_request *call, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    call_fail_with(call, format, args);
+    va_end(args);
 }
 
 static bool never_has_body(unsigned status)

@@ -5,6 +5,7 @@
 #ifndef TANDEM_NATIVE_CALL_H
 #define TANDEM_NATIVE_CALL_H
 
+#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <tandem/handler.h>
@@ -32,5 +33,6 @@ void call_end(struct tandem_request *call);
 
 /* The owner. The reply is a 500 from now on, and the log says why; only the first time. */
 void call_fail(struct tandem_request *call, const char *format, ...) PRINTF_LIKE(2, 3);
+void call_fail_with(struct tandem_request *call, const char *format, va_list args) PRINTF_LIKE(2, 0);
 
 #endif
