@@ -23,15 +23,17 @@ MAY_INCLUDE = {
     "workloads": {"base", "core"},
     "http": {"base", "core"},
     "python": {"base", "core"},
+    "native": {"base", "core"},
     "stats": {"base", "core"},
     "models": {"base", "core", "python"},
-    "app": {"base", "core", "workloads", "http", "python", "stats", "models"},
+    "app": {"base", "core", "workloads", "http", "python", "native", "stats", "models"},
 }
 
 # Headers that belong to a part: who else may include them, as patterns of paths below src/.
 OWNED_HEADERS = {
     "Python.h": [r"python/", r"models/py_"],
     "microhttpd.h": [r"http/"],
+    "tandem/handler.h": [r"native/"],
     "openssl/": [r"workloads/", r"main\.c", r"app\.c"],
 }
 

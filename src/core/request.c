@@ -33,6 +33,7 @@ struct request *request_new(struct loop *loop, size_t head_bytes)
     request->head_bytes = head_bytes;
     reply_init(&request->reply);
     request->state = NULL;
+    request->free_state = NULL;
     request->received_ns = request->submitted_ns = request->started_ns = request->finished_ns = request->gil_ns = 0;
     if (!request->head) {
         request_free(request);
@@ -47,6 +48,8 @@ void request_free(struct request *request)
     if (request->head != request->head_inline)
         free(request->head);
     free(request->body);
+    if (request->free_state)
+        request->free_state(request->state);
     request_end_inflow(request, false);
     if (request->inflow)
         pipe_read_end(request->inflow);

@@ -72,7 +72,8 @@ struct request {
 
     /* Output, by the model. */
     struct reply reply;
-    void *state; /* the evented form's own, for the time between its start and request_done */
+    void *state;                     /* the evented form's own, for the time between its start and request_done */
+    void (*free_state)(void *state); /* LOOP, by request_free; NULL: state is not the request's */
 
     /* Moments, by whoever owns it then (base/clock.h); gil_ns is a duration. */
     uint64_t received_ns;

@@ -89,12 +89,12 @@ static void on_room(void *owner)
     connection_kick(connection);
 }
 
-/* Whether its handler is to have the request before its body is whole: that is worth it, and the handler is on another
- * thread, where it can wait. */
+/* Whether its handler is to have the request before its body is whole: that is worth it, and the handler wants it, on
+ * another thread, where it can wait. */
 static bool streams_in(const struct connection *connection)
 {
     const struct request *request = connection->request;
-    return connection->filling == request && !request->reply.status && request->workload->is_mount &&
+    return connection->filling == request && !request->reply.status && request->workload->streams_in &&
            !request->model->ops->on_loop && (!request->body_announced || request->body_announced > BODY_WHOLE_BYTES);
 }
 

@@ -6,7 +6,7 @@
 #include "python/error.h"
 #include "python/python_thread.h"
 
-struct workload app_workload = {.name = "app", .is_mount = true};
+struct workload app_workload = {.name = "app", .is_mount = true, .streams_in = true};
 
 static const struct config *config;
 

@@ -8,6 +8,14 @@
 #include "rig.h"
 #include "suite.h"
 
+static void *freed_state;
+
+static void free_state(void *state)
+{
+    ck_assert_ptr_null(freed_state);
+    freed_state = state;
+}
+
 START_TEST(a_fresh_one_is_empty_also_where_its_memory_is_used_again)
 {
     rig_open();
@@ -18,10 +26,12 @@ START_TEST(a_fresh_one_is_empty_also_where_its_memory_is_used_again)
     first->body_announced = 7;
     first->gil_ns = first->received_ns = first->submitted_ns = first->started_ns = first->finished_ns = 1;
     first->state = first;
+    first->free_state = free_state;
     ck_assert_int_eq(request_body_append(first, "body", 4), ERR_OK);
     reply_copy(&first->reply, 200, TYPE_TEXT, "x", 1);
     request_give_up(first);
     request_free(first);
+    ck_assert_ptr_eq(freed_state, first);
 
     struct request *second = request_new(rig_loop, 100);
     ck_assert_ptr_eq(second, first);

@@ -36,6 +36,7 @@ def test_help_names_every_option():
         "request-timeout",
         "keep-alive",
         "drain-timeout",
+        "native",
         "admin",
         "log-level",
         "log-format",
