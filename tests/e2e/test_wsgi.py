@@ -235,6 +235,11 @@ def test_the_reference_validator_finds_nothing(app):
     assert "AssertionError" not in app.log()
 
 
+def test_what_is_imported_is_frozen_and_garbage_is_still_collected(app):
+    frozen, collected = json.loads(app.get("/garbage")[2])
+    assert frozen > 1000 and collected
+
+
 def test_stats_have_the_app(app):
     app.get("/")
     series = app.model(app.mode)["workloads"]["app"]
