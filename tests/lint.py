@@ -32,7 +32,8 @@ MAY_INCLUDE = {
 OWNED_HEADERS = {
     "Python.h": [r"python/", r"models/py_"],
     "microhttpd.h": [r"http/"],
-    "openssl/": [r"workloads/", r"main\.c", r"app\.c"],
+    "openssl/": [r"workloads/", r"http/handshake\.c", r"main\.c", r"app\.c"],
+    "wslay/": [r"http/frames\.h"],
 }
 
 
