@@ -57,8 +57,8 @@ static void end_close(struct websocket *websocket)
         return;
     }
     if (length > 0) {
-        closing = closing_of((unsigned)bytes[0] << 8 | bytes[1], websocket->control + 2, length - 2);
-        if (!closing_is_valid_code(closing.code)) {
+        unsigned code = (unsigned)bytes[0] << 8 | bytes[1];
+        if (!closing_is_valid_code(code)) {
             websocket_fail(websocket, CLOSE_PROTOCOL_ERROR, "not a close code");
             return;
         }
@@ -66,6 +66,7 @@ static void end_close(struct websocket *websocket)
             websocket_fail(websocket, CLOSE_BAD_DATA, "the close reason is not UTF-8");
             return;
         }
+        closing = closing_of(code, websocket->control + 2, length - 2);
     }
     channel_put_closing(websocket->channel, &closing);
     closing.reason_bytes = 0;
