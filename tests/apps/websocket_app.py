@@ -91,8 +91,14 @@ async def tells(scope, receive, send):
     await send({"type": "websocket.close"})
 
 
+async def tells_in_the_end(scope, receive, send):
+    await send({"type": "websocket.accept"})
+    await closed(receive)
+    told.set()
+
+
 async def sends_much(scope, receive, send):
-    """Messages of the query's size until its client leaves; the third answer to /what-was-seen is how many."""
+    """Messages of the query's size until its client leaves."""
     await send({"type": "websocket.accept"})
     message = {"type": "websocket.send", "bytes": bytes(int(scope["query_string"]))}
     try:
