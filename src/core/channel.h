@@ -9,9 +9,8 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
-#include "base/buf.h"
+#include "core/message.h"
 
 struct channel;
 struct loop;
@@ -19,31 +18,6 @@ struct loop;
 enum {
     CHANNEL_BYTES = 64 * 1024, /* that wait in one direction; a message may go over that */
     CHANNEL_MESSAGES = 64,     /* likewise */
-    CLOSE_REASON_MAX = 123,    /* bytes: RFC 6455, 5.5 */
-};
-
-/* Status codes of a close: RFC 6455, 7.4.1, and the IANA registry. */
-enum {
-    CLOSE_NORMAL = 1000,
-    CLOSE_PROTOCOL_ERROR = 1002,
-    CLOSE_NO_CODE = 1005,  /* the peer gave none; never sent */
-    CLOSE_ABNORMAL = 1006, /* the peer left without one; never sent */
-    CLOSE_BAD_DATA = 1007,
-    CLOSE_TOO_BIG = 1009,
-    CLOSE_SERVER_ERROR = 1011,
-    CLOSE_RESTART = 1012,
-};
-
-struct message {
-    struct message *next;
-    bool text; /* UTF-8; else bytes */
-    struct buf body;
-};
-
-struct closing {
-    unsigned code;
-    size_t reason_bytes;
-    char reason[CLOSE_REASON_MAX]; /* UTF-8, not a string */
 };
 
 enum channel_state {
@@ -51,16 +25,6 @@ enum channel_state {
     CHANNEL_MESSAGE,
     CHANNEL_CLOSED, /* there are no more; also every time after that */
 };
-
-/* ANY thread. Takes what body has, and empties it. NULL where memory ran out. Returns owned. */
-struct message *message_new(bool text, struct buf *body);
-void message_free(struct message *message);
-
-/* ANY thread. The reason: at most CLOSE_REASON_MAX bytes. */
-struct closing closing_of(unsigned code, const char *reason, size_t reason_bytes);
-
-/* Whether a peer may send the code in a close frame. */
-bool closing_is_valid_code(unsigned code);
 
 /* LOOP. on_change(owner), on the loop: there is something to take, or room again. NULL where memory ran out. */
 struct channel *channel_new(struct loop *loop, void (*on_change)(void *owner), void *owner);

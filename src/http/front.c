@@ -156,7 +156,8 @@ static void on_daemon_message(void *cls, const char *format, va_list args)
 
 static enum err start_daemon(struct front *front)
 {
-    unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_ALLOW_UPGRADE | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ERROR_LOG;
+    unsigned flags =
+        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_ALLOW_UPGRADE | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ERROR_LOG;
     unsigned limit = (unsigned)front->site->config->max_connections;
     front->daemon =
         MHD_start_daemon(flags, 0, NULL, NULL, exchange_on_call, front, MHD_OPTION_EXTERNAL_LOGGER, on_daemon_message,

@@ -79,8 +79,8 @@ enum MHD_Result reply_send(struct connection *connection)
 {
     struct reply *reply = &connection->request->reply;
     bool upgrades = reply->status == MHD_HTTP_SWITCHING_PROTOCOLS;
-    struct MHD_Response *response = upgrades            ? websocket_response(connection)
-                                    : reply->stream      ? stream_response(connection)
+    struct MHD_Response *response = upgrades           ? websocket_response(connection)
+                                    : reply->stream    ? stream_response(connection)
                                     : reply->file >= 0 ? file_response(reply)
                                                        : buffer_response(reply);
     if (!response)

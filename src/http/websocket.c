@@ -226,9 +226,8 @@ static void on_upgrade(void *cls, struct MHD_Connection *mhd, void *context, con
 struct MHD_Response *websocket_response(struct connection *connection)
 {
     char accept[HANDSHAKE_ACCEPT_BYTES];
-    struct MHD_Response *response = handshake_accept(connection->request, accept)
-                                        ? MHD_create_response_for_upgrade(on_upgrade, connection)
-                                        : NULL;
+    struct MHD_Response *response =
+        handshake_accept(connection->request, accept) ? MHD_create_response_for_upgrade(on_upgrade, connection) : NULL;
     if (response && (MHD_add_response_header(response, MHD_HTTP_HEADER_UPGRADE, "websocket") == MHD_NO ||
                      MHD_add_response_header(response, "Sec-WebSocket-Accept", accept) == MHD_NO)) {
         MHD_destroy_response(response);

@@ -2,8 +2,8 @@
  * (core/channel.h) of a handler. LOOP only.
  *
  * Its request is a request like any other up to its reply: 101, or a refusal. Behind a 101 libmicrohttpd keeps the
- * connection, suspended, and the socket is under uv_poll; the request is completed when the websocket ends, as that of a
- * stream is. Nothing waits without a limit:
+ * connection, suspended, and the socket is under uv_poll; the request is completed when the websocket ends, as that of
+ * a stream is. Nothing waits without a limit:
  *  - while the client takes nothing, no message is taken from the handler; while the handler takes nothing, no byte is
  *    read from the client; while the client does not take pongs, neither.
  *  - a client that does not answer a ping is cut off, and so is one that does not answer a close.

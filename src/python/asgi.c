@@ -38,8 +38,8 @@ static bool make_names(struct asgi *asgi)
     const struct {
         PyObject **name;
         const char *text;
-    } names[] = {{&asgi->type, "type"}, {&asgi->status, "status"},        {&asgi->headers, "headers"},
-                 {&asgi->body, "body"}, {&asgi->more_body, "more_body"},  {&asgi->create_future, "create_future"},
+    } names[] = {{&asgi->type, "type"}, {&asgi->status, "status"},         {&asgi->headers, "headers"},
+                 {&asgi->body, "body"}, {&asgi->more_body, "more_body"},   {&asgi->create_future, "create_future"},
                  {&asgi->done, "done"}, {&asgi->set_result, "set_result"}, {&asgi->bytes, "bytes"},
                  {&asgi->text, "text"}};
     for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++)

@@ -25,7 +25,7 @@ enum {
 
 /* One event loop's. Used with the GIL held. */
 struct scopes {
-    PyObject *base;  /* a dict: what all have in common */
+    PyObject *base; /* a dict: what all have in common */
     PyObject *websocket_base;
     PyObject *state; /* a dict of the app's lifespan; each request has a copy */
     PyObject *keys[SCOPE_KEYS];

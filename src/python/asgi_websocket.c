@@ -1,25 +1,8 @@
 #include "python/asgi_websocket.h"
 
-#include <string.h>
-#include <strings.h>
-
 #include "core/channel.h"
 #include "python/asgi_waiting.h"
 #include "python/error.h"
-
-static bool is(PyObject *type, const char *name)
-{
-    return PyUnicode_CompareWithASCIIString(type, name) == 0;
-}
-
-/* The exchange has no channel any more. */
-static void let_go_of_channel(struct asgi_exchange *exchange)
-{
-    channel_leave_thread(exchange->channel);
-    exchange->channel = NULL;
-    exchange_pipe_ended(exchange);
-    waiting_wake(exchange);
-}
 
 static PyObject *message_event(const struct asgi *asgi, const struct message *message)
 {
@@ -75,110 +58,11 @@ PyObject *asgi_websocket_receive(PyObject *self, PyObject *unused)
     return waiting_look(exchange, look_for_event, NULL);
 }
 
-/* ASGI wants an OSError where the client is not there any more. */
-static bool raise_lost(void)
-{
-    PyErr_SetString(PyExc_ConnectionResetError, "send: the websocket's client has left");
-    return false;
-}
-
-/* The value of an event's key; NULL where it has none, or it is None. Borrowed. False: an exception is set. */
-static bool read_key(PyObject *message, const char *key, PyObject **value)
-{
-    *value = PyDict_GetItemString(message, key);
-    if (*value == Py_None)
-        *value = NULL;
-    return !PyErr_Occurred();
-}
-
-/* Into the reply's fields, behind which the server's own come. */
-static bool add_subprotocol(struct asgi_exchange *exchange, PyObject *subprotocol)
-{
-    static const char name[] = "Sec-WebSocket-Protocol";
-    Py_ssize_t length;
-    int offered = PySequence_Contains(exchange->subprotocols, subprotocol);
-    if (offered <= 0) {
-        if (offered == 0)
-            PyErr_Format(PyExc_ValueError, "send: the client has not offered the subprotocol %R", subprotocol);
-        return false;
-    }
-    const char *text = PyUnicode_AsUTF8AndSize(subprotocol, &length);
-    return text &&
-           response_head_add(&exchange->head, name, sizeof name - 1, text, (size_t)length, subprotocol);
-}
-
-/* What the server says in the handshake, the app cannot. */
-static bool check_fields(const struct asgi_exchange *exchange)
-{
-    const char *name, *value;
-    for (size_t at = 0; fields_next(&exchange->head.fields, &at, &name, &value);)
-        if (strncasecmp(name, "sec-websocket-", 14) == 0) {
-            PyErr_Format(PyExc_ValueError, "send: the header %s is the server's to send", name);
-            return false;
-        }
-    return true;
-}
-
-/* websocket.accept. */
-static bool accept_client(struct asgi_exchange *exchange, PyObject *message)
-{
-    PyObject *headers, *subprotocol;
-    bool good = read_key(message, "headers", &headers) && read_key(message, "subprotocol", &subprotocol) &&
-                (!headers || exchange_read_headers(exchange, headers)) && check_fields(exchange) &&
-                (!subprotocol || add_subprotocol(exchange, subprotocol));
-    if (!good) {
-        response_head_clear(&exchange->head);
-        return false;
-    }
-    struct reply *reply = &exchange->request->reply;
-    exchange->head.status = 101;
-    reply_borrow(reply, 101, NULL, "", 0);
-    response_head_put(&exchange->head, reply);
-    exchange->websocket = WEBSOCKET_ACCEPTED;
-    exchange_give_back(exchange);
-    return true;
-}
-
-/* websocket.close before it was accepted. */
-static bool refuse(struct asgi_exchange *exchange)
-{
-    reply_error(&exchange->request->reply, 403, REFUSED_NOT, "the app refused the websocket");
-    exchange->websocket = WEBSOCKET_REFUSED;
-    let_go_of_channel(exchange);
-    exchange_complete(exchange);
-    exchange_give_back(exchange);
-    return true;
-}
-
-/* websocket.http.response.start. */
-static bool start_refusal(struct asgi_exchange *exchange, PyObject *message)
-{
-    if (!exchange_start_response(exchange, message))
-        return false;
-    exchange->websocket = WEBSOCKET_REFUSED;
-    let_go_of_channel(exchange);
-    return true;
-}
-
-static bool answer_handshake(struct asgi_exchange *exchange, PyObject *type, PyObject *message)
-{
-    if (request_given_up(exchange->request))
-        return raise_lost();
-    if (is(type, "websocket.accept"))
-        return accept_client(exchange, message);
-    if (is(type, "websocket.close"))
-        return refuse(exchange);
-    if (is(type, "websocket.http.response.start"))
-        return start_refusal(exchange, message);
-    PyErr_Format(PyExc_RuntimeError, "send: %R came before the websocket was accepted or refused", type);
-    return false;
-}
-
 /* websocket.close of one that is open. */
 static bool close_websocket(struct asgi_exchange *exchange, PyObject *message)
 {
     PyObject *code, *reason;
-    if (!read_key(message, "code", &code) || !read_key(message, "reason", &reason))
+    if (!websocket_read_key(message, "code", &code) || !websocket_read_key(message, "reason", &reason))
         return false;
     long number = code ? PyLong_AsLong(code) : CLOSE_NORMAL;
     if (number == -1 && PyErr_Occurred())
@@ -246,7 +130,7 @@ static enum look look_for_room(struct asgi_exchange *exchange, PyObject *event, 
     case CHANNEL_FULL:
         return LOOK_NOT_YET;
     case CHANNEL_LEFT:
-        raise_lost();
+        websocket_raise_lost();
         return LOOK_FAILED;
     default:
         break;
@@ -265,9 +149,9 @@ static enum look look_for_room(struct asgi_exchange *exchange, PyObject *event, 
 /* What is sent to a websocket that was accepted. */
 static PyObject *send_message(struct asgi_exchange *exchange, PyObject *type, PyObject *message)
 {
-    if (is(type, "websocket.send"))
+    if (websocket_is(type, "websocket.send"))
         return waiting_look(exchange, look_for_room, message);
-    if (!is(type, "websocket.close"))
+    if (!websocket_is(type, "websocket.close"))
         return PyErr_Format(PyExc_RuntimeError, "send: %R came when the websocket was open already", type);
     if (exchange->websocket == WEBSOCKET_CLOSED)
         return PyErr_Format(PyExc_RuntimeError, "send: the websocket is closed already");
@@ -283,11 +167,11 @@ PyObject *asgi_websocket_send(PyObject *self, PyObject *message)
     if (!type)
         return NULL;
     if (exchange->websocket == WEBSOCKET_ASKED)
-        good = answer_handshake(exchange, type, message);
+        good = websocket_answer(exchange, type, message);
     else if (exchange->websocket != WEBSOCKET_REFUSED)
         return exchange->channel ? send_message(exchange, type, message)
                                  : PyErr_Format(PyExc_RuntimeError, "send: the app has returned");
-    else if (is(type, "websocket.http.response.body"))
+    else if (websocket_is(type, "websocket.http.response.body"))
         good = exchange->disconnected || exchange_send_body(exchange, message, &full);
     else
         good = PyErr_Format(PyExc_RuntimeError, "send: %R came when the websocket was refused", type) != NULL;
@@ -304,13 +188,12 @@ void asgi_websocket_end(struct asgi_exchange *exchange)
             PyErr_SetString(PyExc_RuntimeError, "the app returned before it accepted or refused the websocket");
         exchange_fail(exchange);
     } else if (failed) {
-        if (PyErr_ExceptionMatches(PyExc_ConnectionResetError) &&
-            channel_may_send(exchange->channel) == CHANNEL_LEFT)
+        if (PyErr_ExceptionMatches(PyExc_ConnectionResetError) && channel_may_send(exchange->channel) == CHANNEL_LEFT)
             PyErr_Clear(); /* its client has left, which send told it */
         else
             error_log("app");
     }
     struct closing closing = closing_of(failed ? CLOSE_SERVER_ERROR : CLOSE_NORMAL, NULL, 0);
     channel_close(exchange->channel, &closing);
-    let_go_of_channel(exchange);
+    websocket_let_go(exchange);
 }

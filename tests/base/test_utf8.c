@@ -72,4 +72,5 @@ START_TEST(of_a_run_of_bytes_all_must_be)
 }
 END_TEST
 
-SUITE("utf8", of_a_run_of_bytes_all_must_be, what_is_utf_8_stays_as_it_is, each_byte_that_is_no_part_of_a_character_is_replaced)
+SUITE("utf8", of_a_run_of_bytes_all_must_be, what_is_utf_8_stays_as_it_is,
+      each_byte_that_is_no_part_of_a_character_is_replaced)

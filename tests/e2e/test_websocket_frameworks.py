@@ -10,7 +10,9 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from support import SANITIZED
 from test_frameworks import reference, tandem
 
-pytestmark = pytest.mark.skipif(bool(SANITIZED), reason="Starlette's C extensions are not sanitized, and slow beside it")
+pytestmark = pytest.mark.skipif(
+    bool(SANITIZED), reason="Starlette's C extensions are not sanitized, and slow beside it"
+)
 
 CLIENTS = 200
 
