@@ -78,12 +78,12 @@ static void wait_for_events(struct websocket *websocket)
 /* Gets it on as far as it goes now. */
 static void advance(struct websocket *websocket)
 {
-    bool was_closing = websocket->closing, stalled;
-    do {
-        websocket_read(websocket);
-        stalled = websocket->frames.out.length >= OUT_BYTES;
-        websocket_write(websocket);
-    } while (stalled && websocket_may_read(websocket));
+    bool was_closing = websocket->closing;
+    websocket_read(websocket);
+    bool stalled = websocket->frames.out.length >= OUT_BYTES;
+    websocket_write(websocket);
+    /* What was read before is not reported by epoll. */
+    websocket->more = websocket->more || (stalled && websocket_may_read(websocket));
     bool over = websocket->ended && websocket->closing && websocket->frames.out.length == 0;
     if (websocket->gone || over) {
         finish(websocket);

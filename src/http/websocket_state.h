@@ -34,7 +34,7 @@ struct websocket {
     /* Going out. */
     struct message *sending;
     size_t sent_bytes;
-    bool more;    /* there was more than for one turn */
+    bool more;    /* there is more to do than was done in this turn */
     bool closing; /* a close frame is written: nothing follows it */
 
     bool gone;   /* the socket has failed, or its client has left */

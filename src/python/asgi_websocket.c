@@ -180,6 +180,14 @@ PyObject *asgi_websocket_send(PyObject *self, PyObject *message)
     return full ? exchange_await(asgi, &exchange->sender) : Py_NewRef(asgi->nothing);
 }
 
+/* Its client has left, and what the call ended with is no failure of the app: send told it so, or the server ends,
+ * which cancels it. */
+static bool ended_by_peer(const struct asgi_exchange *exchange)
+{
+    return channel_may_send(exchange->channel) == CHANNEL_LEFT &&
+           (PyErr_ExceptionMatches(PyExc_ConnectionResetError) || !PyErr_ExceptionMatches(PyExc_Exception));
+}
+
 void asgi_websocket_end(struct asgi_exchange *exchange)
 {
     bool failed = PyErr_Occurred() != NULL;
@@ -187,11 +195,10 @@ void asgi_websocket_end(struct asgi_exchange *exchange)
         if (!failed)
             PyErr_SetString(PyExc_RuntimeError, "the app returned before it accepted or refused the websocket");
         exchange_fail(exchange);
+    } else if (failed && ended_by_peer(exchange)) {
+        PyErr_Clear();
     } else if (failed) {
-        if (PyErr_ExceptionMatches(PyExc_ConnectionResetError) && channel_may_send(exchange->channel) == CHANNEL_LEFT)
-            PyErr_Clear(); /* its client has left, which send told it */
-        else
-            error_log("app");
+        error_log("app");
     }
     struct closing closing = closing_of(failed ? CLOSE_SERVER_ERROR : CLOSE_NORMAL, NULL, 0);
     channel_close(exchange->channel, &closing);

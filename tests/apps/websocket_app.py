@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sys
 from urllib.parse import unquote
 
 seen = []
@@ -194,6 +195,7 @@ async def app(scope, receive, send):
         scope["state"]["started"] = True
         await send({"type": "lifespan.startup.complete"})
         await receive()
+        print("seen:", seen, file=sys.stderr)
         await send({"type": "lifespan.shutdown.complete"})
     elif scope["type"] == "http":
         await plain(scope, receive, send)

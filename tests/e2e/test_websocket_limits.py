@@ -68,6 +68,14 @@ def test_pings_and_a_client_that_does_not_answer(app):
     expect_seen(app, "echo: websocket.disconnect 1006 ")
 
 
+def test_a_client_that_does_not_answer_a_close(app):
+    with RawWebSocket(app, "/returns") as ws:
+        assert ws.message() == (BINARY, b"bye")
+        assert ws.closed() == (1000, "")
+        ws.send(frame(TEXT, b"not a close"))
+        ws.expect_end()  # after five seconds
+
+
 def test_the_handshake_has_the_request_s_timeout():
     server = start("--request-timeout", "300ms", "--keep-alive", "300ms")
     with client(server, "/echo") as ws, server.connect() as slow, server.connect() as idle:
@@ -100,6 +108,8 @@ def test_the_drain():
         raw.send(close_frame(1012))
         raw.expect_end()
     assert server.wait() == 0
+    assert "'echo: websocket.disconnect 1012 '" in server.log() and "'never-ends: 1012'" in server.log()
+    assert "Traceback" not in server.log()
     server.stop()
 
 
