@@ -1,5 +1,6 @@
 """A websocket client that sends whatever frames a test wants: RFC 6455, byte by byte."""
 
+import select
 import struct
 
 from support import is_closed
@@ -66,6 +67,16 @@ class RawWebSocket:
 
     def send(self, data):
         self.socket.sendall(data)
+
+    def send_until_held_up(self, data, most):
+        """Again and again, until the server takes no more; not more bytes than that. Returns how many went."""
+        sent = 0
+        self.socket.setblocking(False)
+        while select.select([], [self.socket], [], 1)[1]:
+            sent += self.socket.send(data[sent % len(data) :])
+            assert sent < most, "the server takes all of it"
+        self.socket.settimeout(60)
+        return sent
 
     def _read(self):
         piece = self.socket.recv(1 << 20)
