@@ -102,8 +102,10 @@ static bool start_refusal(struct asgi_exchange *exchange, PyObject *message)
 
 bool websocket_answer(struct asgi_exchange *exchange, PyObject *type, PyObject *message)
 {
-    if (request_given_up(exchange->request))
+    if (request_given_up(exchange->request)) {
+        exchange->disconnected = true;
         return websocket_raise_lost();
+    }
     if (websocket_is(type, "websocket.accept"))
         return accept_client(exchange, message);
     if (websocket_is(type, "websocket.close"))

@@ -122,7 +122,7 @@ async def from_many_tasks(scope, receive, send):
     await send({"type": "websocket.accept"})
 
     async def one(number):
-        await send({"type": "websocket.send", "bytes": bytes([number]) * 40_000})
+        await send({"type": "websocket.send", "bytes": bytes([number]) * 400_000})
 
     tasks = [asyncio.create_task(one(number)) for number in range(100)]
     await asyncio.sleep(0)

@@ -27,6 +27,7 @@ static void on_thread_change(void *owner)
 static void open_channel(void)
 {
     rig_open();
+    loop_changes = thread_changes = 0;
     channel = channel_new(rig_loop, on_loop_change, &loop_changes);
     ck_assert_ptr_nonnull(channel);
     channel_on_change(channel, on_thread_change, &thread_changes);

@@ -158,7 +158,7 @@ def test_many_tasks_send(app):
     with client(app, "/from-many-tasks") as ws:
         got = [ws.recv(60) for _ in range(99)]
         assert closed_with(ws) == (1000, "")
-    assert sorted(got) == [bytes([number]) * 40_000 for number in range(100) if number != 50]
+    assert sorted(got) == [bytes([number]) * 400_000 for number in range(100) if number != 50]
 
 
 def test_stats(app):
