@@ -34,7 +34,8 @@ OWNED_HEADERS = {
     "Python.h": [r"python/", r"models/py_"],
     "microhttpd.h": [r"http/"],
     "tandem/handler.h": [r"native/"],
-    "openssl/": [r"workloads/", r"main\.c", r"app\.c"],
+    "openssl/": [r"workloads/", r"http/handshake\.c", r"main\.c", r"app\.c"],
+    "wslay/": [r"http/frames\.h"],
 }
 
 

@@ -40,7 +40,7 @@ extern const char *const refusal_names[REFUSAL_COUNT];
 #define REPLY_LENGTH_OPEN UINT64_MAX /* a stream ends when it ends; a body is as long as it is */
 
 struct reply {
-    unsigned status;      /* 200 … 599; 0: not written yet */
+    unsigned status;      /* 200 … 599, of a websocket 101; 0: not written yet */
     enum refusal refusal; /* what to count it as */
     const char *type;     /* Content-Type; NULL: none, or among the fields */
     struct fields fields; /* further ones */

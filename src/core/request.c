@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "core/channel.h"
 #include "core/loop.h"
 #include "core/model.h"
 #include "core/pipe.h"
@@ -53,6 +54,8 @@ void request_free(struct request *request)
     request_end_inflow(request, false);
     if (request->inflow)
         pipe_read_end(request->inflow);
+    if (request->channel)
+        channel_leave_thread(request->channel);
     reply_free(&request->reply);
     request->next = loop->free_requests;
     loop->free_requests = request;

@@ -18,6 +18,7 @@
 #include "core/reply.h"
 #include "core/workload.h"
 
+struct channel;
 struct loop;
 struct model;
 struct pipe;
@@ -59,6 +60,8 @@ struct request {
     uint64_t body_announced;  /* Content-Length, 0 where there is none */
     bool body_follows;        /* the head announces a body, of a known length or chunked */
     bool expects_continue;    /* its client waits for 100 Continue before it sends the body */
+    bool asks_websocket;      /* it is a websocket's opening handshake, if its handler takes websockets */
+    struct channel *channel;  /* then: the handler's end of it, which it may take; its reply is 101 or a refusal */
     char *body;
     size_t body_bytes;
     size_t body_capacity;

@@ -74,6 +74,7 @@ enum err app_load(const struct config *given)
         thread->interpreter->app = Py_NewRef(PyTuple_GET_ITEM(loaded, 0));
         app_workload.python =
             PyUnicode_CompareWithASCIIString(PyTuple_GET_ITEM(loaded, 1), "asgi") == 0 ? PYTHON_ASGI : PYTHON_WSGI;
+        app_workload.takes_websockets = app_workload.python == PYTHON_ASGI;
     } else {
         err = refuse();
     }
