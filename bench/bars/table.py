@@ -8,6 +8,7 @@ from rich.table import Table
 
 from bench.bars import apps, host, models, uploads
 from bench.bars.ratios import not_measured
+from bench.method import validity
 from bench.servers.server import Failed
 
 ON_TANDEM = {
@@ -79,7 +80,7 @@ def contests(results):
 
 
 def contest_table(contest):
-    """The fastest first, then those that were not measured, then the app alone."""
+    """The fastest first, then those that were not measured, then the app alone. ≥: the load's core was full."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=contest["title"], title_justify="left")
     for header in ("server", "requests/s", "rounds", "CPU µs/request", "server busy", "load busy", "RSS MB"):
         table.add_column(header, justify="left" if header == "server" else "right")
@@ -88,7 +89,7 @@ def contest_table(contest):
         rate = found["requests_per_second"]
         table.add_row(
             name,
-            in_figures(rate),
+            f"{'≥ ' if found['load_busy'] >= validity.BUSY else ''}{in_figures(rate)}",
             f"{in_figures(min(found['rounds']))} to {in_figures(max(found['rounds']))}",
             f"{found['cpu_us_per_request']:,.1f}",
             f"{found['server_busy']:.0%}",
