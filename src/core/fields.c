@@ -1,8 +1,8 @@
 #include "core/fields.h"
 
 #include <string.h>
-#include <strings.h>
 
+#include "base/ascii.h"
 #include "base/token.h"
 
 static bool is_value(const char *value, size_t length)
@@ -49,7 +49,7 @@ const char *fields_find(const struct fields *fields, const char *name)
 {
     const char *found, *value;
     for (size_t at = 0; fields_next(fields, &at, &found, &value);)
-        if (strcasecmp(found, name) == 0)
+        if (ascii_equals(found, strlen(found), name))
             return value;
     return NULL;
 }
