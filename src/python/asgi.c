@@ -43,7 +43,7 @@ static bool make_names(struct asgi *asgi)
 static PyObject *common_scope(void)
 {
     return Py_BuildValue("{s:s, s:{s:s, s:s}, s:s, s:{}}", "type", "http", "asgi", "version", "3.0", "spec_version",
-                         "2.4", "scheme", "http", "extensions");
+                         "2.3", "scheme", "http", "extensions");
 }
 
 static bool make(struct asgi *asgi, PyObject *app, PyObject *state, PyObject *event_loop)

@@ -6,34 +6,53 @@
 #include "python/python_thread.h"
 #include "python/workload_calls.h"
 
-/* Gives the Future its result, if anybody still waits for it, and forgets it. */
-static void resolve(struct asgi *asgi, PyObject **future, PyObject *value)
+bool exchange_is_awaited(const struct asgi *asgi, PyObject *futures)
 {
-    PyObject *waited_for = *future;
-    if (!waited_for)
-        return;
-    *future = NULL;
-    PyObject *done = PyObject_CallMethodNoArgs(waited_for, asgi->done);
-    PyObject *set = done == Py_False ? PyObject_CallMethodOneArg(waited_for, asgi->set_result, value) : NULL;
+    if (!futures)
+        return false;
+    for (Py_ssize_t i = PyList_GET_SIZE(futures); i-- > 0;) {
+        PyObject *done = PyObject_CallMethodNoArgs(PyList_GET_ITEM(futures, i), asgi->done);
+        if (done != Py_False)
+            (void)PyList_SetSlice(futures, i, i + 1, NULL);
+        Py_XDECREF(done);
+    }
+    PyErr_Clear();
+    return PyList_GET_SIZE(futures) > 0;
+}
+
+PyObject *exchange_await(const struct asgi *asgi, PyObject **futures)
+{
+    if (!*futures && !(*futures = PyList_New(0)))
+        return NULL;
+    (void)exchange_is_awaited(asgi, *futures);
+    PyObject *future = PyObject_CallMethodNoArgs(asgi->event_loop, asgi->create_future);
+    if (future && PyList_Append(*futures, future))
+        Py_CLEAR(future);
+    return future;
+}
+
+/* Gives the first of the Futures its result, and forgets it. */
+static void resolve_first(const struct asgi *asgi, PyObject *futures, PyObject *value)
+{
+    PyObject *set = PyObject_CallMethodOneArg(PyList_GET_ITEM(futures, 0), asgi->set_result, value);
+    (void)PyList_SetSlice(futures, 0, 1, NULL);
     Py_XDECREF(set);
-    Py_XDECREF(done);
-    Py_DECREF(waited_for);
     PyErr_Clear();
 }
 
-PyObject *exchange_await(struct asgi *asgi, PyObject **future)
+static void resolve_all(const struct asgi *asgi, PyObject **futures, PyObject *value)
 {
-    if (!*future)
-        *future = PyObject_CallMethodNoArgs(asgi->event_loop, asgi->create_future);
-    return Py_XNewRef(*future);
+    while (exchange_is_awaited(asgi, *futures))
+        resolve_first(asgi, *futures, value);
+    Py_CLEAR(*futures);
 }
 
 void exchange_disconnect(struct asgi_exchange *exchange)
 {
     struct asgi *asgi = exchange->asgi;
     exchange->disconnected = true;
-    resolve(asgi, &exchange->receiver, asgi->disconnected);
-    resolve(asgi, &exchange->sender, Py_None);
+    resolve_all(asgi, &exchange->receivers, asgi->disconnected);
+    resolve_all(asgi, &exchange->senders, Py_None);
 }
 
 void asgi_look_for_disconnect(struct asgi_exchange *exchange)
@@ -50,16 +69,17 @@ static void on_change(void *owner)
         exchange->asgi->post(exchange->asgi->owner, &exchange->note);
 }
 
-/* Something has come of the request's body, if that is awaited. */
-static void look_for_event(struct asgi_exchange *exchange)
+/* What has come of the request's body goes to those that await it, each event to one. */
+static void look_for_events(struct asgi_exchange *exchange)
 {
-    if (!exchange->receiver)
-        return;
-    PyObject *event = exchange_next_event(exchange);
-    if (event && event != Py_None)
-        resolve(exchange->asgi, &exchange->receiver, event);
-    if (event != Py_None)
-        Py_XDECREF(event);
+    const struct asgi *asgi = exchange->asgi;
+    while (exchange_is_awaited(asgi, exchange->receivers)) {
+        PyObject *event = exchange_next_event(exchange);
+        if (!event || event == Py_None)
+            break;
+        resolve_first(asgi, exchange->receivers, event);
+        Py_DECREF(event);
+    }
     PyErr_Clear();
 }
 
@@ -72,9 +92,9 @@ static void deliver(struct note *note)
     if (exchange->pipe && pipe_offer(exchange->pipe, "", 0) == PIPE_LEFT)
         exchange_disconnect(exchange);
     else
-        resolve(exchange->asgi, &exchange->sender, Py_None);
+        resolve_all(exchange->asgi, &exchange->senders, Py_None);
     Py_INCREF(exchange);
-    look_for_event(exchange);
+    look_for_events(exchange);
     Py_DECREF(exchange);
     if (last)
         Py_DECREF(exchange); /* the pipe's that ended meanwhile */
@@ -97,7 +117,7 @@ void exchange_pipe_ended(struct asgi_exchange *exchange)
 void exchange_complete(struct asgi_exchange *exchange)
 {
     exchange->stage = EXCHANGE_COMPLETE;
-    resolve(exchange->asgi, &exchange->receiver, exchange->asgi->disconnected);
+    resolve_all(exchange->asgi, &exchange->receivers, exchange->asgi->disconnected);
 }
 
 void exchange_give_back(struct asgi_exchange *exchange)
@@ -129,6 +149,7 @@ void exchange_end_pipe(struct asgi_exchange *exchange, bool whole)
         return;
     exchange->pipe = NULL;
     pipe_write_end(pipe, whole); /* no note is posted after this */
+    resolve_all(exchange->asgi, &exchange->senders, Py_None);
     exchange_pipe_ended(exchange);
 }
 
@@ -197,8 +218,8 @@ static void deallocate(PyObject *self)
     exchange_let_go(exchange->asgi);
     response_head_clear(&exchange->head);
     Py_XDECREF(exchange->body);
-    Py_XDECREF(exchange->receiver);
-    Py_XDECREF(exchange->sender);
+    Py_XDECREF(exchange->receivers);
+    Py_XDECREF(exchange->senders);
     type->tp_free(self);
     Py_DECREF(type);
 }

@@ -35,14 +35,14 @@ struct asgi_exchange {
     enum exchange_stage stage;
     struct response_head head;
     uint64_t sent_bytes;
-    PyObject *body;              /* of the request, what came with its head; NULL once it was given */
-    struct pipe *inflow;         /* the rest of it; NULL: there is none, or it was given */
-    unsigned open_pipes;         /* each holds the exchange, since what it posts has it */
-    bool disconnected;           /* the client has left */
-    struct pipe *pipe;           /* the response's body, where it is a stream */
-    PyObject *receiver, *sender; /* Futures that are awaited; NULL: none */
-    struct note note;            /* that something of the pipe has changed */
-    atomic_bool noted;           /* it is under way, and holds the exchange */
+    PyObject *body;                /* of the request, what came with its head; NULL once it was given */
+    struct pipe *inflow;           /* the rest of it; NULL: there is none, or it was given */
+    unsigned open_pipes;           /* each holds the exchange, since what it posts has it */
+    bool disconnected;             /* the client has left */
+    struct pipe *pipe;             /* the response's body, where it is a stream */
+    PyObject *receivers, *senders; /* lists of Futures that are awaited; NULL: none */
+    struct note note;              /* that something of the pipe has changed */
+    atomic_bool noted;             /* it is under way, and holds the exchange */
 };
 
 /* Its type, a new reference; NULL with an exception set. */
@@ -54,8 +54,11 @@ struct asgi_exchange *exchange_new(struct asgi *asgi, struct request *request, u
 /* One exchange less keeps the asgi. */
 void exchange_let_go(struct asgi *asgi);
 
-/* The Future that is awaited, made if there is none: a new reference. */
-PyObject *exchange_await(struct asgi *asgi, PyObject **future);
+/* Whether somebody awaits one of the Futures; forgets those that nobody does any more: they were cancelled. */
+bool exchange_is_awaited(const struct asgi *asgi, PyObject *futures);
+
+/* One more Future to be awaited, each call has its own: a new reference; NULL: an exception is set. */
+PyObject *exchange_await(const struct asgi *asgi, PyObject **futures);
 
 /* The client has left. */
 void exchange_disconnect(struct asgi_exchange *exchange);

@@ -61,6 +61,6 @@ PyObject *exchange_receive(PyObject *self, PyObject *unused)
     if (asgi->closed)
         return PyErr_Format(PyExc_RuntimeError, "receive: the server has ended");
     asgi_look_for_disconnect(exchange);
-    PyObject *event = exchange->receiver ? Py_None : exchange_next_event(exchange);
-    return event == Py_None ? exchange_await(asgi, &exchange->receiver) : ready_new(asgi->ready_type, event);
+    PyObject *event = exchange_is_awaited(asgi, exchange->receivers) ? Py_None : exchange_next_event(exchange);
+    return event == Py_None ? exchange_await(asgi, &exchange->receivers) : ready_new(asgi->ready_type, event);
 }

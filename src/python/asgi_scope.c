@@ -1,7 +1,6 @@
 #include "python/asgi_scope.h"
 
-#include <ctype.h>
-
+#include "base/ascii.h"
 #include "python/path.h"
 
 enum { NAMES_MAX = 512 };
@@ -77,7 +76,7 @@ static PyObject *lower_name(struct scopes *scopes, const char *name, size_t leng
     }
     PyObject *lower = PyBytes_FromStringAndSize(name, (Py_ssize_t)length);
     for (size_t i = 0; lower && i < length; i++)
-        PyBytes_AS_STRING(lower)[i] = (char)tolower((unsigned char)name[i]);
+        PyBytes_AS_STRING(lower)[i] = ascii_lower(name[i]);
     bool good =
         lower && (PyDict_GET_SIZE(scopes->names) >= NAMES_MAX || PyDict_SetItem(scopes->names, sent, lower) == 0);
     Py_DECREF(sent);

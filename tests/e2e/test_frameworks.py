@@ -150,3 +150,10 @@ def test_asgi(expected, app):
         found, cookies = conversation(url)
     check(found, cookies)
     compare((found, cookies), expected("uvicorn", app))
+
+
+def test_an_endless_stream_ends_when_its_client_leaves():
+    with tandem("py-asyncio", "starlette_app:app") as url:
+        with requests.get(f"{url}/endless", stream=True, timeout=30) as response:
+            assert next(response.iter_content(6)) == b"piece\n"
+        wait_until(lambda: requests.get(f"{url}/ended", timeout=30).json() == 1)
