@@ -1,8 +1,8 @@
 #include "python/response_head.h"
 
 #include <string.h>
-#include <strings.h>
 
+#include "base/ascii.h"
 #include "core/stream.h"
 
 void response_head_clear(struct response_head *head)
@@ -18,7 +18,7 @@ static bool is_hop_by_hop(const char *name, size_t length)
     static const char *const names[] = {"connection", "keep-alive", "proxy-authenticate", "proxy-authorization",
                                         "te",         "trailer",    "transfer-encoding",  "upgrade"};
     for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (strlen(names[i]) == length && strncasecmp(names[i], name, length) == 0)
+        if (ascii_equals(name, length, names[i]))
             return true;
     return false;
 }
@@ -35,6 +35,10 @@ static bool read_length(struct response_head *head, const char *value, size_t le
         PyErr_SetString(PyExc_ValueError, "Content-Length is not a whole number");
         return false;
     }
+    if (head->length != REPLY_LENGTH_OPEN && head->length != number) {
+        PyErr_SetString(PyExc_ValueError, "Content-Length is given twice");
+        return false;
+    }
     head->length = number;
     return true;
 }
@@ -42,8 +46,7 @@ static bool read_length(struct response_head *head, const char *value, size_t le
 bool response_head_add(struct response_head *head, const char *name, size_t name_bytes, const char *value,
                        size_t value_bytes, PyObject *field)
 {
-    static const char content_length[] = "content-length";
-    if (name_bytes == sizeof content_length - 1 && strncasecmp(name, content_length, name_bytes) == 0)
+    if (ascii_equals(name, name_bytes, "content-length"))
         return read_length(head, value, value_bytes);
     if (is_hop_by_hop(name, name_bytes))
         return true;
