@@ -9,6 +9,7 @@
 #include "admin.h"
 #include "base/check.h"
 #include "base/clock.h"
+#include "base/format.h"
 #include "base/log.h"
 #include "core/loop.h"
 #include "core/site.h"
@@ -130,8 +131,9 @@ static void start_accepting(uint64_t started_ns)
     app.source.startup_ns = clock_ns() - started_ns;
     listener_start(&app.listener, app.fronts.list, app.fronts.count);
     admin_accept();
-    printf("tandem ready %s mode=%s pid=%d startup=%.1fms\n", app.listener.url, app.config->mode, (int)getpid(),
-           (double)app.source.startup_ns / NS_PER_MS);
+    char startup[32];
+    (void)format_text(startup, sizeof startup, "%.1f", (double)app.source.startup_ns / NS_PER_MS);
+    printf("tandem ready %s mode=%s pid=%d startup=%sms\n", app.listener.url, app.config->mode, (int)getpid(), startup);
     fflush(stdout);
 }
 

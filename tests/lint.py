@@ -84,6 +84,16 @@ def check_includes():
     return "".join(finding + "\n" for finding in findings)
 
 
+def check_locales():
+    """An app sets the locale of the whole process: no byte of a protocol may be read by it."""
+    findings = []
+    for name in tracked("src/*.c", "src/*.h"):
+        for number, line in enumerate((TOP / name).read_text().splitlines(), 1):
+            if found := re.search(r"\b(strn?casecmp|tolower|toupper|isalpha|isalnum|isspace)\(", line):
+                findings.append(f"{name}:{number}: {found[1]} depends on the locale: see base/ascii.h\n")
+    return "".join(findings)
+
+
 def check_lengths():
     long = []
     for name in tracked("*.c", "*.h", "*.py", "dev"):
@@ -96,6 +106,7 @@ def check_lengths():
 def checks():
     sources = tracked("*.c")
     yield "include rules", check_includes
+    yield "locales", check_locales
     yield "file lengths", check_lengths
     yield "clang-format", lambda: run("clang-format", "--dry-run", "-Werror", *sources, *tracked("*.h"))
     yield "clang-tidy", lambda: run_each(("clang-tidy", "--quiet", "-p", BUILD), sources)

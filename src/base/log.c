@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/format.h"
 #include "base/utf8.h"
 
 enum { MESSAGE_BYTES = 16 * 1024, LINE_BYTES = 6 * MESSAGE_BYTES + 128 };
@@ -64,7 +65,7 @@ void log_write(enum log_level level, const char *format, ...)
         return;
     va_list args;
     va_start(args, format);
-    (void)vsnprintf(message, sizeof message, format, args);
+    (void)format_list(message, sizeof message, format, args);
     va_end(args);
     utf8_repair(message);
 

@@ -1,7 +1,6 @@
 #include "core/config_options.h"
 
-#include <ctype.h>
-
+#include "base/ascii.h"
 #include "base/check.h"
 
 #define AT(field) offsetof(struct config, field)
@@ -63,5 +62,5 @@ void option_variable(const struct option *option, char out[OPTION_VARIABLE_BYTES
     int length = snprintf(out, OPTION_VARIABLE_BYTES, "TANDEM_%s", option->name);
     CHECK(length < OPTION_VARIABLE_BYTES);
     for (char *at = out; *at; at++)
-        *at = (char)(*at == '-' ? '_' : toupper((unsigned char)*at));
+        *at = (char)(*at == '-' ? '_' : ascii_upper(*at));
 }

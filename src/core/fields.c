@@ -1,8 +1,8 @@
 #include "core/fields.h"
 
 #include <string.h>
-#include <strings.h>
 
+#include "base/ascii.h"
 #include "base/token.h"
 
 static bool is_value(const char *value, size_t length)
@@ -49,7 +49,7 @@ const char *fields_find(const struct fields *fields, const char *name)
 {
     const char *found, *value;
     for (size_t at = 0; fields_next(fields, &at, &found, &value);)
-        if (strcasecmp(found, name) == 0)
+        if (ascii_equals(found, strlen(found), name))
             return value;
     return NULL;
 }
@@ -59,7 +59,7 @@ bool fields_is_hop_by_hop(const char *name, size_t length)
     static const char *const names[] = {"connection", "keep-alive", "proxy-authenticate", "proxy-authorization",
                                         "te",         "trailer",    "transfer-encoding",  "upgrade"};
     for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (strlen(names[i]) == length && strncasecmp(names[i], name, length) == 0)
+        if (ascii_equals(name, length, names[i]))
             return true;
     return false;
 }

@@ -2,7 +2,8 @@
 
 #include <openssl/evp.h>
 #include <string.h>
-#include <strings.h>
+
+#include "base/ascii.h"
 
 enum { KEY_BYTES = 24 };
 
@@ -14,7 +15,7 @@ static bool find_one(const struct request *request, const char *name, struct fie
     unsigned found = 0;
     struct field field;
     for (size_t at = request->fields_at; request_next_field(request, &at, &field);)
-        if (field.name_bytes == strlen(name) && strncasecmp(field.name, name, field.name_bytes) == 0) {
+        if (ascii_equals(field.name, field.name_bytes, name)) {
             *out = field;
             found++;
         }

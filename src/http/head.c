@@ -1,15 +1,10 @@
 #include "http/head.h"
 
 #include <string.h>
-#include <strings.h>
 
+#include "base/ascii.h"
 #include "base/hex.h"
 #include "base/token.h"
-
-static bool equals(const char *bytes, size_t length, const char *word)
-{
-    return strlen(word) == length && strncasecmp(bytes, word, length) == 0;
-}
 
 static enum head_status refuse(struct head_refusal *refusal, unsigned status, const char *reason)
 {
@@ -42,7 +37,7 @@ static const char *target_fault(const char *target, size_t length)
 static const char *absolute_form_fault(const char *target, size_t length, const char **path)
 {
     static const size_t scheme = sizeof "http://" - 1;
-    if (length <= scheme || strncasecmp(target, "http://", scheme) != 0)
+    if (length <= scheme || !ascii_equals(target, scheme, "http://"))
         return "the request target does not begin with / or http://";
     size_t at = scheme;
     while (at < length && target[at] != '/' && target[at] != '?')
@@ -79,7 +74,7 @@ static enum head_status scan_request_line(struct head *head, const char *bytes, 
     if (fault)
         return refuse(refusal, 400, fault);
 
-    bool asterisk = target_length == 1 && *target == '*' && equals(line, method, "OPTIONS");
+    bool asterisk = target_length == 1 && *target == '*' && ascii_equals(line, method, "OPTIONS");
     if (*target != '/' && !asterisk) {
         const char *path;
         fault = absolute_form_fault(target, target_length, &path);
@@ -121,7 +116,7 @@ static enum head_status scan_transfer_encoding(struct head *head, const char *va
 {
     if (head->chunked)
         return refuse(refusal, 400, "more than one Transfer-Encoding");
-    if (!equals(value, length, "chunked"))
+    if (!ascii_equals(value, length, "chunked"))
         return refuse(refusal, 400, "the only Transfer-Encoding served here is chunked");
     head->chunked = true;
     return HEAD_PARTIAL;
@@ -143,11 +138,11 @@ static void scan_connection(struct head *head, const char *value, size_t length)
 {
     for (size_t i = 0; i < length;) {
         size_t token = token_length(value + i, length - i);
-        if (equals(value + i, token, "close"))
+        if (ascii_equals(value + i, token, "close"))
             head->close = true;
-        else if (equals(value + i, token, "keep-alive"))
+        else if (ascii_equals(value + i, token, "keep-alive"))
             head->keep_alive = true;
-        else if (equals(value + i, token, "upgrade"))
+        else if (ascii_equals(value + i, token, "upgrade"))
             head->upgrade = true;
         i += token ? token : 1;
     }
@@ -158,7 +153,7 @@ static void scan_upgrade(struct head *head, const char *value, size_t length)
 {
     for (size_t i = 0; i < length;) {
         size_t token = token_length(value + i, length - i);
-        if (equals(value + i, token, "websocket"))
+        if (ascii_equals(value + i, token, "websocket"))
             head->websocket = true;
         i += token ? token : 1;
     }
@@ -173,33 +168,33 @@ static enum head_status scan_known_field(struct head *head, const char *bytes, s
 
     switch (field[0] | 0x20) {
     case 'c':
-        if (equals(field, name.length, "content-length"))
+        if (ascii_equals(field, name.length, "content-length"))
             return scan_content_length(head, value, length, refusal);
-        if (equals(field, name.length, "connection"))
+        if (ascii_equals(field, name.length, "connection"))
             scan_connection(head, value, length);
-        if (equals(field, name.length, "content-type") && head->content_type.length == 0) {
+        if (ascii_equals(field, name.length, "content-type") && head->content_type.length == 0) {
             if (length > CONTENT_TYPE_MAX)
                 return refuse(refusal, 431, "Content-Type is over 2048 bytes");
             head->content_type = span;
         }
         break;
     case 'e':
-        if (!equals(field, name.length, "expect"))
+        if (!ascii_equals(field, name.length, "expect"))
             break;
-        if (!equals(value, length, "100-continue"))
+        if (!ascii_equals(value, length, "100-continue"))
             return refuse(refusal, 417, "the only expectation met here is 100-continue");
         head->expects_continue = true;
         break;
     case 'h':
-        if (equals(field, name.length, "host"))
+        if (ascii_equals(field, name.length, "host"))
             return scan_host(head, value, length, refusal);
         break;
     case 't':
-        if (equals(field, name.length, "transfer-encoding"))
+        if (ascii_equals(field, name.length, "transfer-encoding"))
             return scan_transfer_encoding(head, value, length, refusal);
         break;
     case 'u':
-        if (equals(field, name.length, "upgrade"))
+        if (ascii_equals(field, name.length, "upgrade"))
             scan_upgrade(head, value, length);
         break;
     default:

@@ -1,10 +1,16 @@
 #include "http/reply_send.h"
 
+#include <string.h>
+
 #include "base/check.h"
 #include "http/front.h"
 #include "http/server_timing.h"
 #include "http/stream_send.h"
 #include "http/websocket.h"
+
+/* Of what libmicrohttpd has for a connection (front.c) so much may go into the fields; where the head does not fit, it
+ * closes the connection without a word. */
+enum { FIELDS_BYTES_MAX = 7 * 1024 };
 
 void reply_count(struct loop_stats *stats, const struct reply *reply)
 {
@@ -42,10 +48,11 @@ static struct MHD_Response *file_response(struct reply *reply)
     return response;
 }
 
-/* One more header, where all went well so far and it has a value. */
+/* One more header, where all went well so far and it has a value. libmicrohttpd takes no empty one; a space around a
+ * value is no part of it (RFC 9110, 5.5). */
 static enum MHD_Result add(enum MHD_Result so_far, struct MHD_Response *response, const char *name, const char *value)
 {
-    return so_far == MHD_YES && value ? MHD_add_response_header(response, name, value) : so_far;
+    return so_far == MHD_YES && value ? MHD_add_response_header(response, name, *value ? value : " ") : so_far;
 }
 
 static enum MHD_Result add_fields(enum MHD_Result result, struct MHD_Response *response, const struct fields *fields)
@@ -75,9 +82,23 @@ static enum MHD_Result add_headers(struct MHD_Response *response, const struct c
     return result;
 }
 
+/* As they are sent, each a line; an empty one has a space more. */
+static size_t fields_bytes(const struct fields *fields)
+{
+    size_t bytes = 0;
+    const char *name, *value;
+    for (size_t at = 0; fields_next(fields, &at, &name, &value);)
+        bytes += strlen(name) + strlen(value) + sizeof ": \r\n";
+    return bytes;
+}
+
 enum MHD_Result reply_send(struct connection *connection)
 {
     struct reply *reply = &connection->request->reply;
+    size_t bytes = fields_bytes(&reply->fields);
+    if (bytes > FIELDS_BYTES_MAX)
+        request_fail(connection->request, "its response has %zu bytes of header fields, at most %d are sent", bytes,
+                     FIELDS_BYTES_MAX);
     bool upgrades = reply->status == MHD_HTTP_SWITCHING_PROTOCOLS;
     struct MHD_Response *response = upgrades           ? websocket_response(connection)
                                     : reply->stream    ? stream_response(connection)

@@ -2,8 +2,8 @@
  * call_end. */
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
+#include "base/ascii.h"
 #include "base/log.h"
 #include "core/model.h"
 #include "native/call.h"
@@ -37,7 +37,7 @@ void tandem_add_field(struct tandem_request *call, const char *name, const char 
     if (call->failed)
         return;
     char quoted[QUOTED_BYTES];
-    if (strcasecmp(name, "Content-Length") == 0 || fields_is_hop_by_hop(name, strlen(name))) {
+    if (ascii_equals(name, strlen(name), "content-length") || fields_is_hop_by_hop(name, strlen(name))) {
         call_fail(call, "the header field %s is the server's to say", name);
         return;
     }

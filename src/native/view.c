@@ -1,7 +1,7 @@
 /* What a native handler reads of its request (tandem/handler.h). */
 #include <string.h>
-#include <strings.h>
 
+#include "base/ascii.h"
 #include "core/loop.h"
 #include "native/call.h"
 
@@ -40,10 +40,10 @@ bool tandem_next_field(const struct tandem_request *call, size_t *at, struct tan
 
 bool tandem_field(const struct tandem_request *call, const char *name, struct tandem_bytes *value)
 {
-    size_t name_bytes = strlen(name), at = 0;
+    size_t at = 0;
     struct tandem_bytes found, its_value;
     while (tandem_next_field(call, &at, &found, &its_value)) {
-        if (found.length != name_bytes || strncasecmp(found.data, name, name_bytes) != 0)
+        if (!ascii_equals(found.data, found.length, name))
             continue;
         *value = its_value;
         return true;

@@ -51,7 +51,7 @@ static bool make_names(struct asgi *asgi)
 static PyObject *common_scope(void)
 {
     return Py_BuildValue("{s:s, s:{s:s, s:s}, s:s, s:{}}", "type", "http", "asgi", "version", "3.0", "spec_version",
-                         "2.4", "scheme", "http", "extensions");
+                         "2.3", "scheme", "http", "extensions");
 }
 
 static PyObject *common_websocket_scope(void)

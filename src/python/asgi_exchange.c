@@ -3,46 +3,26 @@
 #include <stdlib.h>
 
 #include "core/channel.h"
+#include "python/asgi_futures.h"
 #include "python/asgi_waiting.h"
 #include "python/asgi_websocket.h"
 #include "python/error.h"
 #include "python/python_thread.h"
 #include "python/workload_calls.h"
 
-void exchange_resolve(struct asgi *asgi, PyObject **future, PyObject *value)
-{
-    PyObject *waited_for = *future;
-    if (!waited_for)
-        return;
-    *future = NULL;
-    PyObject *done = PyObject_CallMethodNoArgs(waited_for, asgi->done);
-    PyObject *set = done == Py_False ? PyObject_CallMethodOneArg(waited_for, asgi->set_result, value) : NULL;
-    Py_XDECREF(set);
-    Py_XDECREF(done);
-    Py_DECREF(waited_for);
-    PyErr_Clear();
-}
-
-PyObject *exchange_await(struct asgi *asgi, PyObject **future)
-{
-    if (!*future)
-        *future = PyObject_CallMethodNoArgs(asgi->event_loop, asgi->create_future);
-    return Py_XNewRef(*future);
-}
-
 void exchange_disconnect(struct asgi_exchange *exchange)
 {
     struct asgi *asgi = exchange->asgi;
     exchange->disconnected = true;
-    exchange_resolve(asgi, &exchange->receiver, asgi->disconnected);
-    exchange_resolve(asgi, &exchange->sender, Py_None);
+    futures_resolve_all(asgi, &exchange->receivers, asgi->disconnected);
+    futures_resolve_all(asgi, &exchange->senders, Py_None);
 }
 
 static void half_close(struct asgi_exchange *exchange)
 {
     exchange->half_closed = true;
     if (!exchange->inflow) /* else its end tells */
-        exchange_resolve(exchange->asgi, &exchange->receiver, exchange->asgi->disconnected);
+        futures_resolve_all(exchange->asgi, &exchange->receivers, exchange->asgi->disconnected);
 }
 
 void asgi_look_for_disconnect(struct asgi_exchange *exchange)
@@ -63,16 +43,17 @@ static void on_change(void *owner)
         exchange->asgi->post(exchange->asgi->owner, &exchange->note);
 }
 
-/* Something has come of the request's body, if that is awaited. */
-static void look_for_event(struct asgi_exchange *exchange)
+/* What has come of the request's body goes to those that await it, each event to one. */
+static void look_for_events(struct asgi_exchange *exchange)
 {
-    if (!exchange->receiver)
-        return;
-    PyObject *event = exchange_next_event(exchange);
-    if (event && event != Py_None)
-        exchange_resolve(exchange->asgi, &exchange->receiver, event);
-    if (event != Py_None)
-        Py_XDECREF(event);
+    const struct asgi *asgi = exchange->asgi;
+    while (futures_are_awaited(asgi, exchange->receivers)) {
+        PyObject *event = exchange_next_event(exchange);
+        if (!event || event == Py_None)
+            break;
+        futures_resolve_first(asgi, exchange->receivers, event);
+        Py_DECREF(event);
+    }
     PyErr_Clear();
 }
 
@@ -85,11 +66,11 @@ static void deliver(struct note *note)
     if (exchange->pipe && pipe_offer(exchange->pipe, "", 0) == PIPE_LEFT)
         exchange_disconnect(exchange);
     else
-        exchange_resolve(exchange->asgi, &exchange->sender, Py_None);
+        futures_resolve_all(exchange->asgi, &exchange->senders, Py_None);
     if (exchange->pipe && !exchange->half_closed && pipe_half_closed(exchange->pipe))
         half_close(exchange);
     Py_INCREF(exchange);
-    look_for_event(exchange);
+    look_for_events(exchange);
     waiting_wake(exchange);
     Py_DECREF(exchange);
     if (last)
@@ -124,7 +105,7 @@ void exchange_pipe_ended(struct asgi_exchange *exchange)
 void exchange_complete(struct asgi_exchange *exchange)
 {
     exchange->stage = EXCHANGE_COMPLETE;
-    exchange_resolve(exchange->asgi, &exchange->receiver, exchange->asgi->disconnected);
+    futures_resolve_all(exchange->asgi, &exchange->receivers, exchange->asgi->disconnected);
 }
 
 void exchange_give_back(struct asgi_exchange *exchange)
@@ -156,6 +137,7 @@ void exchange_end_pipe(struct asgi_exchange *exchange, bool whole)
         return;
     exchange->pipe = NULL;
     pipe_write_end(pipe, whole); /* no note is posted after this */
+    futures_resolve_all(exchange->asgi, &exchange->senders, Py_None);
     exchange_pipe_ended(exchange);
 }
 
@@ -239,8 +221,8 @@ static void deallocate(PyObject *self)
     exchange_let_go(exchange->asgi);
     response_head_clear(&exchange->head);
     Py_XDECREF(exchange->body);
-    Py_XDECREF(exchange->receiver);
-    Py_XDECREF(exchange->sender);
+    Py_XDECREF(exchange->receivers);
+    Py_XDECREF(exchange->senders);
     Py_XDECREF(exchange->waiters);
     Py_XDECREF(exchange->subprotocols);
     type->tp_free(self);

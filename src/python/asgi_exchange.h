@@ -39,20 +39,20 @@ struct asgi_exchange {
     enum exchange_stage stage;
     struct response_head head;
     uint64_t sent_bytes;
-    PyObject *body;              /* of the request, what came with its head; NULL once it was given */
-    struct pipe *inflow;         /* the rest of it; NULL: there is none, or it was given */
-    unsigned open_pipes;         /* each holds the exchange, since what it posts has it */
-    bool disconnected;           /* the client has left */
-    bool half_closed;            /* or sends nothing more: the app is told the same, but what it sends goes out */
-    struct pipe *pipe;           /* the response's body, where it is a stream */
-    PyObject *receiver, *sender; /* Futures that are awaited; NULL: none */
-    struct note note;            /* that something of the pipe, or of the channel, has changed */
-    atomic_bool noted;           /* it is under way, and holds the exchange */
+    PyObject *body;                /* of the request, what came with its head; NULL once it was given */
+    struct pipe *inflow;           /* the rest of it; NULL: there is none, or it was given */
+    unsigned open_pipes;           /* each holds the exchange, since what it posts has it */
+    bool disconnected;             /* the client has left */
+    bool half_closed;              /* or sends nothing more: the app is told the same, but what it sends goes out */
+    struct pipe *pipe;             /* the response's body, where it is a stream */
+    PyObject *receivers, *senders; /* Futures that are awaited (asgi_futures.h) */
+    struct note note;              /* that something of the pipe, or of the channel, has changed */
+    atomic_bool noted;             /* it is under way, and holds the exchange */
 
     /* Of a websocket. */
     enum websocket_stage websocket;
     struct channel *channel;
-    PyObject *waiters;      /* a list of Futures (asgi_waiting.h); NULL: none */
+    PyObject *waiters;      /* likewise: of who waits (asgi_waiting.h) */
     PyObject *subprotocols; /* a list: what its client offers */
 };
 
@@ -64,12 +64,6 @@ struct asgi_exchange *exchange_new(struct asgi *asgi, struct request *request, u
 
 /* One exchange less keeps the asgi. */
 void exchange_let_go(struct asgi *asgi);
-
-/* The Future that is awaited, made if there is none: a new reference. */
-PyObject *exchange_await(struct asgi *asgi, PyObject **future);
-
-/* Gives the Future its result, if anybody still waits for it, and forgets it. NULL: there is none. */
-void exchange_resolve(struct asgi *asgi, PyObject **future, PyObject *value);
 
 /* The call ended without a whole response. An exception is set. */
 void exchange_fail(struct asgi_exchange *exchange);
@@ -104,7 +98,7 @@ PyObject *exchange_event_type(const struct asgi *asgi, PyObject *message);
 /* http.response.start, and the headers in it; http.response.body, *full: it is to be awaited. False: an exception is
  * set. (asgi_send.c) */
 bool exchange_start_response(struct asgi_exchange *exchange, PyObject *message);
-bool exchange_read_headers(struct asgi_exchange *exchange, PyObject *headers);
+bool exchange_read_headers(struct response_head *head, PyObject *headers);
 bool exchange_send_body(struct asgi_exchange *exchange, PyObject *message, bool *full);
 
 /* await receive(), await send(event) (asgi_receive.c, asgi_send.c): methods of an exchange. */

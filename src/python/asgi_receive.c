@@ -1,4 +1,5 @@
 #include "python/asgi_exchange.h"
+#include "python/asgi_futures.h"
 #include "python/ready.h"
 
 /* Steals body, which is NULL where an exception is set. */
@@ -66,6 +67,6 @@ PyObject *exchange_receive(PyObject *self, PyObject *unused)
     if (asgi->closed)
         return PyErr_Format(PyExc_RuntimeError, "receive: the server has ended");
     asgi_look_for_disconnect(exchange);
-    PyObject *event = exchange->receiver ? Py_None : exchange_next_event(exchange);
-    return event == Py_None ? exchange_await(asgi, &exchange->receiver) : ready_new(asgi->ready_type, event);
+    PyObject *event = futures_are_awaited(asgi, exchange->receivers) ? Py_None : exchange_next_event(exchange);
+    return event == Py_None ? futures_add(asgi, &exchange->receivers) : ready_new(asgi->ready_type, event);
 }

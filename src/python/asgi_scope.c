@@ -1,8 +1,6 @@
 #include "python/asgi_scope.h"
 
-#include <ctype.h>
-#include <strings.h>
-
+#include "base/ascii.h"
 #include "base/token.h"
 #include "python/path.h"
 
@@ -82,7 +80,7 @@ static PyObject *lower_name(struct scopes *scopes, const char *name, size_t leng
     }
     PyObject *lower = PyBytes_FromStringAndSize(name, (Py_ssize_t)length);
     for (size_t i = 0; lower && i < length; i++)
-        PyBytes_AS_STRING(lower)[i] = (char)tolower((unsigned char)name[i]);
+        PyBytes_AS_STRING(lower)[i] = ascii_lower(name[i]);
     bool good =
         lower && (PyDict_GET_SIZE(scopes->names) >= NAMES_MAX || PyDict_SetItem(scopes->names, sent, lower) == 0);
     Py_DECREF(sent);
@@ -138,12 +136,10 @@ static bool add_subprotocols(PyObject *list, const struct field *field)
 
 static PyObject *subprotocols(const struct request *request)
 {
-    static const char name[] = "sec-websocket-protocol";
     PyObject *list = PyList_New(0);
     struct field field;
     for (size_t at = request->fields_at; list && request_next_field(request, &at, &field);)
-        if (field.name_bytes == sizeof name - 1 && strncasecmp(field.name, name, sizeof name - 1) == 0 &&
-            !add_subprotocols(list, &field))
+        if (ascii_equals(field.name, field.name_bytes, "sec-websocket-protocol") && !add_subprotocols(list, &field))
             Py_CLEAR(list);
     return list;
 }

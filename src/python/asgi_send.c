@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "python/asgi_exchange.h"
+#include "python/asgi_futures.h"
 
 static PyObject *raise_error(const char *text)
 {
@@ -11,7 +12,7 @@ static PyObject *raise_error(const char *text)
 static bool read_bytes(PyObject *object, const char **bytes, size_t *length, const char *what)
 {
     if (!PyBytes_Check(object)) {
-        PyErr_Format(PyExc_TypeError, "send: %s is bytes, not %s", what, Py_TYPE(object)->tp_name);
+        PyErr_Format(PyExc_TypeError, "send: a header's %s is bytes, not %s", what, Py_TYPE(object)->tp_name);
         return false;
     }
     *bytes = PyBytes_AS_STRING(object);
@@ -19,7 +20,7 @@ static bool read_bytes(PyObject *object, const char **bytes, size_t *length, con
     return true;
 }
 
-static bool read_header(struct asgi_exchange *exchange, PyObject *header)
+static bool read_header(struct response_head *head, PyObject *header)
 {
     const char *name, *value;
     size_t name_bytes, value_bytes;
@@ -29,30 +30,27 @@ static bool read_header(struct asgi_exchange *exchange, PyObject *header)
         PyErr_SetString(PyExc_ValueError, "send: headers are pairs of bytes");
         good = false;
     }
-    good = good && read_bytes(PySequence_Fast_GET_ITEM(pair, 0), &name, &name_bytes, "a header's name") &&
-           read_bytes(PySequence_Fast_GET_ITEM(pair, 1), &value, &value_bytes, "a header's value") &&
-           response_head_add(&exchange->head, name, name_bytes, value, value_bytes, header);
+    good = good && read_bytes(PySequence_Fast_GET_ITEM(pair, 0), &name, &name_bytes, "name") &&
+           read_bytes(PySequence_Fast_GET_ITEM(pair, 1), &value, &value_bytes, "value") &&
+           response_head_add(head, name, name_bytes, value, value_bytes, header);
     Py_XDECREF(pair);
     return good;
 }
 
-bool exchange_read_headers(struct asgi_exchange *exchange, PyObject *headers)
+bool exchange_read_headers(struct response_head *head, PyObject *headers)
 {
     PyObject *iterator = PyObject_GetIter(headers), *header;
     bool good = iterator != NULL;
     while (good && (header = PyIter_Next(iterator))) {
-        good = read_header(exchange, header);
+        good = read_header(head, header);
         Py_DECREF(header);
     }
     Py_XDECREF(iterator);
     return good && !PyErr_Occurred();
 }
 
-bool exchange_start_response(struct asgi_exchange *exchange, PyObject *message)
+static bool read_head(const struct asgi *asgi, struct response_head *head, PyObject *message)
 {
-    struct asgi *asgi = exchange->asgi;
-    if (exchange->stage != EXCHANGE_START)
-        return raise_error("send: http.response.start came twice, or behind the body");
     PyObject *status = PyObject_GetItem(message, asgi->status);
     long number = status ? PyLong_AsLong(status) : -1;
     Py_XDECREF(status);
@@ -62,12 +60,22 @@ bool exchange_start_response(struct asgi_exchange *exchange, PyObject *message)
         PyErr_Format(PyExc_ValueError, "send: %ld is not a status from 200 to 599", number);
         return false;
     }
+    head->status = (unsigned)number;
     PyObject *headers = PyDict_GetItemWithError(message, asgi->headers);
-    if (PyErr_Occurred() || (headers && !exchange_read_headers(exchange, headers))) {
-        response_head_clear(&exchange->head);
+    return headers ? exchange_read_headers(head, headers) : !PyErr_Occurred();
+}
+
+bool exchange_start_response(struct asgi_exchange *exchange, PyObject *message)
+{
+    struct response_head head = {.length = REPLY_LENGTH_OPEN};
+    bool good = read_head(exchange->asgi, &head, message);
+    if (good && exchange->stage != EXCHANGE_START) /* reading the headers may have run code of the app's */
+        good = raise_error("send: http.response.start came twice, or behind the body");
+    if (!good) {
+        response_head_clear(&head);
         return false;
     }
-    exchange->head.status = (unsigned)number;
+    exchange->head = head;
     exchange->stage = EXCHANGE_BODY;
     return true;
 }
@@ -125,25 +133,32 @@ static bool send_piece(struct asgi_exchange *exchange, const char *bytes, size_t
     return true;
 }
 
+/* bytes, or another object that has such a buffer: Starlette sends memoryviews. False: an exception is set. */
+static bool open_body(PyObject *body, Py_buffer *out)
+{
+    if (PyObject_GetBuffer(body, out, PyBUF_SIMPLE) == 0)
+        return true;
+    if (PyErr_ExceptionMatches(PyExc_TypeError))
+        PyErr_Format(PyExc_TypeError, "send: the body is bytes, not %s", Py_TYPE(body)->tp_name);
+    return false;
+}
+
 bool exchange_send_body(struct asgi_exchange *exchange, PyObject *message, bool *full)
 {
     struct asgi *asgi = exchange->asgi;
     if (exchange->stage != EXCHANGE_BODY)
         return raise_error(exchange->stage == EXCHANGE_START ? "send: http.response.body came before the start"
                                                              : "send: the response is complete already");
-    PyObject *body = PyDict_GetItemWithError(message, asgi->body), *more = NULL;
-    if (!PyErr_Occurred())
-        more = PyDict_GetItemWithError(message, asgi->more_body);
-    if (PyErr_Occurred())
-        return false;
+    Py_buffer buffer = {.buf = ""};
+    PyObject *more = PyDict_GetItemWithError(message, asgi->more_body);
     int goes_on = more ? PyObject_IsTrue(more) : 0;
-    const char *bytes = "";
-    size_t length = 0;
-    if (goes_on < 0 || (body && !read_bytes(body, &bytes, &length, "the body")))
+    PyObject *body = PyErr_Occurred() ? NULL : PyDict_GetItemWithError(message, asgi->body);
+    if (PyErr_Occurred() || (body && !open_body(body, &buffer)))
         return false;
-    if (exchange->request && !goes_on)
-        return send_whole(exchange, bytes, length);
-    return send_piece(exchange, bytes, length, goes_on, full);
+    bool good = exchange->request && !goes_on ? send_whole(exchange, buffer.buf, (size_t)buffer.len)
+                                              : send_piece(exchange, buffer.buf, (size_t)buffer.len, goes_on, full);
+    PyBuffer_Release(&buffer);
+    return good;
 }
 
 PyObject *exchange_event_type(const struct asgi *asgi, PyObject *message)
@@ -179,5 +194,5 @@ PyObject *exchange_send(PyObject *self, PyObject *message)
         good = PyErr_Format(PyExc_ValueError, "send: %R is no event of a response", type) != NULL;
     if (!good)
         return NULL;
-    return full ? exchange_await(asgi, &exchange->sender) : Py_NewRef(asgi->nothing);
+    return full ? futures_add(asgi, &exchange->senders) : Py_NewRef(asgi->nothing);
 }

@@ -1,5 +1,6 @@
 #include "python/asgi_waiting.h"
 
+#include "python/asgi_futures.h"
 #include "python/ready.h"
 
 struct waiting {
@@ -24,12 +25,8 @@ static void deallocate(PyObject *self)
 /* False: an exception is set. */
 static bool wait_for_change(struct waiting *waiting)
 {
-    struct asgi_exchange *exchange = waiting->exchange;
-    if (!exchange->waiters && !(exchange->waiters = PyList_New(0)))
-        return false;
-    PyObject *future = PyObject_CallMethodNoArgs(exchange->asgi->event_loop, exchange->asgi->create_future);
-    if (future && PyList_Append(exchange->waiters, future) == 0)
-        waiting->future = PyObject_GetIter(future);
+    PyObject *future = futures_add(waiting->exchange->asgi, &waiting->exchange->waiters);
+    waiting->future = future ? PyObject_GetIter(future) : NULL;
     Py_XDECREF(future);
     return waiting->future != NULL;
 }
@@ -107,11 +104,5 @@ PyObject *waiting_look(struct asgi_exchange *exchange, looker *look, PyObject *a
 
 void waiting_wake(struct asgi_exchange *exchange)
 {
-    PyObject *waiters = exchange->waiters;
-    exchange->waiters = NULL;
-    for (Py_ssize_t i = 0; waiters && i < PyList_GET_SIZE(waiters); i++) {
-        PyObject *future = Py_NewRef(PyList_GET_ITEM(waiters, i));
-        exchange_resolve(exchange->asgi, &future, Py_None);
-    }
-    Py_XDECREF(waiters);
+    futures_resolve_all(exchange->asgi, &exchange->waiters, Py_None);
 }

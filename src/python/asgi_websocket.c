@@ -1,4 +1,5 @@
 #include "python/asgi_websocket.h"
+#include "python/asgi_futures.h"
 
 #include "core/channel.h"
 #include "python/asgi_waiting.h"
@@ -177,7 +178,7 @@ PyObject *asgi_websocket_send(PyObject *self, PyObject *message)
         good = PyErr_Format(PyExc_RuntimeError, "send: %R came when the websocket was refused", type) != NULL;
     if (!good)
         return NULL;
-    return full ? exchange_await(asgi, &exchange->sender) : Py_NewRef(asgi->nothing);
+    return full ? futures_add(asgi, &exchange->senders) : Py_NewRef(asgi->nothing);
 }
 
 /* Its client has left, and what the call ended with is no failure of the app: send told it so, or the server ends,

@@ -1,5 +1,6 @@
-#include <strings.h>
+#include <string.h>
 
+#include "base/ascii.h"
 #include "core/channel.h"
 #include "python/asgi_waiting.h"
 #include "python/asgi_websocket.h"
@@ -32,7 +33,7 @@ bool websocket_read_key(PyObject *message, const char *key, PyObject **value)
 }
 
 /* Into the reply's fields, behind which the server's own come. */
-static bool add_subprotocol(struct asgi_exchange *exchange, PyObject *subprotocol)
+static bool add_subprotocol(const struct asgi_exchange *exchange, struct response_head *head, PyObject *subprotocol)
 {
     static const char name[] = "Sec-WebSocket-Protocol";
     Py_ssize_t length;
@@ -43,35 +44,47 @@ static bool add_subprotocol(struct asgi_exchange *exchange, PyObject *subprotoco
         return false;
     }
     const char *text = PyUnicode_AsUTF8AndSize(subprotocol, &length);
-    return text && response_head_add(&exchange->head, name, sizeof name - 1, text, (size_t)length, subprotocol);
+    return text && response_head_add(head, name, sizeof name - 1, text, (size_t)length, subprotocol);
 }
 
 /* What the server says in the handshake, the app cannot. */
-static bool check_fields(const struct asgi_exchange *exchange)
+static bool check_fields(const struct response_head *head)
 {
+    static const char prefix[] = "sec-websocket-";
     const char *name, *value;
-    for (size_t at = 0; fields_next(&exchange->head.fields, &at, &name, &value);)
-        if (strncasecmp(name, "sec-websocket-", 14) == 0) {
+    for (size_t at = 0; fields_next(&head->fields, &at, &name, &value);)
+        if (strlen(name) >= sizeof prefix - 1 && ascii_equals(name, sizeof prefix - 1, prefix)) {
             PyErr_Format(PyExc_ValueError, "send: the header %s is the server's to send", name);
             return false;
         }
     return true;
 }
 
-/* websocket.accept. */
-static bool accept_client(struct asgi_exchange *exchange, PyObject *message)
+/* What websocket.accept says of the response. False: an exception is set. */
+static bool read_accept(const struct asgi_exchange *exchange, PyObject *message, struct response_head *head)
 {
     PyObject *headers, *subprotocol;
     bool good = websocket_read_key(message, "headers", &headers) &&
                 websocket_read_key(message, "subprotocol", &subprotocol) &&
-                (!headers || exchange_read_headers(exchange, headers)) && check_fields(exchange) &&
-                (!subprotocol || add_subprotocol(exchange, subprotocol));
-    if (!good) {
-        response_head_clear(&exchange->head);
+                (!headers || exchange_read_headers(head, headers)) && check_fields(head) &&
+                (!subprotocol || add_subprotocol(exchange, head, subprotocol));
+    if (good && exchange->websocket != WEBSOCKET_ASKED) { /* reading the headers may have run code of the app's */
+        PyErr_SetString(PyExc_RuntimeError, "send: the websocket was accepted or refused already");
+        return false;
+    }
+    return good;
+}
+
+/* websocket.accept. */
+static bool accept_client(struct asgi_exchange *exchange, PyObject *message)
+{
+    struct response_head head = {.length = REPLY_LENGTH_OPEN, .status = 101};
+    if (!read_accept(exchange, message, &head)) {
+        response_head_clear(&head);
         return false;
     }
     struct reply *reply = &exchange->request->reply;
-    exchange->head.status = 101;
+    exchange->head = head;
     reply_borrow(reply, 101, NULL, "", 0);
     response_head_put(&exchange->head, reply);
     exchange->websocket = WEBSOCKET_ACCEPTED;
@@ -95,6 +108,10 @@ static bool start_refusal(struct asgi_exchange *exchange, PyObject *message)
 {
     if (!exchange_start_response(exchange, message))
         return false;
+    if (exchange->websocket != WEBSOCKET_ASKED) {
+        PyErr_SetString(PyExc_RuntimeError, "send: the websocket was accepted or refused already");
+        return false;
+    }
     exchange->websocket = WEBSOCKET_REFUSED;
     websocket_let_go(exchange);
     return true;

@@ -1,8 +1,8 @@
 #include "python/response_head.h"
 
 #include <string.h>
-#include <strings.h>
 
+#include "base/ascii.h"
 #include "core/stream.h"
 
 void response_head_clear(struct response_head *head)
@@ -24,6 +24,10 @@ static bool read_length(struct response_head *head, const char *value, size_t le
         PyErr_SetString(PyExc_ValueError, "Content-Length is not a whole number");
         return false;
     }
+    if (head->length != REPLY_LENGTH_OPEN && head->length != number) {
+        PyErr_SetString(PyExc_ValueError, "Content-Length is given twice");
+        return false;
+    }
     head->length = number;
     return true;
 }
@@ -31,8 +35,7 @@ static bool read_length(struct response_head *head, const char *value, size_t le
 bool response_head_add(struct response_head *head, const char *name, size_t name_bytes, const char *value,
                        size_t value_bytes, PyObject *field)
 {
-    static const char content_length[] = "content-length";
-    if (name_bytes == sizeof content_length - 1 && strncasecmp(name, content_length, name_bytes) == 0)
+    if (ascii_equals(name, name_bytes, "content-length"))
         return read_length(head, value, value_bytes);
     if (fields_is_hop_by_hop(name, name_bytes))
         return true;

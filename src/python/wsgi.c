@@ -104,6 +104,8 @@ static bool send_only_piece(struct wsgi_response *response, PyObject *iterator, 
         (void)response_head_fits(&response->head, response->head.length + (uint64_t)PyBytes_GET_SIZE(more));
         Py_DECREF(more);
     }
+    if (!PyErr_Occurred() && response->pipe)
+        PyErr_SetString(PyExc_RuntimeError, "the app's iterable called write()");
     return !PyErr_Occurred() && wsgi_response_send(response, &piece, 1);
 }
 

@@ -1,8 +1,8 @@
 #include "python/wsgi_environ.h"
 
-#include <ctype.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "python/path.h"
 
 static const char *const key_names[ENVIRON_KEYS] = {
@@ -96,15 +96,19 @@ static bool put_addresses(struct environs *environs, PyObject *environ, const st
  * pass for. NULL with an exception set. */
 static PyObject *make_key(const char *name, size_t length)
 {
-    char key[5 + UINT8_MAX + 1] = "HTTP_";
-    char *out = key + 5;
-    if (length > UINT8_MAX || memchr(name, '_', length))
+    static const char prefix[5] = "HTTP_";
+    if (memchr(name, '_', length))
         return Py_NewRef(Py_None);
+    bool bare = ascii_equals(name, length, "content-type") || ascii_equals(name, length, "content-length");
+    size_t before = bare ? 0 : sizeof prefix;
+    PyObject *key = PyUnicode_New((Py_ssize_t)(before + length), 127); /* a token is ASCII */
+    if (!key)
+        return NULL;
+    char *out = PyUnicode_DATA(key);
+    memcpy(out, prefix, before);
     for (size_t i = 0; i < length; i++)
-        out[i] = (char)(name[i] == '-' ? '_' : toupper((unsigned char)name[i]));
-    out[length] = '\0';
-    bool bare = strcmp(out, "CONTENT_TYPE") == 0 || strcmp(out, "CONTENT_LENGTH") == 0;
-    return PyUnicode_FromString(bare ? out : key); /* not interned: that would be for ever, and clients choose them */
+        out[before + i] = (char)(name[i] == '-' ? '_' : ascii_upper(name[i]));
+    return key; /* not interned: that would be for ever, and clients choose them */
 }
 
 /* A new reference, as make_key. */

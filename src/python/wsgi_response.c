@@ -156,10 +156,14 @@ bool wsgi_response_push(struct wsgi_response *response, PyObject *piece)
     if (!response_head_fits(&response->head, response->sent_bytes + length) ||
         (!response->pipe && !open_pipe(response)))
         return false;
+    struct pipe *pipe = response->pipe;
     bool taken;
+    response->pushing++;
     Py_BEGIN_ALLOW_THREADS /* the app may have given write() to a thread of its own */
-        taken = pipe_write(response->pipe, PyBytes_AS_STRING(piece), length);
+        taken = pipe_write(pipe, PyBytes_AS_STRING(piece), length);
     Py_END_ALLOW_THREADS response->sent_bytes += length;
+    if (--response->pushing == 0 && !response->pipe)
+        pipe_write_end(pipe, false);
     if (taken)
         return true;
     response->client_left = true;
@@ -170,12 +174,18 @@ void wsgi_response_end(struct wsgi_response *response, bool whole)
 {
     if (!response->pipe)
         return;
+    struct pipe *pipe = response->pipe;
+    response->pipe = NULL;
+    if (response->pushing) {
+        fail_with(PyExc_RuntimeError, "the app returned while a thread of its own was in write()");
+        error_log("app");
+        return; /* the last of them ends it */
+    }
     if (whole && !response_head_is_whole(&response->head, response->sent_bytes)) {
         error_log("app");
         whole = false;
     }
-    pipe_write_end(response->pipe, whole);
-    response->pipe = NULL;
+    pipe_write_end(pipe, whole);
 }
 
 /* write(data): PEP 3333, "The write() Callable". */

@@ -25,6 +25,7 @@ struct wsgi_response {
     bool client_left;          /* which is no failure of the app's */
     struct buf written;        /* by write(), of a model on the loop: it goes out when the app returns */
     struct pipe *pipe;         /* a stream from a thread of a model's own; NULL: none yet, or ended */
+    unsigned pushing;          /* threads that write to it, without the GIL */
 };
 
 /* Its type, a new reference; NULL with an exception set. */

@@ -11,13 +11,13 @@ static bool fail_with(PyObject *type, const char *text)
 /* "404 Not Found": a status that ends an exchange, and a reason, which libmicrohttpd has its own words for. */
 static bool read_status(struct wsgi_response *response, PyObject *status)
 {
-    if (!PyUnicode_CheckExact(status))
+    if (!PyUnicode_Check(status))
         return fail_with(PyExc_TypeError, "start_response: the status is a str");
     Py_ssize_t length;
     const char *text = PyUnicode_AsUTF8AndSize(status, &length);
     if (!text)
         return false;
-    if (length < 3 || strspn(text, "0123456789") != 3 || (text[3] && text[3] != ' ') || text[0] < '2' ||
+    if (length < 3 || strspn(text, "0123456789") != 3 || (length > 3 && text[3] != ' ') || text[0] < '2' ||
         text[0] > '5') {
         PyErr_Format(PyExc_ValueError, "start_response: %R is not a status from 200 to 599 and a reason", status);
         return false;
@@ -29,7 +29,7 @@ static bool read_status(struct wsgi_response *response, PyObject *status)
 /* The bytes of a str of latin-1; NULL with an exception set. */
 static const char *latin_1(PyObject *text, size_t *length)
 {
-    if (!PyUnicode_CheckExact(text)) {
+    if (!PyUnicode_Check(text)) {
         fail_with(PyExc_TypeError, "start_response: the names and values of headers are str");
         return NULL;
     }

@@ -12,11 +12,13 @@ struct wsgi_stream {
     struct python_thread *thread;
     PyObject *result;
     PyObject *iterator;
-    PyObject *piece;              /* NULL: there is none any more */
-    size_t sent_bytes;            /* of it */
-    uint64_t length, total_bytes; /* Content-Length or REPLY_LENGTH_OPEN; sent so far */
-    struct buf written;           /* goes first */
+    PyObject *piece;           /* NULL: there is none any more */
+    size_t sent_bytes;         /* of it */
+    struct response_head head; /* its length alone */
+    uint64_t total_bytes;      /* of the body, up to the end of the piece */
+    struct buf written;        /* goes first */
     size_t written_sent;
+    bool broken;
 };
 
 /* The GIL is taken for this, unless the batch that is going on holds it. */
@@ -28,19 +30,22 @@ static bool enter(struct python_thread *thread)
     return outside;
 }
 
-/* False: the app failed. */
-static bool fetch(struct wsgi_stream *self)
+/* The next piece, if the body still fits its Content-Length. */
+static void fetch(struct wsgi_stream *self)
 {
     bool entered = enter(self->thread);
     Py_CLEAR(self->piece);
     self->sent_bytes = 0;
     self->piece = wsgi_next_piece(self->iterator);
-    bool failed = PyErr_Occurred() != NULL;
-    if (failed)
+    self->total_bytes += self->piece ? (uint64_t)PyBytes_GET_SIZE(self->piece) : 0;
+    self->broken = PyErr_Occurred() || !(self->piece ? response_head_fits(&self->head, self->total_bytes)
+                                                     : response_head_is_whole(&self->head, self->total_bytes));
+    if (self->broken) {
+        Py_CLEAR(self->piece);
         error_log("app");
+    }
     if (entered)
         python_leave(self->thread);
-    return !failed;
 }
 
 static ssize_t hand_out(char *out, size_t room, const char *bytes, size_t length, size_t *sent_bytes)
@@ -57,14 +62,12 @@ static ssize_t next(struct stream *stream, char *out, size_t room)
     struct wsgi_stream *self = (struct wsgi_stream *)stream;
     if (self->written_sent < self->written.length)
         return hand_out(out, room, self->written.bytes, self->written.length, &self->written_sent);
-    if (self->piece && self->sent_bytes == (size_t)PyBytes_GET_SIZE(self->piece) && !fetch(self))
-        return STREAM_BROKEN;
+    if (self->piece && self->sent_bytes == (size_t)PyBytes_GET_SIZE(self->piece))
+        fetch(self);
     if (!self->piece)
-        return self->length == REPLY_LENGTH_OPEN || self->length == self->total_bytes ? STREAM_END : STREAM_BROKEN;
-    ssize_t put =
-        hand_out(out, room, PyBytes_AS_STRING(self->piece), (size_t)PyBytes_GET_SIZE(self->piece), &self->sent_bytes);
-    self->total_bytes += (uint64_t)put;
-    return put;
+        return self->broken ? STREAM_BROKEN : STREAM_END;
+    return hand_out(out, room, PyBytes_AS_STRING(self->piece), (size_t)PyBytes_GET_SIZE(self->piece),
+                    &self->sent_bytes);
 }
 
 static void close_stream(struct stream *stream)
@@ -85,6 +88,9 @@ static const struct stream_ops ops = {.next = next, .close = close_stream};
 
 struct stream *wsgi_stream_new(struct wsgi_response *response, PyObject *result, PyObject *iterator, PyObject *first)
 {
+    uint64_t first_bytes = response->written.length + (uint64_t)PyBytes_GET_SIZE(first);
+    if (!response_head_fits(&response->head, first_bytes))
+        return NULL;
     struct wsgi_stream *self = calloc(1, sizeof *self);
     if (!self) {
         PyErr_NoMemory();
@@ -96,8 +102,8 @@ struct stream *wsgi_stream_new(struct wsgi_response *response, PyObject *result,
         .result = Py_NewRef(result),
         .iterator = Py_NewRef(iterator),
         .piece = Py_NewRef(first),
-        .length = response->head.length,
-        .total_bytes = response->written.length,
+        .head = {.length = response->head.length},
+        .total_bytes = first_bytes,
         .written = response->written,
     };
     response->written = (struct buf){0};

@@ -1,8 +1,8 @@
 #include "stats/bound_json.h"
 
 #include <math.h>
-#include <stdio.h>
 
+#include "base/format.h"
 #include "stats/json_build.h"
 
 enum { SENTENCE_MAX = 320 };
@@ -16,9 +16,9 @@ static void say_gil(const struct bound_figures *f, char *out)
 {
     double waited = percent(f->phases[PHASE_GIL]);
     if (isnan(f->gil_held))
-        snprintf(out, SENTENCE_MAX, "%.0f %% of the requests' time was spent waiting for the GIL", waited);
+        format_text(out, SENTENCE_MAX, "%.0f %% of the requests' time was spent waiting for the GIL", waited);
     else
-        snprintf(
+        format_text(
             out, SENTENCE_MAX,
             "the GIL was found held %.0f %% of the time, and %.0f %% of the requests' time was spent waiting for it",
             percent(f->gil_held), waited);
@@ -27,9 +27,9 @@ static void say_gil(const struct bound_figures *f, char *out)
 static void say_client(const struct bound_figures *f, char *out)
 {
     if (bound_idle(f))
-        snprintf(out, SENTENCE_MAX, "nothing was asked for in %.1f s", f->window_seconds);
+        format_text(out, SENTENCE_MAX, "nothing was asked for in %.1f s", f->window_seconds);
     else
-        snprintf(
+        format_text(
             out, SENTENCE_MAX,
             "nothing is used up (the CPU to %.0f %%, the busiest loop to %.0f %%), and on average %.2f requests were "
             "in flight: the clients ask for no more",
@@ -38,7 +38,7 @@ static void say_client(const struct bound_figures *f, char *out)
 
 static const char *cores(const struct bound_figures *f, char text[32])
 {
-    snprintf(text, 32, "%.0f core%s", f->cores, f->cores > 1 ? "s" : "");
+    format_text(text, 32, "%.0f core%s", f->cores, f->cores > 1 ? "s" : "");
     return text;
 }
 
@@ -47,24 +47,25 @@ static void say(enum bound verdict, const struct bound_figures *f, const struct 
     char text[32];
     switch (verdict) {
     case BOUND_CPU:
-        snprintf(out, SENTENCE_MAX,
-                 "of the time of %s, the process used %.0f %%, and its threads were ready to run for another %.0f %%",
-                 cores(f, text), percent(f->cpu), percent(f->cpu_wait));
+        format_text(
+            out, SENTENCE_MAX,
+            "of the time of %s, the process used %.0f %%, and its threads were ready to run for another %.0f %%",
+            cores(f, text), percent(f->cpu), percent(f->cpu_wait));
         break;
     case BOUND_GIL:
         say_gil(f, out);
         break;
     case BOUND_LOOP:
-        snprintf(out, SENTENCE_MAX, "a loop was busy %.0f %% of the time, while %.0f %% of the time of %s was used",
-                 percent(f->loop), percent(f->cpu), cores(f, text));
+        format_text(out, SENTENCE_MAX, "a loop was busy %.0f %% of the time, while %.0f %% of the time of %s was used",
+                    percent(f->loop), percent(f->cpu), cores(f, text));
         break;
     case BOUND_POOL:
-        snprintf(out, SENTENCE_MAX,
-                 "the %u threads were busy %.0f %% of the time, and on average %.1f requests waited for one",
-                 model->threads, percent(f->pool), f->waiting);
+        format_text(out, SENTENCE_MAX,
+                    "the %u threads were busy %.0f %% of the time, and on average %.1f requests waited for one",
+                    model->threads, percent(f->pool), f->waiting);
         break;
     case BOUND_SLEEP:
-        snprintf(
+        format_text(
             out, SENTENCE_MAX,
             "%.0f %% of the requests' time was spent in handlers, and at least %.0f %% of that on no CPU: they wait "
             "for something outside",

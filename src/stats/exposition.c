@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/format.h"
 
 static const struct {
     const char *le;
@@ -86,7 +87,7 @@ void exposition_seconds(struct exposition *out, const char *labels, uint64_t ns)
 void exposition_real(struct exposition *out, const char *labels, double value)
 {
     char digits[DIGITS_MAX];
-    int length = snprintf(digits, sizeof digits, "%.13g\n", value);
+    int length = format_text(digits, sizeof digits, "%.13g\n", value);
     put_sample(out, "", labels);
     put(out, digits, (size_t)length);
 }

@@ -30,7 +30,7 @@ async def show(scope, receive, send):
 
 async def fields(scope, receive, send):
     headers = [(b"set-cookie", b"a=1"), (b"set-cookie", b"b=2"), (b"x-latin", b"\xe9"), (b"server", b"mine")]
-    headers += [(b"connection", b"close"), (b"transfer-encoding", b"chunked")]
+    headers += [(b"connection", b"close"), (b"transfer-encoding", b"chunked"), (b"x-empty", b"")]
     await respond(send, b"short and stout", 418, headers)
 
 
@@ -75,6 +75,17 @@ async def waits_in_a_stream(scope, receive, send):
     await respond(send, b"first", more=True)
     seen.append("stream: " + await wait_for_disconnect(receive))
     await send({"type": "http.response.body", "body": b"last"})
+
+
+async def polls(scope, receive, send):
+    """Looks whether its client is still there, again and again, and has the body in the end."""
+    events = []
+    while not events or events[-1].get("more_body"):
+        try:
+            events.append(await asyncio.wait_for(receive(), 0.001))
+        except TimeoutError:
+            seen.append("polls: in vain")
+    await respond(send, memoryview(b"".join(event["body"] for event in events)))
 
 
 async def after(scope, receive, send):

@@ -1,9 +1,13 @@
 """A Starlette app with a route for each thing that people do with one."""
 
+import asyncio
+
 import answers
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
+
+endings = []
 
 
 async def root(request):
@@ -43,6 +47,23 @@ async def stream(request):
     return StreamingResponse(pieces(), media_type="text/plain")
 
 
+async def endless_pieces():
+    try:
+        while True:
+            yield memoryview(b"piece\n")
+            await asyncio.sleep(0.001)
+    finally:
+        endings.append(True)
+
+
+async def endless(request):
+    return StreamingResponse(endless_pieces(), media_type="text/plain")
+
+
+async def ended(request):
+    return JSONResponse(len(endings))
+
+
 async def visits(request):
     visit = answers.next_visit(request.cookies.get("visits"))
     response = JSONResponse({"visits": visit})
@@ -64,7 +85,7 @@ async def body(request):
 app = Starlette(
     routes=[
         Route("/", root),
-        *(Route(f"/{view.__name__}", view) for view in (query, download, stream, visits, error)),
+        *(Route(f"/{view.__name__}", view) for view in (query, download, stream, endless, ended, visits, error)),
         *(Route(f"/{view.__name__}", view, methods=["POST"]) for view in (form, json, upload, body)),
     ]
 )

@@ -60,7 +60,7 @@ def show(environ, start_response):
 
 def fields(environ, start_response):
     headers = [("Set-Cookie", "a=1"), ("Set-Cookie", "b=2"), ("X-Latin", "\xe9"), ("Server", "mine")]
-    headers += [("Connection", "close"), ("Transfer-Encoding", "chunked"), ("X-Tab", "a\tb")]
+    headers += [("Connection", "close"), ("Transfer-Encoding", "chunked"), ("X-Tab", "a\tb"), ("X-Empty", "")]
     start_response("418 I'm a teapot", headers)
     return [b"short ", b"and ", b"", b"stout"]
 
@@ -132,6 +132,16 @@ def twice(environ, start_response):
     start_response("200 OK", [])
     start_response("200 OK", [])
     return [b"never"]
+
+
+def writes_in_its_iterable(environ, start_response):
+    write = start_response("200 OK", [("Content-Length", "3")])
+
+    def pieces():
+        yield b"abc"
+        write(b"d")
+
+    return pieces()
 
 
 def raises(environ, start_response):
@@ -260,6 +270,8 @@ def bad_header(environ, start_response):
         "unicode": [("X-A", "\u20ac")],
         "length": [("Content-Length", "ten")],
         "pair": [("X-A",)],
+        "lengths": [("Content-Length", "1"), ("Content-Length", "2")],
+        "large": [("X-A", "a" * 7500)],
     }
     start_response("200 OK", bad[name])
     return []

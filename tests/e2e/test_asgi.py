@@ -64,7 +64,7 @@ def test_the_scope(app):
     path = "/show/a%20b/%c3%a9%ff?x=%20&y"
     shown = json.loads(app.request("PATCH", path, b"\0\xff", {"X-One": " padded ", "Content-Type": "a/b"})[2])
     assert (shown["type"], shown["method"], shown["scheme"], shown["http_version"]) == ("http", "PATCH", "http", "1.1")
-    assert shown["asgi"] == {"version": "3.0", "spec_version": "2.4"}
+    assert shown["asgi"] == {"version": "3.0", "spec_version": "2.3"}
     assert (shown["path"], shown["raw_path"]) == ("/show/a b/é\ufffd", "/show/a%20b/%c3%a9%ff")
     assert (shown["query_string"], shown["root_path"]) == ("x=%20&y", "")
     assert shown["server"] == ["127.0.0.1", app.port]
@@ -86,6 +86,7 @@ def test_headers_of_the_answer(app):
     assert (status, body) == (418, b"short and stout")
     assert headers.get_all("Set-Cookie") == ["a=1", "b=2"]
     assert (headers["X-Latin"], headers.get_all("Server"), headers["Connection"]) == ("\xe9", ["mine"], None)
+    assert headers["X-Empty"] == ""
 
 
 def test_a_stream(app):
@@ -124,6 +125,14 @@ def test_a_client_that_leaves_while_its_call_waits(app, path, told, how):
         wait_until(lambda: seen(app)[-1:] == [f"{told}: http.disconnect"] and len(seen(app)) > len(before))
         if how is half_close:
             assert (b"last" if told == "stream" else b"good-bye") in read_to_end(sock)
+
+
+def test_waiting_for_an_event_may_be_given_up(app):
+    with app.connect() as sock:
+        sock.sendall(b"POST /polls HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\none\r\n")
+        wait_until(lambda: seen(app).count("polls: in vain") >= 3)
+        sock.sendall(b"3\r\ntwo\r\n0\r\n\r\n")
+        assert read_response(sock)[::2][:2] == (200, b"onetwo")
 
 
 def test_a_call_goes_on_behind_its_answer(app):

@@ -157,3 +157,10 @@ def test_a_thread_for_blocking_routes_serves_more_than_one():
     with tandem("py-asyncio", "fastapi_app:app") as url:
         threads = {requests.get(f"{url}/thread", timeout=30).json() for _ in range(10)}
     assert len(threads) == 1
+
+
+def test_an_endless_stream_ends_when_its_client_leaves():
+    with tandem("py-asyncio", "starlette_app:app") as url:
+        with requests.get(f"{url}/endless", stream=True, timeout=30) as response:
+            assert next(response.iter_content(6)) == b"piece\n"
+        wait_until(lambda: requests.get(f"{url}/ended", timeout=30).json() == 1)

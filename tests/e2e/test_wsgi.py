@@ -92,6 +92,7 @@ def test_headers_of_the_answer(app):
     assert headers.get_all("Set-Cookie") == ["a=1", "b=2"]
     assert (headers["X-Latin"], headers.get_all("Server"), headers["X-Tab"]) == ("\xe9", ["mine"], "a b")
     assert (headers["Content-Length"], headers["Transfer-Encoding"], headers["Connection"]) == ("15", None, None)
+    assert headers["X-Empty"] == ""
 
 
 def test_the_input_is_a_file(app):
@@ -188,6 +189,8 @@ def test_an_error_before_anything_is_out_replaces_the_head(app):
         ("/bad-header?bytes", "TypeError: start_response: the names and values of headers are str"),
         ("/bad-header?unicode", "is not latin-1"),
         ("/bad-header?length", "ValueError: Content-Length is not a whole number"),
+        ("/bad-header?lengths", "ValueError: Content-Length is given twice"),
+        ("/bad-header?large", "its response has 7508 bytes of header fields, at most 7168 are sent"),
         ("/bad-header?pair", "TypeError: start_response: the headers are a list of (name, value)"),
     ],
 )
@@ -203,6 +206,15 @@ def test_a_status_that_is_none(app, status):
 @pytest.mark.parametrize("path", ["/raises-later", "/too-short"])
 def test_a_failure_in_the_middle_breaks_the_answer_off(app, path):
     expect_broken_off(app, path)
+
+
+def test_an_iterable_that_writes_fails_alone(app):
+    answer = app.raw(b"GET /writes-in-its-iterable HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    if app.mode == "py-inline":  # nothing was out yet
+        assert answer.startswith(b"HTTP/1.1 500 ")
+    else:
+        assert answer.endswith(b"\r\n\r\nd")
+    assert app.get("/")[0] == 200
 
 
 def test_answers_without_a_body(app):

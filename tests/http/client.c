@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-char client_head[2048], client_body[256 * 1024];
+char client_head[8192], client_body[256 * 1024];
 
 int client_connect(const char *url)
 {

@@ -13,7 +13,7 @@ void client_send_bytes(int fd, const char *bytes, size_t length);
 
 /* Reads one response. Its status; its head is client_head, its body client_body, both strings. */
 unsigned client_read(int fd);
-extern char client_head[2048], client_body[256 * 1024];
+extern char client_head[8192], client_body[256 * 1024];
 
 /* The same without a body, whatever the head says: an interim response, or one to HEAD. */
 unsigned client_read_head(int fd);

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "build_paths.h"
 #include "python/python_thread.h"
 #include "python/runtime.h"
 #include "tree.h"
@@ -12,19 +11,6 @@
 static struct workload made[WORKLOADS_MAX];
 static unsigned made_count;
 static int told[2], held[2]; /* pipes: every interpreter has the same descriptors */
-
-/* tandem's own, of the source tree. */
-static void copy_asyncio_loop(void)
-{
-    static char code[16 * 1024];
-    FILE *file = fopen(BUILD_PYTHON_SOURCE "/tandem/asyncio_loop.py", "r");
-    ck_assert_ptr_nonnull(file);
-    size_t length = fread(code, 1, sizeof code - 1, file);
-    ck_assert_uint_lt(length, sizeof code - 1);
-    code[length] = '\0';
-    fclose(file);
-    tree_write("tandem/asyncio_loop.py", code);
-}
 
 static void write_events(void)
 {
@@ -43,7 +29,7 @@ void hosted_open(const struct model_ops *ops)
     tree_write_packages();
     ck_assert_int_eq(pipe(told), 0);
     ck_assert_int_eq(pipe(held), 0);
-    copy_asyncio_loop();
+    tree_copy("tandem/asyncio_loop.py");
     write_events();
     rig_open();
     rig_config.queue_limit = RIG_REQUESTS_MAX;

@@ -75,6 +75,20 @@ void tree_write(const char *name, const char *code)
     ck_assert_int_eq(fclose(file), 0);
 }
 
+void tree_copy(const char *name)
+{
+    static char code[16 * 1024];
+    char path[1024];
+    snprintf(path, sizeof path, "%s/%s", BUILD_PYTHON_SOURCE, name);
+    FILE *file = fopen(path, "r");
+    ck_assert_msg(file != NULL, "%s: %s", path, strerror(errno));
+    size_t length = fread(code, 1, sizeof code - 1, file);
+    ck_assert_uint_lt(length, sizeof code - 1);
+    code[length] = '\0';
+    fclose(file);
+    tree_write(name, code);
+}
+
 void tree_write_packages(void)
 {
     tree_write("tandem/__init__.py", "");

@@ -14,6 +14,9 @@ void tree_close(void);
 /* Writes a file of Python code, such as "tandem/__init__.py", and the directories that it is in. */
 void tree_write(const char *name, const char *code);
 
+/* The same of tandem's own, as it is in the source tree. */
+void tree_copy(const char *name);
+
 /* The packages tandem and tandem.workloads, with nothing in them. */
 void tree_write_packages(void);
 
