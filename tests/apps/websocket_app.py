@@ -118,16 +118,26 @@ async def sends_one(scope, receive, send):
 
 
 async def from_many_tasks(scope, receive, send):
-    """More than there is room for, all at once, one of them cancelled."""
+    """More than there is room for, a task for each; the first that waits is cancelled. In the end: its number."""
     await send({"type": "websocket.accept"})
+    tasks = []
 
-    async def one(number):
-        await send({"type": "websocket.send", "bytes": bytes([number]) * 400_000})
+    def start():
+        message = {"type": "websocket.send", "text": f"{len(tasks)} ".ljust(40_000)}
+        tasks.append(asyncio.ensure_future(one(message)))
 
-    tasks = [asyncio.create_task(one(number)) for number in range(100)]
-    await asyncio.sleep(0)
-    tasks[50].cancel()
+    async def one(message):
+        await send(message)
+
+    while not tasks or tasks[-1].done():
+        start()
+        await asyncio.sleep(0)
+    cancelled = len(tasks) - 1
+    tasks[cancelled].cancel()
+    for _ in range(50):
+        start()
     await asyncio.gather(*tasks, return_exceptions=True)
+    await send({"type": "websocket.send", "text": f"{cancelled} was cancelled"})
 
 
 async def impatient(scope, receive, send):
