@@ -1,7 +1,7 @@
 #include "supervisor.h"
 
 #include <signal.h>
-#include <stdbool.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,6 +10,7 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "reload/reexec.h"
 
 static struct {
     uv_thread_t thread;
@@ -18,10 +19,10 @@ static struct {
     uv_timer_t drain_timer, second;
     uv_async_t end;
     uint64_t drain_timeout_ns;
-    void (*on_drain)(void);
-    void (*every_second)(void);
-    bool draining;
-    bool running; /* it has its thread */
+    const struct supervisor_events *events;
+    bool draining;         /* for a signal */
+    atomic_bool reloading; /* and not draining */
+    bool running;          /* it has its thread */
 } supervisor;
 
 static void exit_now(void)
@@ -33,10 +34,34 @@ static void exit_now(void)
 static void on_timeout(uv_timer_t *timer)
 {
     (void)timer;
+    if (atomic_load(&supervisor.reloading)) {
+        log_warn("reload: not drained within --drain-timeout (%llu ms); what is still in flight is broken off",
+                 (unsigned long long)(supervisor.drain_timeout_ns / NS_PER_MS));
+        supervisor.events->on_late_reload();
+        exit_now();
+    }
     log_error("not drained within --drain-timeout (%llu ms): a handler has not returned, or a client neither sends nor "
               "takes the rest; exiting",
               (unsigned long long)(supervisor.drain_timeout_ns / NS_PER_MS));
     exit_now();
+}
+
+static void drain(bool to_reload)
+{
+    atomic_store(&supervisor.reloading, to_reload);
+    CHECK(uv_timer_start(&supervisor.drain_timer, on_timeout, supervisor.drain_timeout_ns / NS_PER_MS, 0) == 0);
+    supervisor.events->on_drain(to_reload);
+}
+
+void supervisor_reload(void)
+{
+    if (!supervisor.draining && !atomic_load(&supervisor.reloading))
+        drain(true);
+}
+
+bool supervisor_reloads(void)
+{
+    return atomic_load(&supervisor.reloading);
 }
 
 static void on_signal(uv_signal_t *handle, int number)
@@ -49,19 +74,19 @@ static void on_signal(uv_signal_t *handle, int number)
     supervisor.draining = true;
     log_info("SIG%s: draining, for at most %llu ms", sigabbrev_np(number),
              (unsigned long long)(supervisor.drain_timeout_ns / NS_PER_MS));
-    CHECK(uv_timer_start(&supervisor.drain_timer, on_timeout, supervisor.drain_timeout_ns / NS_PER_MS, 0) == 0);
-    supervisor.on_drain();
+    drain(false);
 }
 
 static void on_second(uv_timer_t *timer)
 {
     (void)timer;
-    supervisor.every_second();
+    supervisor.events->every_second();
 }
 
 static void on_end(uv_async_t *end)
 {
     (void)end;
+    supervisor.events->on_end();
     uv_close((uv_handle_t *)&supervisor.term, NULL);
     uv_close((uv_handle_t *)&supervisor.interrupt, NULL);
     uv_close((uv_handle_t *)&supervisor.drain_timer, NULL);
@@ -76,11 +101,10 @@ static void run(void *unused)
     CHECK(uv_loop_close(&supervisor.loop) == 0);
 }
 
-enum err supervisor_open(uint64_t drain_timeout_ns, void (*on_drain)(void), void (*every_second)(void))
+enum err supervisor_open(uint64_t drain_timeout_ns, const struct supervisor_events *events)
 {
     supervisor.drain_timeout_ns = drain_timeout_ns;
-    supervisor.on_drain = on_drain;
-    supervisor.every_second = every_second;
+    supervisor.events = events;
     uv_loop_t *loop = &supervisor.loop;
     int status = uv_loop_init(loop);
     if (status)
@@ -103,11 +127,22 @@ uv_loop_t *supervisor_loop(void)
     return &supervisor.loop;
 }
 
+/* Those that came while the program was started anew have waited: see reexec(). */
+static void unblock_signals(void)
+{
+    sigset_t ending;
+    sigemptyset(&ending);
+    sigaddset(&ending, SIGTERM);
+    sigaddset(&ending, SIGINT);
+    CHECK(pthread_sigmask(SIG_UNBLOCK, &ending, NULL) == 0);
+}
+
 enum err supervisor_start(void)
 {
     int status = uv_signal_start(&supervisor.term, on_signal, SIGTERM);
     if (!status)
         status = uv_signal_start(&supervisor.interrupt, on_signal, SIGINT);
+    unblock_signals();
     if (!status)
         status = uv_timer_start(&supervisor.second, on_second, 1000, 1000);
     if (!status)
@@ -123,6 +158,9 @@ void supervisor_stop(void)
         CHECK(uv_thread_join(&supervisor.thread) == 0);
     else
         run(NULL);
-    /* The end is all that is left, and nobody catches signals any more. */
-    CHECK(signal(SIGTERM, SIG_IGN) != SIG_ERR && signal(SIGINT, SIG_IGN) != SIG_ERR);
+    /* The end is all that is left, or a new beginning; nobody catches signals any more. */
+    if (supervisor_reloads())
+        reexec_end_on_signal();
+    else
+        CHECK(signal(SIGTERM, SIG_IGN) != SIG_ERR && signal(SIGINT, SIG_IGN) != SIG_ERR);
 }

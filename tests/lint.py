@@ -23,9 +23,10 @@ MAY_INCLUDE = {
     "workloads": {"base", "core"},
     "http": {"base", "core"},
     "python": {"base", "core"},
+    "reload": {"base"},
     "stats": {"base", "core"},
     "models": {"base", "core", "python"},
-    "app": {"base", "core", "workloads", "http", "python", "stats", "models"},
+    "app": {"base", "core", "workloads", "http", "python", "reload", "stats", "models"},
 }
 
 # Headers that belong to a part: who else may include them, as patterns of paths below src/.

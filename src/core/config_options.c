@@ -26,6 +26,8 @@ const struct option options[] = {
      "what APP is: wsgi, asgi, or auto: asgi where calling it gives a coroutine"},
     {"factory", FLAG, AT(factory), "0", NULL, NULL, "APP is a function without parameters that returns the app"},
     {"venv", TEXT, AT(venv), NULL, NULL, "DIR", "virtual environment whose packages Python sees"},
+    {"reload", FLAG, AT(reload), "0", NULL, NULL,
+     "start anew, on the same sockets, when a Python file below --app-dir changes; for APP"},
     {"max-connections", NUMBER, AT(max_connections), "10000", "1 1000000", "N",
      "open connections of all loops; further ones wait to be accepted"},
     {"max-body", SIZE, AT(max_body_bytes), "1MiB", "0 1024MiB", "SIZE", "a larger request body is answered 413"},

@@ -77,6 +77,7 @@ struct connection {
     enum stage stage;
     unsigned polls; /* how often libmicrohttpd asked in vain */
     struct request *request;
+    bool broken; /* its stream, by the front */
     uint64_t returned_ns;
 
     enum deadline deadline;

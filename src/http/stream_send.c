@@ -39,6 +39,8 @@ static ssize_t on_pull(void *cls, uint64_t position, char *out, size_t room)
     struct connection *connection = cls;
     struct front *front = connection->front;
     struct reply *reply = &connection->request->reply;
+    if (connection->broken)
+        return MHD_CONTENT_READER_END_WITH_ERROR;
     ssize_t got = reply->stream->ops->next(reply->stream, out, room);
     if (got == STREAM_NOTHING_YET) {
         wait_until_ready(connection, reply->stream);
@@ -66,9 +68,27 @@ struct MHD_Response *stream_response(struct connection *connection)
     return response;
 }
 
+/* NULL: it is not sending one. */
+static struct stream *stream_of(const struct connection *connection)
+{
+    return connection->stage == STAGE_WRITING ? connection->request->reply.stream : NULL;
+}
+
 void stream_drain(struct connection *connection)
 {
-    struct stream *stream = connection->stage == STAGE_WRITING ? connection->request->reply.stream : NULL;
+    struct stream *stream = stream_of(connection);
     if (stream && stream->ops->drain)
         stream->ops->drain(stream);
+}
+
+/* Where the client takes nothing libmicrohttpd does not ask for the next piece; it sees that the socket is at its end.
+ */
+void stream_break(struct connection *connection)
+{
+    struct stream *stream = stream_of(connection);
+    if (!stream || connection->broken)
+        return;
+    connection->broken = true;
+    (void)shutdown(connection->fd, SHUT_RDWR); /* fails where the client has left already */
+    stream_ready(stream);
 }

@@ -184,7 +184,7 @@ void served_open(void)
     uv_sem_init(&kept_some, 0);
     uv_sem_init(&ready, 0);
     ck_assert_int_eq(uv_loop_init(&listener_loop), 0);
-    ck_assert_int_eq(listener_open(&listener, &listener_loop, &served_config, "--port", 0), ERR_OK);
+    ck_assert_int_eq(listener_open(&listener, &listener_loop, &served_config, "--port", 0, -1), ERR_OK);
     ck_assert_int_eq(uv_thread_create(&listener_thread, listen_for_it, NULL), 0);
     ck_assert_int_eq(uv_thread_create(&thread, serve, NULL), 0);
     uv_sem_wait(&ready);

@@ -17,7 +17,7 @@ static enum err open_on(struct listener *listener, const char *host, unsigned po
 {
     static struct config config;
     config = (struct config){.host = host, .max_connections = 10};
-    return listener_open(listener, &loop, &config, "--some-port", port);
+    return listener_open(listener, &loop, &config, "--some-port", port, -1);
 }
 
 static void close_all(struct listener *listener)
