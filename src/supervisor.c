@@ -22,6 +22,10 @@ static struct {
     const struct supervisor_events *events;
     bool draining;         /* for a signal */
     atomic_bool reloading; /* and not draining */
+    bool late;             /* the drain before the reload has taken too long */
+    unsigned end_turns;    /* see end_to_reload */
+    atomic_bool ended;     /* all else has */
+    bool stopped;          /* its loop is left as it is */
     bool running;          /* it has its thread */
 } supervisor;
 
@@ -31,14 +35,34 @@ static void exit_now(void)
     _exit(1);
 }
 
+/* No signal may be lost on the way to the new process. Those that come from now on end this one, which has nothing left
+ * to stop; those that came before libuv has in a pipe, and it tells of them in the next turn of the loop, behind all
+ * else: so it takes two more. The handles stay as they are, since closing them would bring the default back. */
+static void end_to_reload(void)
+{
+    enum { TURNS = 3 };
+    if (supervisor.end_turns++ == 0)
+        reexec_end_on_signal();
+    if (supervisor.end_turns < TURNS) {
+        CHECK(uv_async_send(&supervisor.end) == 0);
+    } else if (supervisor.late) {
+        supervisor.events->on_late_reload();
+        exit_now();
+    } else {
+        supervisor.stopped = true;
+        uv_stop(&supervisor.loop);
+    }
+}
+
 static void on_timeout(uv_timer_t *timer)
 {
     (void)timer;
     if (atomic_load(&supervisor.reloading)) {
         log_warn("reload: not drained within --drain-timeout (%llu ms); what is still in flight is broken off",
                  (unsigned long long)(supervisor.drain_timeout_ns / NS_PER_MS));
-        supervisor.events->on_late_reload();
-        exit_now();
+        supervisor.late = true;
+        end_to_reload();
+        return;
     }
     log_error("not drained within --drain-timeout (%llu ms): a handler has not returned, or a client neither sends nor "
               "takes the rest; exiting",
@@ -86,6 +110,10 @@ static void on_second(uv_timer_t *timer)
 static void on_end(uv_async_t *end)
 {
     (void)end;
+    if (atomic_load(&supervisor.reloading))
+        end_to_reload();
+    if (atomic_load(&supervisor.reloading) || !atomic_load(&supervisor.ended))
+        return; /* not ended: a signal came when a late reload had begun */
     supervisor.events->on_end();
     uv_close((uv_handle_t *)&supervisor.term, NULL);
     uv_close((uv_handle_t *)&supervisor.interrupt, NULL);
@@ -97,8 +125,8 @@ static void on_end(uv_async_t *end)
 static void run(void *unused)
 {
     (void)unused;
-    CHECK(uv_run(&supervisor.loop, UV_RUN_DEFAULT) == 0);
-    CHECK(uv_loop_close(&supervisor.loop) == 0);
+    int open = uv_run(&supervisor.loop, UV_RUN_DEFAULT);
+    CHECK(supervisor.stopped || (open == 0 && uv_loop_close(&supervisor.loop) == 0));
 }
 
 enum err supervisor_open(uint64_t drain_timeout_ns, const struct supervisor_events *events)
@@ -153,14 +181,13 @@ enum err supervisor_start(void)
 
 void supervisor_stop(void)
 {
+    atomic_store(&supervisor.ended, true);
     CHECK(uv_async_send(&supervisor.end) == 0);
     if (supervisor.running)
         CHECK(uv_thread_join(&supervisor.thread) == 0);
     else
         run(NULL);
-    /* The end is all that is left, or a new beginning; nobody catches signals any more. */
-    if (supervisor_reloads())
-        reexec_end_on_signal();
-    else
+    /* The end is all that is left, and nobody catches signals any more. */
+    if (!supervisor_reloads())
         CHECK(signal(SIGTERM, SIG_IGN) != SIG_ERR && signal(SIGINT, SIG_IGN) != SIG_ERR);
 }

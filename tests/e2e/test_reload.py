@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import textwrap
+import time
 
 import pytest
 
@@ -325,6 +326,18 @@ def test_a_signal_in_the_drain_ends_it_for_good(project):
     assert server.process.stdout.read() == ""
     with pytest.raises(OSError):
         socket.create_connection(("127.0.0.1", server.port), 5)
+
+
+@pytest.mark.parametrize("milliseconds", range(0, 80, 8))
+def test_a_signal_on_the_way_to_the_new_process_is_not_lost(project, milliseconds):
+    """Wherever it comes: in the old process's end, in exec, in the new one's start."""
+    project.write_app("one")
+    server = project.serve()
+    project.write_app("two")
+    server.wait_for_log("reload: main.py changed")
+    time.sleep(milliseconds / 1000)
+    server.signal(signal.SIGTERM)
+    server.stop()
 
 
 def test_a_handler_that_does_not_return_does_not_stop_the_reload(project):
