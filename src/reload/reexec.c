@@ -36,11 +36,17 @@ static char **copy(char *const strings[], size_t *count)
     while (strings[length])
         length++;
     char **copies = calloc(length + 2, sizeof *copies);
-    for (size_t i = 0; copies && i < length; i++)
-        if (!(copies[i] = strdup(strings[i])))
-            return NULL; /* the process ends */
-    *count = length;
-    return copies;
+    size_t copied = 0;
+    while (copies && copied < length && (copies[copied] = strdup(strings[copied])))
+        copied++;
+    if (copies && copied == length) {
+        *count = length;
+        return copies;
+    }
+    while (copied > 0)
+        free(copies[--copied]);
+    free(copies);
+    return NULL;
 }
 
 static enum err refuse(const char *text)

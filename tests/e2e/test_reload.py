@@ -337,7 +337,7 @@ def test_a_signal_on_the_way_to_the_new_process_is_not_lost(project, millisecond
     server.wait_for_log("reload: main.py changed")
     time.sleep(milliseconds / 1000)
     server.signal(signal.SIGTERM)
-    server.stop()
+    assert server.wait() == 0, server.log()
 
 
 def test_a_handler_that_does_not_return_does_not_stop_the_reload(project):
