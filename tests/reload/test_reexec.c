@@ -194,8 +194,6 @@ START_TEST(what_was_inherited_is_known_by_its_option_and_by_nobody_else)
     ck_assert_int_eq(reexec_inherited("--port"), -1);
     ck_assert_ptr_null(getenv("TANDEM_RELOAD_SOCKETS"));
     ck_assert_int_eq(fcntl(fd, F_GETFD), FD_CLOEXEC);
-    ck_assert_int_eq(prepare_with(""), ERR_OK);
-    ck_assert_int_eq(reexec_inherited("--admin"), -1);
     close(fd);
 }
 END_TEST
