@@ -31,16 +31,6 @@ def _watch_delay(loop, record):
     look(monotonic())
 
 
-def _run(loop, is_over, log):
-    """Runs the loop until ``is_over()``. A Task that ends by SystemExit or KeyboardInterrupt has it as its result, and
-    asyncio raises it here besides; and a handler may stop the loop. Neither is to end the service."""
-    while not is_over():
-        try:
-            loop.run_forever()
-        except (SystemExit, KeyboardInterrupt) as error:
-            log(f"the event loop goes on after {error!r}".encode(errors="backslashreplace"))
-
-
 async def _end_tasks(lifespan):
     """Also those that are made meanwhile. What they raise is the exception handler's."""
     if lifespan is not None:
@@ -54,11 +44,33 @@ async def _end_tasks(lifespan):
     await loop.shutdown_default_executor()
 
 
-def _end(loop, lifespan, log):
-    ending = loop.create_task(_end_tasks(lifespan))
-    ending.add_done_callback(lambda _: loop.stop())
-    _run(loop, ending.done, log)
-    ending.result()
+async def _main(fd, on_ready, closed, lifespan, log):
+    loop = asyncio.get_running_loop()
+    loop.add_reader(fd, on_ready, closed)
+    while not closed.done():
+        try:
+            await asyncio.wait([closed])
+        except asyncio.CancelledError:
+            log(b"the event loop goes on: a handler has cancelled its main Task")
+    loop.remove_reader(fd)
+    await _end_tasks(lifespan)
+
+
+def _run(loop, main, log):
+    """Runs the loop until the Task ``main`` is done. By run_until_complete, since libraries look for the Task that was
+    given to it: anyio's threads live as long as that, or else only for one request. A Task that ends by SystemExit or
+    KeyboardInterrupt has it as its result, and asyncio raises it here besides; and a handler may stop the loop. Neither
+    is to end the service."""
+    while not main.done():
+        try:
+            loop.run_until_complete(main)
+        except (SystemExit, KeyboardInterrupt) as error:
+            log(f"the event loop goes on after {error!r}".encode(errors="backslashreplace"))
+        except RuntimeError:
+            if main.done():
+                raise
+            log(b"the event loop goes on: a handler has stopped it")
+    main.result()
 
 
 def _exception_handler(log):
@@ -83,17 +95,15 @@ def start_app(loop, app, log):
     return lifespan, loop.run_until_complete(lifespan.startup())
 
 
-def serve(loop, fd, lifespan, on_ready, is_closed, record_delay, log):
-    """Calls ``on_ready`` when ``fd`` can be read, until ``is_closed()``; it stops the loop then. Leaves no task and no
-    thread."""
+def serve(loop, fd, lifespan, on_ready, record_delay, log):
+    """Calls ``on_ready`` when ``fd`` can be read, with a Future to which it gives a result when that was the last time.
+    Leaves no task and no thread."""
     asyncio.set_event_loop(loop)
     loop.set_exception_handler(_exception_handler(log))
-    loop.add_reader(fd, on_ready)
     _watch_delay(loop, record_delay)
     try:
-        _run(loop, is_closed, log)
+        main = _main(fd, on_ready, loop.create_future(), lifespan, log)
+        _run(loop, loop.create_task(main, name="main"), log)
     finally:
-        loop.remove_reader(fd)
-        _end(loop, lifespan, log)
         asyncio.set_event_loop(None)
         loop.close()

@@ -43,6 +43,10 @@ struct model_ops {
     /* LOOP. The answer is not wanted any more. NULL where the model cannot make use of that. */
     void (*cancel)(struct model *model, struct request *request);
 
+    /* LOOP. Its client sends nothing more, and has perhaps left: request_half_closed. The answer is still wanted. NULL
+     * where the model cannot make use of that. */
+    void (*half_closed)(struct model *model, struct request *request);
+
     /* LOOP, that runs no more and has nothing in flight; others may. Gives up what the model keeps for the calling
      * thread, which is about to end. NULL where that is nothing. */
     void (*leave)(struct model *model, struct loop *loop);

@@ -29,6 +29,7 @@ struct pipe {
     bool noted;        /* the note is under way */
     bool loop_waits;
     bool loop_left, thread_left;
+    bool half_closed; /* the client's side of the connection */
 };
 
 static struct pipe *pipe_of(struct stream *stream)
@@ -146,7 +147,17 @@ static void close_stream(struct stream *stream)
     leave_loop(pipe);
 }
 
-static const struct stream_ops ops = {.next = next, .close = close_stream};
+static void half_close(struct stream *stream)
+{
+    struct pipe *pipe = pipe_of(stream);
+    uv_mutex_lock(&pipe->lock);
+    pipe->half_closed = true;
+    if (pipe->on_change)
+        pipe->on_change(pipe->change_owner);
+    uv_mutex_unlock(&pipe->lock);
+}
+
+static const struct stream_ops ops = {.next = next, .half_closed = half_close, .close = close_stream};
 
 struct pipe *pipe_new(struct loop *loop)
 {
@@ -197,6 +208,14 @@ void pipe_on_change(struct pipe *pipe, void (*on_change)(void *owner), void *own
     pipe->on_change = on_change;
     pipe->change_owner = owner;
     uv_mutex_unlock(&pipe->lock);
+}
+
+bool pipe_half_closed(struct pipe *pipe)
+{
+    uv_mutex_lock(&pipe->lock);
+    bool half_closed = pipe->half_closed;
+    uv_mutex_unlock(&pipe->lock);
+    return half_closed;
 }
 
 void pipe_write_end(struct pipe *pipe, bool whole)

@@ -34,6 +34,9 @@ enum pipe_state { PIPE_ROOM, PIPE_FULL, PIPE_LEFT };
 enum pipe_state pipe_offer(struct pipe *pipe, const char *bytes, size_t length);
 void pipe_on_change(struct pipe *pipe, void (*on_change)(void *owner), void *owner);
 
+/* Outward, THREAD. Whether the client sends nothing more, and has perhaps left; on_change(owner) follows then. */
+bool pipe_half_closed(struct pipe *pipe);
+
 /* Outward, THREAD. Lets go of the pipe; no on_change follows. whole: that was all; else the client is to see that it
  * was not. */
 void pipe_write_end(struct pipe *pipe, bool whole);

@@ -150,6 +150,16 @@ void request_give_up(struct request *request)
     atomic_store_explicit(&request->given_up, true, memory_order_relaxed);
 }
 
+void request_half_close(struct request *request)
+{
+    atomic_store(&request->half_closed, true);
+}
+
+bool request_half_closed(const struct request *request)
+{
+    return atomic_load(&request->half_closed);
+}
+
 bool request_given_up(const struct request *request)
 {
     return atomic_load_explicit(&request->given_up, memory_order_relaxed);

@@ -37,11 +37,12 @@ struct field {
 };
 
 struct request {
-    struct request *next; /* in at most one list at a time */
-    struct note answered; /* on its way back to its loop */
-    struct loop *loop;    /* the loop it returns to */
-    void *client;         /* LOOP only: the connection that waits for it, NULL when none does any more */
-    atomic_bool given_up; /* for the model to see: no client waits, so what has not begun need not begin */
+    struct request *next;    /* in at most one list at a time */
+    struct note answered;    /* on its way back to its loop */
+    struct loop *loop;       /* the loop it returns to */
+    void *client;            /* LOOP only: the connection that waits for it, NULL when none does any more */
+    atomic_bool half_closed; /* the client sends nothing more, and has perhaps left */
+    atomic_bool given_up;    /* for the model to see: no client waits, so what has not begun need not begin */
 
     /* Input. */
     struct model *model;
@@ -108,6 +109,13 @@ void request_give_up(struct request *request);
 
 /* ANY thread. Whether that has happened: then a handler that has not begun is not to begin. */
 bool request_given_up(const struct request *request);
+
+/* LOOP. The client has closed its side of the connection; or all of it, which cannot be told from that (RFC 9293, 3.6).
+ */
+void request_half_close(struct request *request);
+
+/* ANY thread. Whether that has happened. */
+bool request_half_closed(const struct request *request);
 
 /* The owner. The handler failed: the sentence goes to the log, a 500 without it to the client. */
 void request_fail(struct request *request, const char *format, ...) PRINTF_LIKE(2, 3);

@@ -21,6 +21,10 @@ struct stream_ops {
     /* The server drains: what has no end ends soon. NULL where the stream has an end of its own. */
     void (*drain)(struct stream *stream);
 
+    /* The client sends nothing more, and has perhaps left; whoever produces may stop. NULL where that is nothing to it.
+     */
+    void (*half_closed)(struct stream *stream);
+
     /* Takes the stream: it has ended, or its client has left. */
     void (*close)(struct stream *stream);
 };

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "http/front.h"
 #include "http/guard.h"
+#include "http/hangup.h"
 
 struct connection *connection_new(struct front *front, struct MHD_Connection *mhd)
 {
@@ -92,6 +93,7 @@ void connection_free(struct connection *connection)
         linger_start(&front->lingering, connection->fd);
     deadline_set(&front->deadlines, connection, DEADLINE_NOT, 0);
     forget_kick(connection);
+    hangup_free(connection);
     guard_free(connection);
     if (connection->before)
         connection->before->after = connection->after;

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <uv.h>
 
 #include "base/buf.h"
 #include "core/request.h"
@@ -77,8 +78,10 @@ struct connection {
     enum stage stage;
     unsigned polls; /* how often libmicrohttpd asked in vain */
     struct request *request;
-    bool broken; /* its stream, by the front */
     uint64_t returned_ns;
+    bool half_closed;  /* the client's side has ended, which the handler knows: see hangup.h */
+    bool reset;        /* the client is gone, or let go: libmicrohttpd is to close it */
+    uv_poll_t *hangup; /* NULL: was never needed */
 
     enum deadline deadline;
     uint64_t deadline_ns;

@@ -9,6 +9,7 @@
 #include "http/expiry.h"
 #include "http/front.h"
 #include "http/guard.h"
+#include "http/hangup.h"
 #include "http/raw_reply.h"
 #include "http/record.h"
 #include "http/reply_send.h"
@@ -25,6 +26,7 @@ static void begin(struct connection *connection)
     connection->request = request;
     connection->stage = STAGE_READING;
     connection->polls = 0;
+    connection->half_closed = false;
     request->client = connection;
     if (request->body_follows)
         deadline_set(&front->deadlines, connection, DEADLINE_BODY, clock_ns());
@@ -127,6 +129,8 @@ static void begin_streaming_in(struct connection *connection)
 static enum MHD_Result step(struct connection *connection)
 {
     bool at_once = connection->stage == STAGE_READING;
+    if (connection->reset)
+        return MHD_NO;
     if (at_once) {
         connection->front->progressed = true;
         if (connection->request->reply.status)
@@ -137,6 +141,7 @@ static enum MHD_Result step(struct connection *connection)
         MHD_suspend_connection(connection->mhd);
         connection->stage = STAGE_SUSPENDED;
         connection->front->pending--;
+        hangup_watch(connection);
     }
     if (connection->stage != STAGE_ANSWERED)
         return MHD_YES;
@@ -196,6 +201,7 @@ void exchange_on_answered(struct loop *loop, struct request *request)
     else
         front->pending--;
     connection->stage = STAGE_ANSWERED;
+    hangup_unwatch(connection);
     /* Else it may expire before the turn that sends the answer: timers fire one behind the other. */
     if (!front->submitting)
         deadline_set(&front->deadlines, connection, DEADLINE_NOT, 0);
@@ -236,6 +242,7 @@ void exchange_on_completed(void *cls, struct MHD_Connection *mhd, void **context
         return;
     *context = NULL;
     front->progressed = true;
+    hangup_unwatch(connection);
 
     uint64_t now_ns = clock_ns();
     if (connection->stage == STAGE_PENDING || connection->stage == STAGE_SUSPENDED) {

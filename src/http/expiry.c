@@ -8,6 +8,7 @@
 #include "core/loop.h"
 #include "http/exchange.h"
 #include "http/front.h"
+#include "http/hangup.h"
 
 void expiry_reply(struct request *request)
 {
@@ -35,6 +36,7 @@ static void answer_timeout(struct connection *connection)
     stand_in->client = connection;
     expiry_reply(stand_in);
 
+    hangup_unwatch(connection);
     exchange_abandon(connection);
     connection->request = stand_in;
     connection->stage = STAGE_ANSWERED;

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "core/stream.h"
 #include "http/front.h"
+#include "http/hangup.h"
 
 enum {
     PIECE_BYTES = 16 * 1024,
@@ -30,6 +31,7 @@ static void wait_until_ready(struct connection *connection, struct stream *strea
     stream->on_ready = on_ready;
     deadline_set(&connection->front->deadlines, connection, DEADLINE_NOT, 0);
     MHD_suspend_connection(connection->mhd);
+    hangup_watch(connection);
 }
 
 /* libmicrohttpd's MHD_ContentReaderCallback: all before has been taken. */
@@ -39,7 +41,7 @@ static ssize_t on_pull(void *cls, uint64_t position, char *out, size_t room)
     struct connection *connection = cls;
     struct front *front = connection->front;
     struct reply *reply = &connection->request->reply;
-    if (connection->broken)
+    if (connection->reset)
         return MHD_CONTENT_READER_END_WITH_ERROR;
     ssize_t got = reply->stream->ops->next(reply->stream, out, room);
     if (got == STREAM_NOTHING_YET) {
@@ -86,9 +88,9 @@ void stream_drain(struct connection *connection)
 void stream_break(struct connection *connection)
 {
     struct stream *stream = stream_of(connection);
-    if (!stream || connection->broken)
+    if (!stream || connection->reset)
         return;
-    connection->broken = true;
+    connection->reset = true;
     (void)shutdown(connection->fd, SHUT_RDWR); /* fails where the client has left already */
     stream_ready(stream);
 }

@@ -20,6 +20,7 @@ const struct model_ops model_py_asyncio = {
     .start = asyncio_loop_start,
     .submit = asyncio_loop_submit,
     .flush = asyncio_loop_flush,
-    .cancel = asyncio_loop_cancel,
+    .cancel = asyncio_loop_look_at_clients,
+    .half_closed = asyncio_loop_look_at_clients,
     .stop = asyncio_loop_stop,
 };

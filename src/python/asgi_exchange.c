@@ -36,10 +36,21 @@ void exchange_disconnect(struct asgi_exchange *exchange)
     resolve(asgi, &exchange->sender, Py_None);
 }
 
+static void half_close(struct asgi_exchange *exchange)
+{
+    exchange->half_closed = true;
+    if (!exchange->inflow) /* else its end tells */
+        resolve(exchange->asgi, &exchange->receiver, exchange->asgi->disconnected);
+}
+
 void asgi_look_for_disconnect(struct asgi_exchange *exchange)
 {
-    if (exchange->request && request_given_up(exchange->request) && !exchange->disconnected)
+    if (!exchange->request || exchange->disconnected)
+        return;
+    if (request_given_up(exchange->request))
         exchange_disconnect(exchange);
+    else if (!exchange->half_closed && request_half_closed(exchange->request))
+        half_close(exchange);
 }
 
 /* The pipe's on_change. */
@@ -73,6 +84,8 @@ static void deliver(struct note *note)
         exchange_disconnect(exchange);
     else
         resolve(exchange->asgi, &exchange->sender, Py_None);
+    if (exchange->pipe && !exchange->half_closed && pipe_half_closed(exchange->pipe))
+        half_close(exchange);
     Py_INCREF(exchange);
     look_for_event(exchange);
     Py_DECREF(exchange);

@@ -39,6 +39,7 @@ struct asgi_exchange {
     struct pipe *inflow;         /* the rest of it; NULL: there is none, or it was given */
     unsigned open_pipes;         /* each holds the exchange, since what it posts has it */
     bool disconnected;           /* the client has left */
+    bool half_closed;            /* or sends nothing more: the app is told the same, but what it sends goes out */
     struct pipe *pipe;           /* the response's body, where it is a stream */
     PyObject *receiver, *sender; /* Futures that are awaited; NULL: none */
     struct note note;            /* that something of the pipe has changed */

@@ -50,7 +50,9 @@ PyObject *exchange_next_event(struct asgi_exchange *exchange)
     if (body && (PyBytes_GET_SIZE(body) > 0 || !exchange->inflow))
         return request_event(asgi, body, exchange->inflow != NULL);
     Py_XDECREF(body);
-    return exchange->inflow ? next_piece(exchange) : Py_None;
+    if (exchange->inflow)
+        return next_piece(exchange);
+    return exchange->half_closed ? PyDict_Copy(asgi->disconnected) : Py_None;
 }
 
 PyObject *exchange_receive(PyObject *self, PyObject *unused)

@@ -114,11 +114,11 @@ void asyncio_loop_flush(struct model *model, struct loop *loop)
     wake(self);
 }
 
-void asyncio_loop_cancel(struct model *model, struct request *request)
+void asyncio_loop_look_at_clients(struct model *model, struct request *request)
 {
     (void)request;
     struct asyncio_loop *self = model->own;
-    atomic_store(&self->given_up, true);
+    atomic_store(&self->clients_left, true);
     wake(self);
 }
 

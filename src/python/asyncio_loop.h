@@ -13,7 +13,7 @@
 WARN_UNUSED enum err asyncio_loop_start(struct model *model);
 WARN_UNUSED enum err asyncio_loop_submit(struct model *model, struct request *request);
 void asyncio_loop_flush(struct model *model, struct loop *loop);
-void asyncio_loop_cancel(struct model *model, struct request *request);
+void asyncio_loop_look_at_clients(struct model *model, struct request *request); /* cancel, half_closed */
 void asyncio_loop_stop(struct model *model);
 
 #endif

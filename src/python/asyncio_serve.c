@@ -29,10 +29,18 @@ static struct asyncio_loop *self_of(PyObject *capsule)
     return PyCapsule_GetPointer(capsule, NULL);
 }
 
-/* What the event loop calls when event_fd can be read. */
-static PyObject *on_ready(PyObject *capsule, PyObject *unused)
+/* The Future gets its result, if it has none yet. A new reference to None; NULL: an exception is set. */
+static PyObject *end(PyObject *closed)
 {
-    (void)unused;
+    PyObject *done = PyObject_CallMethod(closed, "done", NULL);
+    bool is_done = done == Py_True;
+    Py_XDECREF(done);
+    return is_done ? Py_NewRef(Py_None) : done ? PyObject_CallMethod(closed, "set_result", "O", Py_None) : NULL;
+}
+
+/* What the event loop calls when event_fd can be read. closed: a Future, for whoever waits for the end. */
+static PyObject *on_ready(PyObject *capsule, PyObject *closed)
+{
     struct asyncio_loop *self = self_of(capsule);
     struct request_list batch = {0};
     uint64_t signals;
@@ -45,15 +53,9 @@ static PyObject *on_ready(PyObject *capsule, PyObject *unused)
     uv_mutex_unlock(&self->queue.lock);
 
     start_batch(self, &batch);
-    if (atomic_exchange(&self->given_up, false))
-        flights_cancel_given_up(&self->flights);
-    return atomic_load(&self->closed) ? PyObject_CallMethod(self->event_loop, "stop", NULL) : Py_NewRef(Py_None);
-}
-
-static PyObject *is_closed(PyObject *capsule, PyObject *unused)
-{
-    (void)unused;
-    return PyBool_FromLong(atomic_load(&self_of(capsule)->closed));
+    if (atomic_exchange(&self->clients_left, false))
+        flights_look_at_clients(&self->flights);
+    return atomic_load(&self->closed) ? end(closed) : Py_NewRef(Py_None);
 }
 
 static PyObject *record_delay(PyObject *capsule, PyObject *late)
@@ -85,9 +87,7 @@ static bool make(struct asyncio_loop *self, PyObject *module)
 /* The C half's functions by their names: a dict, a new reference. NULL: an exception is set. */
 static PyObject *functions(struct asyncio_loop *self)
 {
-    static PyMethodDef methods[] = {{"on_ready", on_ready, METH_NOARGS, NULL},
-                                    {"is_closed", is_closed, METH_NOARGS, NULL},
-                                    {"record_delay", record_delay, METH_O, NULL}};
+    static PyMethodDef methods[] = {{"on_ready", on_ready, METH_O, NULL}, {"record_delay", record_delay, METH_O, NULL}};
     PyObject *capsule = PyCapsule_New(self, NULL, NULL);
     PyObject *made = capsule ? PyDict_New() : NULL;
     for (unsigned i = 0; made && i < sizeof methods / sizeof methods[0]; i++) {

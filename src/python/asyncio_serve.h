@@ -10,7 +10,7 @@ struct asyncio_loop {
     struct model *model;
     struct queue queue;
     atomic_bool closed;
-    atomic_bool given_up; /* some request's answer is not wanted any more */
+    atomic_bool clients_left; /* some request's answer is not wanted any more, or its client half-closed */
     int event_fd;
     atomic_bool signalled; /* event_fd is, and the loop will see it */
     struct inbox inbox;    /* of what other threads have to say to ASGI exchanges */

@@ -177,7 +177,7 @@ void flight_start(struct flights *flights, struct request *request, uint64_t pic
         land(flights, request, waited_before_ns);
 }
 
-void flights_cancel_given_up(struct flights *flights)
+void flights_look_at_clients(struct flights *flights)
 {
     for (struct flight *flight = flights->first; flight; flight = flight->after) {
         if (flight->exchange) {

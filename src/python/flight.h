@@ -37,6 +37,6 @@ void flight_start(struct flights *flights, struct request *request, uint64_t pic
 
 /* Cancels the Task of each whose answer is not wanted any more. An ASGI app is told instead: by http.disconnect, as
  * uvicorn does. */
-void flights_cancel_given_up(struct flights *flights);
+void flights_look_at_clients(struct flights *flights);
 
 #endif

@@ -112,7 +112,7 @@ static void on_close(struct stream *stream)
     free(reader);
 }
 
-static const struct stream_ops ops = {next, on_drain, on_close};
+static const struct stream_ops ops = {.next = next, .drain = on_drain, .close = on_close};
 
 /* The calling loop's. NULL where memory ran out. */
 static struct feed *get_feed(struct feeds *feeds)

@@ -64,6 +64,18 @@ async def wait_for_disconnect(receive):
     return event["type"]
 
 
+async def waits(scope, receive, send):
+    """Answers when its client has left, or sends nothing more."""
+    seen.append("waits: " + await wait_for_disconnect(receive))
+    await respond(send, b"good-bye")
+
+
+async def waits_in_a_stream(scope, receive, send):
+    await respond(send, b"first", more=True)
+    seen.append("stream: " + await wait_for_disconnect(receive))
+    await send({"type": "http.response.body", "body": b"last"})
+
+
 async def after(scope, receive, send):
     """Goes on when the response is whole."""
     await respond(send, b"whole")

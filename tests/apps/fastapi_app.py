@@ -1,5 +1,6 @@
 """A FastAPI app with a route for each thing that people do with one, the first as in the article."""
 
+import threading
 from typing import Annotated
 
 import answers
@@ -50,6 +51,11 @@ def visits(response: Response, visits: Annotated[str | None, Cookie()] = None):
     visit = answers.next_visit(visits)
     response.set_cookie("visits", visit)
     return {"visits": visit}
+
+
+@app.get("/thread")
+def thread():
+    return threading.get_native_id()
 
 
 @app.get("/error")

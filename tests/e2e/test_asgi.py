@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import socket
+import struct
 import threading
 
 import pytest
@@ -17,6 +19,19 @@ from support import (
     run,
     wait_until,
 )
+
+
+def close(sock):
+    sock.close()
+
+
+def half_close(sock):
+    sock.shutdown(socket.SHUT_WR)
+
+
+def reset(sock):
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    sock.close()
 
 
 def start(*options):
@@ -93,6 +108,22 @@ def test_a_client_that_leaves_a_stream(app):
         sock.sendall(b"GET /endless HTTP/1.1\r\nHost: x\r\n\r\n")
         assert sock.recv(100)
     wait_until(lambda: "endless: http.disconnect" in seen(app))
+
+
+@pytest.mark.parametrize("how", [close, half_close, reset])
+@pytest.mark.parametrize("path, told", [("/waits", "waits"), ("/waits-in-a-stream", "stream")])
+def test_a_client_that_leaves_while_its_call_waits(app, path, told, how):
+    before = seen(app).count(f"{told}: http.disconnect")
+    with app.connect() as sock:
+        sock.sendall(b"GET %s HTTP/1.1\r\nHost: x\r\n\r\n" % path.encode())
+        if told == "stream":
+            assert sock.recv(10_000)
+        else:
+            wait_until(lambda: app.model("py-asyncio")["in_flight"] == 1)
+        how(sock)
+        wait_until(lambda: seen(app).count(f"{told}: http.disconnect") == before + 1)
+        if how is half_close:
+            assert (b"last" if told == "stream" else b"good-bye") in read_to_end(sock)
 
 
 def test_a_call_goes_on_behind_its_answer(app):

@@ -150,3 +150,10 @@ def test_asgi(expected, app):
         found, cookies = conversation(url)
     check(found, cookies)
     compare((found, cookies), expected("uvicorn", app))
+
+
+def test_a_thread_for_blocking_routes_serves_more_than_one():
+    """anyio has threads that live as long as what run_until_complete was given, or as their first request."""
+    with tandem("py-asyncio", "fastapi_app:app") as url:
+        threads = {requests.get(f"{url}/thread", timeout=30).json() for _ in range(10)}
+    assert len(threads) == 1

@@ -31,8 +31,10 @@ static const struct workload flood = {.name = "flood", .run = unused_run};
 static const struct workload silent = {.name = "silent", .run = unused_run};
 static const struct workload deaf = {.name = "deaf", .run = unused_run};
 static const struct workload broken = {.name = "broken", .run = unused_run};
-static const struct workload *const list[] = {&now,  &later, &never,  &soon, &wait,  &block,
-                                              &drip, &flood, &silent, &deaf, &broken};
+static const struct workload mount = {.name = "mount", .is_mount = true, .run = unused_run};
+static const struct workload quiet = {.name = "quiet", .is_mount = true, .run = unused_run};
+static const struct workload *const list[] = {&now,   &later,  &never, &soon,   &wait,  &block, &drip,
+                                              &flood, &silent, &deaf,  &broken, &mount, &quiet};
 static const struct workloads workloads = {list, sizeof list / sizeof list[0]};
 
 /* What the model keeps, for the test's thread. */
@@ -42,7 +44,7 @@ static struct request_list kept;
 
 /* For /soon: how many timers fire before the loop comes to its other events. */
 static unsigned fired_in_a_row;
-atomic_uint served_fired_in_a_row_max, served_cancelled;
+atomic_uint served_fired_in_a_row_max, served_cancelled, served_half_closed;
 
 static void answer_empty(struct request *request)
 {
@@ -93,7 +95,11 @@ static bool answer_by_stream(struct request *request)
             request_done(request);
             return true;
         }
-    return false;
+    if (request->workload != &quiet)
+        return false;
+    streams_reply(request, STREAMS_SILENT);
+    request_done(request);
+    return true;
 }
 
 static enum err submit(struct model *model, struct request *request)
@@ -133,7 +139,14 @@ static void cancel(struct model *model, struct request *request)
         answer_empty(request);
 }
 
-static const struct model_ops ops = {.name = "test", .submit = submit, .cancel = cancel};
+static void half_closed(struct model *model, struct request *request)
+{
+    (void)model;
+    CHECK(request_half_closed(request) && !request_given_up(request));
+    atomic_fetch_add(&served_half_closed, 1);
+}
+
+static const struct model_ops ops = {.name = "test", .submit = submit, .cancel = cancel, .half_closed = half_closed};
 
 static struct models models;
 static struct site site;

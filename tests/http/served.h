@@ -7,6 +7,7 @@
  *   /block   keeps the loop for five milliseconds
  *   /never   is offered to a model whose queue is full
  *   /soon    is answered by a timer of no time
+ *   /mount   is kept, as /later; /quiet is a stream, as /silent: both are mounts
  *   /drip    and /flood, /silent, /deaf, /broken are streams: streams.h */
 #ifndef TANDEM_TESTS_SERVED_H
 #define TANDEM_TESTS_SERVED_H
@@ -49,8 +50,8 @@ struct request *served_later(void);
 /* From the test's thread: 200 with this body. */
 void served_answer(struct request *request, const char *body);
 
-/* How often the model was told that an answer is not wanted any more. */
-extern atomic_uint served_cancelled;
+/* How often the model was told that an answer is not wanted any more, and that a client sends nothing more. */
+extern atomic_uint served_cancelled, served_half_closed;
 
 /* How many timers of /soon fired at most before the loop came to its other events. */
 extern atomic_uint served_fired_in_a_row_max;

@@ -11,7 +11,7 @@
 
 enum { DRIPS = 5, DRIP_MS = 5 };
 
-atomic_uint streams_open;
+atomic_uint streams_open, streams_half_closed;
 atomic_ullong streams_flooded;
 
 struct made {
@@ -73,7 +73,14 @@ static void on_close(struct stream *stream)
     uv_close((uv_handle_t *)&made->timer, on_timer_closed);
 }
 
-static const struct stream_ops ops = {next, on_drain, on_close};
+static void on_half_closed(struct stream *stream)
+{
+    (void)stream;
+    atomic_fetch_add(&streams_half_closed, 1);
+}
+
+static const struct stream_ops ops = {
+    .next = next, .drain = on_drain, .half_closed = on_half_closed, .close = on_close};
 
 void streams_reply(struct request *request, enum streams_kind kind)
 {

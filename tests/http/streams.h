@@ -17,8 +17,8 @@ enum streams_kind {
 /* LOOP. Writes the reply: 200 and such a stream. */
 void streams_reply(struct request *request, enum streams_kind kind);
 
-/* How many there are; and how much /flood has produced. */
-extern atomic_uint streams_open;
+/* How many there are; how many were told of their client; and how much /flood has produced. */
+extern atomic_uint streams_open, streams_half_closed;
 extern atomic_ullong streams_flooded;
 
 #endif

@@ -13,7 +13,7 @@ static const struct model_ops ops = {
     .start = asyncio_loop_start,
     .submit = asyncio_loop_submit,
     .flush = asyncio_loop_flush,
-    .cancel = asyncio_loop_cancel,
+    .cancel = asyncio_loop_look_at_clients,
     .stop = asyncio_loop_stop,
 };
 
@@ -158,7 +158,32 @@ START_TEST(asynchronous_generators_are_closed)
 }
 END_TEST
 
+START_TEST(who_cancels_every_task_or_stops_the_loop_ends_nothing)
+{
+    hosted_open(&ops);
+    hosted_start();
+    const struct workload *twin =
+        hosted_twin("wrecks", "import asyncio\n"
+                              "async def start(n):\n"
+                              "    for task in asyncio.all_tasks() - {asyncio.current_task()}:\n"
+                              "        task.cancel()\n"
+                              "    await asyncio.sleep(0)\n"
+                              "    asyncio.get_running_loop().stop()\n"
+                              "    await asyncio.sleep(0)\n"
+                              "    await asyncio.sleep(0)\n"
+                              "    return 'a/b', b''\n");
+    captured_log_begin();
+    forms_expect(hosted_call(twin, 0), 200, "a/b", "");
+    const char *log = captured_log_end();
+    ck_assert_msg(strstr(log, "the event loop goes on: a handler has cancelled its main Task\n"), "%s", log);
+    ck_assert_msg(strstr(log, "the event loop goes on: a handler has stopped it\n"), "%s", log);
+    forms_expect(hosted_call(twin, 0), 200, "a/b", "");
+    rig_model.ops->stop(&rig_model);
+    hosted_close(false);
+}
+END_TEST
+
 SUITE("asyncio_loop_end", a_task_in_the_background_is_cancelled_and_may_tidy_up, so_is_one_that_is_made_meanwhile,
       one_that_fails_or_wants_to_end_python_then_is_seen_in_the_log,
       a_task_that_outlives_the_loop_may_still_have_something_to_say, threads_of_to_thread_are_joined,
-      asynchronous_generators_are_closed)
+      asynchronous_generators_are_closed, who_cancels_every_task_or_stops_the_loop_ends_nothing)

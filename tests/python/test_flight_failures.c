@@ -101,7 +101,7 @@ static const char notes[] = "import asyncio\n"
 static void give_up(struct request *request)
 {
     request_give_up(request);
-    flights_cancel_given_up(&airport_flights);
+    flights_look_at_clients(&airport_flights);
 }
 
 /* Also while others leave: who tidies up is not disturbed. */
@@ -117,7 +117,7 @@ START_TEST(who_is_not_waited_for_is_cancelled_once_and_tidies_up)
     give_up(left);
     for (unsigned i = 0; i < 5; i++) {
         airport_turn();
-        flights_cancel_given_up(&airport_flights);
+        flights_look_at_clients(&airport_flights);
     }
     tree_python("from tandem.workloads import notes\n"
                 "assert notes.noted == ['cancelled'], notes.noted\n"
