@@ -181,12 +181,11 @@ START_TEST(all_that_tells_how_to_serve_is_printed)
     ck_assert_int_eq(parse("", "--check-config --healthcheck --print-config --version --help"), ERR_OK);
     char *text = written_by(print_config);
     static const char *const lines[] = {
-        "MODE=compare",    "HOST=127.0.0.1",    "PORT=8080",          "LOOPS=1",
-        "THREADS=4",       "QUEUE_LIMIT=1024",  "ASYNCIO_LOOP=auto",  "APP_DIR=.",
-        "INTERFACE=auto",  "FACTORY=0",         "RELOAD=0",           "MAX_CONNECTIONS=10000",
-        "MAX_BODY=1MiB",   "MAX_HEADER=16KiB",  "HEADER_TIMEOUT=10s", "REQUEST_TIMEOUT=30s",
-        "KEEP_ALIVE=75s",  "DRAIN_TIMEOUT=10s", "ADMIN=none",         "LOG_LEVEL=info",
-        "LOG_FORMAT=text", "ACCESS_LOG=0",      "SERVER_TIMING=0",
+        "MODE=compare",        "HOST=127.0.0.1",        "PORT=8080",         "LOOPS=1",          "THREADS=4",
+        "QUEUE_LIMIT=1024",    "ASYNCIO_LOOP=auto",     "APP_DIR=.",         "RELOAD=0",         "INTERFACE=auto",
+        "FACTORY=0",           "MAX_CONNECTIONS=10000", "MAX_BODY=1MiB",     "MAX_HEADER=16KiB", "HEADER_TIMEOUT=10s",
+        "REQUEST_TIMEOUT=30s", "KEEP_ALIVE=75s",        "DRAIN_TIMEOUT=10s", "ADMIN=none",       "LOG_LEVEL=info",
+        "LOG_FORMAT=text",     "ACCESS_LOG=0",          "SERVER_TIMING=0",
     };
     const char *at = text;
     for (unsigned i = 0; i < sizeof lines / sizeof lines[0]; i++) {
