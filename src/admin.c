@@ -6,6 +6,7 @@
 #include "http/front.h"
 #include "http/fronts.h"
 #include "http/listener.h"
+#include "reload/reexec.h"
 
 static struct {
     bool listens, accepts;
@@ -25,7 +26,8 @@ enum err admin_open(const struct config *config, uv_loop_t *loop)
         return ERR_OK;
     admin.config = *config;
     admin.config.max_connections = ADMIN_CONNECTIONS;
-    enum err err = listener_open(&admin.listener, loop, &admin.config, "--admin", config->admin);
+    enum err err =
+        listener_open(&admin.listener, loop, &admin.config, "--admin", config->admin, reexec_inherited("--admin"));
     admin.listens = err == ERR_OK;
     return err;
 }
@@ -33,6 +35,11 @@ enum err admin_open(const struct config *config, uv_loop_t *loop)
 const char *admin_url(void)
 {
     return admin.listens ? admin.listener.url : NULL;
+}
+
+struct listener *admin_listener(void)
+{
+    return admin.listens ? &admin.listener : NULL;
 }
 
 /* The pages of the site; what one says of its site it is to say of this one. */

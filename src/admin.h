@@ -7,6 +7,7 @@
 
 #include "core/config.h"
 #include "core/site.h"
+#include "http/listener.h"
 
 enum { ADMIN_CONNECTIONS = 256 }; /* beside those of --max-connections */
 
@@ -21,6 +22,9 @@ WARN_UNUSED enum err admin_start(const struct site *site);
 
 /* MAIN thread. Connections are taken from now on. */
 void admin_accept(void);
+
+/* The thread of the listener's loop. NULL where there is none: for listener_keep. */
+struct listener *admin_listener(void);
 
 /* MAIN thread. Drains, and joins the thread. */
 void admin_stop(void);

@@ -21,6 +21,8 @@
 #include "mounts.h"
 #include "native/native.h"
 #include "python/runtime.h"
+#include "reload/reexec.h"
+#include "reloader.h"
 #include "stats/feed.h"
 #include "stats/health.h"
 #include "stats/index.h"
@@ -51,8 +53,9 @@ struct app {
 static struct app app;
 
 /* The supervisor's thread. */
-static void on_drain(void)
+static void on_drain(bool to_reload)
 {
+    reloader_on_drain(to_reload);
     atomic_store(&app.health.draining, true);
     listener_drain(&app.listener);
 }
@@ -62,6 +65,8 @@ static void every_second(void)
 {
     recent_sample(&app.recent);
 }
+
+static const struct supervisor_events events = {on_drain, reloader_on_late, every_second, reloader_on_end};
 
 /* tandem's own workloads, and the user's. */
 static void list_workloads(void)
@@ -182,7 +187,7 @@ static enum err with_python(uint64_t started_ns)
     if (err)
         return err;
     app.source.python_startup_ns = python_startup_ns();
-    err = mounts_load_app(app.config, &app.models);
+    err = reloader_note_app(mounts_load_app(app.config, &app.models));
     if (!err)
         err = with_models(started_ns);
     recent_stop(&app.recent); /* it reads the GIL's accounts, which end now */
@@ -194,7 +199,7 @@ static enum err with_native(uint64_t started_ns)
 {
     if (!app.config->native)
         return with_python(started_ns);
-    enum err err = mounts_load_native(app.config, &app.models);
+    enum err err = reloader_note_app(mounts_load_native(app.config, &app.models));
     if (err)
         return err;
     err = with_python(started_ns);
@@ -216,13 +221,14 @@ static enum err with_signals(uint64_t started_ns)
 {
     describe(started_ns);
     enum err err = supervisor_start();
-    return err ? err : with_workloads(started_ns);
+    return err ? err : reloader_wait(with_workloads(started_ns));
 }
 
 /* Before what takes time: a port in use is told at once, and early clients wait instead of being refused. */
 static enum err with_listeners(uint64_t started_ns)
 {
-    enum err err = listener_open(&app.listener, supervisor_loop(), app.config, "--port", app.config->port);
+    enum err err = listener_open(&app.listener, supervisor_loop(), app.config, "--port", app.config->port,
+                                 reexec_inherited("--port"));
     if (err)
         return err;
     err = admin_open(app.config, supervisor_loop());
@@ -237,11 +243,13 @@ static enum err with_listeners(uint64_t started_ns)
 /* The supervisor goes last but for the loops: until then it ends a process whose end hangs. */
 static enum err with_supervisor(uint64_t started_ns)
 {
-    enum err err = supervisor_open(app.config->drain_timeout_ns, on_drain, every_second);
+    enum err err = supervisor_open(app.config->drain_timeout_ns, &events);
     if (err)
         return err;
     marks_init(&app.marks);
-    err = with_listeners(started_ns);
+    err = reloader_open(app.config, &app.listener);
+    if (!err)
+        err = with_listeners(started_ns);
     supervisor_stop();
     marks_free(&app.marks);
     return err;
@@ -272,6 +280,8 @@ enum err app_run(const struct config *config, uint64_t started_ns)
         return err;
     app.python = models_need_python(&app.models);
     err = mounts_check(config, &app.models);
+    if (!err)
+        err = reloader_check(config);
     if (err || config->check_config)
         return err;
     /* libuv reads it when its pool is first used. */

@@ -12,6 +12,8 @@
 #include "http/healthcheck.h"
 #include "models/models.h"
 #include "python/runtime.h"
+#include "reload/reexec.h"
+#include "reloader.h"
 #include "version.h"
 
 enum { EXIT_STOPPED = 0, EXIT_RUN_TIME = 1, EXIT_USAGE = 2, EXIT_APP = 3 };
@@ -55,6 +57,10 @@ int main(int argc, char *argv[])
         return err ? fail(err) : EXIT_STOPPED;
     }
     log_configure((enum log_level)config.log_level, (enum log_format)config.log_format);
-    err = app_run(&config, started_ns);
+    err = config.reload ? reexec_prepare(argv) : ERR_OK;
+    if (!err)
+        err = app_run(&config, started_ns);
+    if (!err)
+        err = reloader_finish();
     return err ? fail(err) : EXIT_STOPPED;
 }

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from project import Project
 from support import APPS, INCLUDE, Server
 
 
@@ -22,6 +23,12 @@ def serve():
     for server in servers:
         if not server.stopped:
             server.stop()
+
+
+@pytest.fixture
+def project(tmp_path, serve):
+    """A directory with an app in it, to be edited while it is served."""
+    return Project(tmp_path, serve)
 
 
 @pytest.fixture(scope="session", params=[1, 2, 3], ids="{0} loops".format)

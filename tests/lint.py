@@ -24,9 +24,10 @@ MAY_INCLUDE = {
     "http": {"base", "core"},
     "python": {"base", "core"},
     "native": {"base", "core"},
+    "reload": {"base"},
     "stats": {"base", "core"},
     "models": {"base", "core", "python"},
-    "app": {"base", "core", "workloads", "http", "python", "native", "stats", "models"},
+    "app": {"base", "core", "workloads", "http", "python", "native", "reload", "stats", "models"},
 }
 
 # Headers that belong to a part: who else may include them, as patterns of paths below src/.

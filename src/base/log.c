@@ -18,6 +18,7 @@ void log_configure(enum log_level level, enum log_format format)
 {
     threshold = level;
     line_format = format;
+    tzset(); /* strftime does it: so the names of time zones are not made while Python's start reads them */
 }
 
 int log_enabled(enum log_level level)

@@ -44,6 +44,7 @@ struct config {
     uint64_t log_format; /* enum log_format */
     bool access_log;
     bool server_timing;
+    bool reload;
     bool check_config;
     bool healthcheck;
     bool print_config;

@@ -82,7 +82,7 @@ struct connection {
     struct request *request;
     uint64_t returned_ns;
     bool half_closed;            /* the client's side has ended, which the handler knows: see hangup.h */
-    bool reset;                  /* the client is gone: libmicrohttpd is to close it */
+    bool reset;                  /* the client is gone, or let go: libmicrohttpd is to close it */
     uv_poll_t *hangup;           /* NULL: was never needed */
     struct websocket *websocket; /* that the request opens, or has opened; NULL: none */
 

@@ -185,9 +185,11 @@ static void start_handles(struct front *front)
     int epoll_fd = MHD_get_daemon_info(front->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
     CHECK(uv_poll_init(loop, &front->daemon_poll, epoll_fd) == 0);
     CHECK(uv_timer_init(loop, &front->daemon_timer) == 0);
+    CHECK(uv_timer_init(loop, &front->stream_timer) == 0);
     CHECK(uv_prepare_init(loop, &front->prepare) == 0);
     CHECK(uv_check_init(loop, &front->check) == 0);
-    front->daemon_poll.data = front->daemon_timer.data = front->prepare.data = front->check.data = front;
+    front->daemon_poll.data = front->daemon_timer.data = front->stream_timer.data = front->prepare.data =
+        front->check.data = front;
     CHECK(uv_poll_start(&front->daemon_poll, UV_READABLE, on_daemon_readable) == 0);
     CHECK(uv_prepare_start(&front->prepare, on_prepare) == 0);
     CHECK(uv_check_start(&front->check, on_check) == 0);
@@ -236,9 +238,18 @@ enum err front_new(struct loop *loop, const struct site *site, const struct fron
     return ERR_OK;
 }
 
+static void on_stream_timer(uv_timer_t *timer)
+{
+    struct front *front = timer->data;
+    for (struct connection *connection = front->connections; connection; connection = connection->after)
+        stream_break(connection);
+}
+
 void front_drain(struct front *front)
 {
     front->draining = true;
+    if (front->site->config->reload)
+        CHECK(uv_timer_start(&front->stream_timer, on_stream_timer, FRONT_STREAMS_MS, FRONT_STREAMS_MS) == 0);
     for (struct connection *connection = front->connections; connection; connection = connection->after)
         if (connection->stage == STAGE_NONE && connection->whole == 0)
             connection_kick(connection);
@@ -273,7 +284,8 @@ void front_free(struct front *front)
     linger_stop_all(&front->lingering);
     uv_handle_t *const handles[] = {(uv_handle_t *)&front->daemon_poll,     (uv_handle_t *)&front->daemon_timer,
                                     (uv_handle_t *)&front->prepare,         (uv_handle_t *)&front->check,
-                                    (uv_handle_t *)&front->deadlines.timer, (uv_handle_t *)&front->arrivals.wake};
+                                    (uv_handle_t *)&front->deadlines.timer, (uv_handle_t *)&front->arrivals.wake,
+                                    (uv_handle_t *)&front->stream_timer};
     front->open_handles = sizeof handles / sizeof handles[0];
     for (unsigned i = 0; i < sizeof handles / sizeof handles[0]; i++) {
         handles[i]->data = front;

@@ -1,9 +1,6 @@
 #include "http/listener.h"
 
 #include <errno.h>
-#include <netdb.h>
-#include <netinet/in.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -11,6 +8,7 @@
 #include "base/check.h"
 #include "base/log.h"
 #include "http/front.h"
+#include "http/listen_socket.h"
 
 enum { ACCEPTS_PER_EVENT = 64, RETRY_MS = 100 };
 
@@ -93,10 +91,13 @@ static void on_connectable(uv_poll_t *poll, int status, int events)
 
 static void close_socket(struct listener *listener)
 {
-    if (listener->fd < 0)
+    if (!listener->ended) {
+        uv_close((uv_handle_t *)&listener->poll, NULL);
+        uv_close((uv_handle_t *)&listener->retry, NULL);
+    }
+    listener->ended = true;
+    if (listener->kept || listener->fd < 0)
         return;
-    uv_close((uv_handle_t *)&listener->poll, NULL);
-    uv_close((uv_handle_t *)&listener->retry, NULL);
     close(listener->fd);
     listener->fd = -1;
 }
@@ -104,9 +105,13 @@ static void close_socket(struct listener *listener)
 static void drain(struct listener *listener)
 {
     unsigned count = atomic_load(&listener->front_count);
-    if (count == 0 || listener->fd < 0)
-        return; /* asked for before the start, which will ask again; or drained already */
-    while (accept_one(listener))
+    if (count == 0)
+        return; /* asked for before the start, which will ask again */
+    if (listener->ended) {
+        close_socket(listener); /* drained already; perhaps the socket is no longer to be kept */
+        return;
+    }
+    while (!listener->kept && accept_one(listener))
         continue;
     close_socket(listener);
     uint64_t open;
@@ -124,7 +129,8 @@ static void on_wake(uv_async_t *wake)
         break;
     case LISTENER_ACCEPT:
         atomic_store(&listener->paused, false);
-        CHECK(uv_poll_start(&listener->poll, UV_READABLE, on_connectable) == 0);
+        if (!listener->kept)
+            CHECK(uv_poll_start(&listener->poll, UV_READABLE, on_connectable) == 0);
         break;
     case LISTENER_DRAIN:
         drain(listener);
@@ -136,54 +142,16 @@ static void on_wake(uv_async_t *wake)
     }
 }
 
-/* "http://127.0.0.1:8080", with the port that the kernel chose. */
-static void format_url(struct listener *listener)
-{
-    struct sockaddr_storage address = {0};
-    socklen_t address_bytes = sizeof address;
-    char host[64], port[16];
-    CHECK(getsockname(listener->fd, (struct sockaddr *)&address, &address_bytes) == 0);
-    CHECK(getnameinfo((struct sockaddr *)&address, address_bytes, host, sizeof host, port, sizeof port,
-                      NI_NUMERICHOST | NI_NUMERICSERV) == 0);
-    bool brackets = address.ss_family == AF_INET6;
-    (void)snprintf(listener->url, sizeof listener->url, "http://%s%s%s:%s", brackets ? "[" : "", host,
-                   brackets ? "]" : "", port);
-}
-
-static enum err listen_on(const struct addrinfo *address, int *out)
-{
-    int fd = socket(address->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    int on = 1;
-    if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
-        bind(fd, address->ai_addr, address->ai_addrlen) == 0 && listen(fd, SOMAXCONN) == 0) {
-        *out = fd;
-        return ERR_OK;
-    }
-    int error = errno;
-    if (fd >= 0)
-        close(fd);
-    errno = error;
-    return ERR_SYSTEM;
-}
-
 enum err listener_open(struct listener *listener, uv_loop_t *loop, const struct config *config, const char *option,
-                       uint64_t port)
+                       uint64_t port, int inherited)
 {
-    char port_text[16];
-    (void)snprintf(port_text, sizeof port_text, "%u", (unsigned)port);
-    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
-    struct addrinfo *addresses;
-    int status = getaddrinfo(config->host, port_text, &hints, &addresses);
-    if (status)
-        return err_fail(ERR_INVALID, "--host: '%s' is no address or name of this machine: %s", config->host,
-                        gai_strerror(status));
-    *listener = (struct listener){.max_connections = config->max_connections};
-    enum err err = listen_on(addresses, &listener->fd);
-    freeaddrinfo(addresses);
+    int fd = inherited;
+    enum err err = inherited < 0 ? listen_socket_open(config->host, option, port, &fd)
+                                 : listen_socket_adopt(inherited, config->host, option, port);
     if (err)
-        return err_fail(err, "cannot listen on --host %s %s %u: %s", config->host, option, (unsigned)port,
-                        strerror(errno));
-    format_url(listener);
+        return err;
+    *listener = (struct listener){.max_connections = config->max_connections, .fd = fd};
+    listen_socket_url(fd, listener->url);
     CHECK(uv_poll_init(loop, &listener->poll, listener->fd) == 0);
     CHECK(uv_timer_init(loop, &listener->retry) == 0);
     CHECK(uv_async_init(loop, &listener->wake, on_wake) == 0);
@@ -215,6 +183,13 @@ void listener_on_closed(struct listener *listener)
 {
     if (atomic_load(&listener->paused))
         wake(listener);
+}
+
+void listener_keep(struct listener *listener, bool keep)
+{
+    listener->kept = keep;
+    if (keep && !listener->ended)
+        uv_poll_stop(&listener->poll);
 }
 
 void listener_drain(struct listener *listener)

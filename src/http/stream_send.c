@@ -70,9 +70,27 @@ struct MHD_Response *stream_response(struct connection *connection)
     return response;
 }
 
+/* NULL: it is not sending one. */
+static struct stream *stream_of(const struct connection *connection)
+{
+    return connection->stage == STAGE_WRITING ? connection->request->reply.stream : NULL;
+}
+
 void stream_drain(struct connection *connection)
 {
-    struct stream *stream = connection->stage == STAGE_WRITING ? connection->request->reply.stream : NULL;
+    struct stream *stream = stream_of(connection);
     if (stream && stream->ops->drain)
         stream->ops->drain(stream);
+}
+
+/* Where the client takes nothing libmicrohttpd does not ask for the next piece; it sees that the socket is at its end.
+ */
+void stream_break(struct connection *connection)
+{
+    struct stream *stream = stream_of(connection);
+    if (!stream || connection->reset)
+        return;
+    connection->reset = true;
+    (void)shutdown(connection->fd, SHUT_RDWR); /* fails where the client has left already */
+    stream_ready(stream);
 }

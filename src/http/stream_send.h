@@ -15,4 +15,7 @@ struct MHD_Response *stream_response(struct connection *connection);
 /* The server drains: the stream that the connection is sending, if it is, ends soon. */
 void stream_drain(struct connection *connection);
 
+/* The stream that the connection is sending, if it is, is broken off now, which its client sees. */
+void stream_break(struct connection *connection);
+
 #endif

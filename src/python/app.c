@@ -15,6 +15,9 @@ static const char *const interfaces[] = {"auto", "wsgi", "asgi"}; /* by enum int
 /* The GIL held. (app, interface), a new reference; NULL with an exception set. */
 static PyObject *load(void)
 {
+    /* It would be taken for that of a source of the same length that changes within the same second. */
+    if (config->reload && PySys_SetObject("dont_write_bytecode", Py_True) != 0)
+        return NULL;
     PyObject *module = PyImport_ImportModule("tandem.app");
     PyObject *loaded = module ? PyObject_CallMethod(module, "load", "ssOs", config->app, config->app_dir,
                                                     config->factory ? Py_True : Py_False, interfaces[config->interface])

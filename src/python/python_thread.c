@@ -72,7 +72,10 @@ struct python_thread *python_thread_new_interpreter(void)
     }
     thread->creator = thread->state;
     thread->state = state;
+    CHECK(pthread_mutex_lock(&lock) ==
+          0); /* python_thread_sum_waits may be looking at it, where the start takes long */
     thread->interpreter = interpreter;
+    CHECK(pthread_mutex_unlock(&lock) == 0);
     thread->calls = &interpreter->calls;
     python_leave(thread);
     return thread;

@@ -27,8 +27,8 @@ START_TEST(without_options_everything_has_its_default)
     ck_assert(config.admin == CONFIG_NONE);
     ck_assert_uint_eq(config.log_level, LOG_INFO);
     ck_assert_uint_eq(config.log_format, LOG_TEXT);
-    ck_assert(!config.access_log && !config.server_timing && !config.check_config && !config.healthcheck &&
-              !config.print_config && !config.version && !config.help);
+    ck_assert(!config.access_log && !config.server_timing && !config.reload && !config.check_config &&
+              !config.healthcheck && !config.print_config && !config.version && !config.help);
 }
 END_TEST
 
@@ -142,17 +142,17 @@ END_TEST
 
 START_TEST(a_flag_sets_its_own_field_and_can_be_unset)
 {
-    static const char *const options[] = {"access-log",   "check-config", "healthcheck",
-                                          "print-config", "version",      "help"};
-    const bool *values[] = {&config.access_log,   &config.check_config, &config.healthcheck,
-                            &config.print_config, &config.version,      &config.help};
-    for (unsigned i = 0; i < 6; i++) {
+    static const char *const options[] = {"access-log",   "reload",  "check-config", "healthcheck",
+                                          "print-config", "version", "help"};
+    const bool *values[] = {&config.access_log,   &config.reload,  &config.check_config, &config.healthcheck,
+                            &config.print_config, &config.version, &config.help};
+    for (unsigned i = 0; i < 7; i++) {
         char named[64], line[64];
         ck_assert_int_eq(parse_one(true, options[i], "true", named), ERR_OK);
         ck_assert(*values[i]);
         snprintf(line, sizeof line, "--%s", options[i]);
         ck_assert_int_eq(parse("", line), ERR_OK);
-        for (unsigned other = 0; other < 6; other++)
+        for (unsigned other = 0; other < 7; other++)
             ck_assert_int_eq(*values[other], other == i);
         ck_assert_int_eq(parse_one(false, options[i], "false", named), ERR_OK);
         ck_assert(!*values[i]);
@@ -181,28 +181,11 @@ START_TEST(all_that_tells_how_to_serve_is_printed)
     ck_assert_int_eq(parse("", "--check-config --healthcheck --print-config --version --help"), ERR_OK);
     char *text = written_by(print_config);
     static const char *const lines[] = {
-        "MODE=compare",
-        "HOST=127.0.0.1",
-        "PORT=8080",
-        "LOOPS=1",
-        "THREADS=4",
-        "QUEUE_LIMIT=1024",
-        "ASYNCIO_LOOP=auto",
-        "APP_DIR=.",
-        "INTERFACE=auto",
-        "FACTORY=0",
-        "MAX_CONNECTIONS=10000",
-        "MAX_BODY=1MiB",
-        "MAX_HEADER=16KiB",
-        "HEADER_TIMEOUT=10s",
-        "REQUEST_TIMEOUT=30s",
-        "KEEP_ALIVE=75s",
-        "DRAIN_TIMEOUT=10s",
-        "ADMIN=none",
-        "LOG_LEVEL=info",
-        "LOG_FORMAT=text",
-        "ACCESS_LOG=0",
-        "SERVER_TIMING=0",
+        "MODE=compare",        "HOST=127.0.0.1",        "PORT=8080",         "LOOPS=1",          "THREADS=4",
+        "QUEUE_LIMIT=1024",    "ASYNCIO_LOOP=auto",     "APP_DIR=.",         "RELOAD=0",         "INTERFACE=auto",
+        "FACTORY=0",           "MAX_CONNECTIONS=10000", "MAX_BODY=1MiB",     "MAX_HEADER=16KiB", "HEADER_TIMEOUT=10s",
+        "REQUEST_TIMEOUT=30s", "KEEP_ALIVE=75s",        "DRAIN_TIMEOUT=10s", "ADMIN=none",       "LOG_LEVEL=info",
+        "LOG_FORMAT=text",     "ACCESS_LOG=0",          "SERVER_TIMING=0",
     };
     const char *at = text;
     for (unsigned i = 0; i < sizeof lines / sizeof lines[0]; i++) {

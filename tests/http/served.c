@@ -13,6 +13,7 @@
 #include "streams.h"
 
 struct config served_config;
+bool served_keeps;
 
 static void unused_run(struct request *request)
 {
@@ -28,11 +29,12 @@ static const struct workload block = {.name = "block", .run = unused_run};
 static const struct workload drip = {.name = "drip", .run = unused_run};
 static const struct workload flood = {.name = "flood", .run = unused_run};
 static const struct workload silent = {.name = "silent", .run = unused_run};
+static const struct workload deaf = {.name = "deaf", .run = unused_run};
 static const struct workload broken = {.name = "broken", .run = unused_run};
 static const struct workload mount = {.name = "mount", .is_mount = true, .run = unused_run};
 static const struct workload quiet = {.name = "quiet", .is_mount = true, .run = unused_run};
-static const struct workload *const list[] = {&now,  &later, &never,  &soon,   &wait,  &block,
-                                              &drip, &flood, &silent, &broken, &mount, &quiet};
+static const struct workload *const list[] = {&now,   &later,  &never, &soon,   &wait,  &block, &drip,
+                                              &flood, &silent, &deaf,  &broken, &mount, &quiet};
 static const struct workloads workloads = {list, sizeof list / sizeof list[0]};
 
 /* What the model keeps, for the test's thread. */
@@ -82,8 +84,11 @@ static void start_timer(struct request *request)
 /* True where the request is for a stream. */
 static bool answer_by_stream(struct request *request)
 {
-    static const struct workload *const kinds[] = {
-        [STREAMS_DRIP] = &drip, [STREAMS_FLOOD] = &flood, [STREAMS_SILENT] = &silent, [STREAMS_BROKEN] = &broken};
+    static const struct workload *const kinds[] = {[STREAMS_DRIP] = &drip,
+                                                   [STREAMS_FLOOD] = &flood,
+                                                   [STREAMS_SILENT] = &silent,
+                                                   [STREAMS_DEAF] = &deaf,
+                                                   [STREAMS_BROKEN] = &broken};
     for (unsigned kind = 0; kind < sizeof kinds / sizeof kinds[0]; kind++)
         if (request->workload == kinds[kind]) {
             streams_reply(request, (enum streams_kind)kind);
@@ -197,7 +202,9 @@ void served_open(void)
     uv_sem_init(&kept_some, 0);
     uv_sem_init(&ready, 0);
     ck_assert_int_eq(uv_loop_init(&listener_loop), 0);
-    ck_assert_int_eq(listener_open(&listener, &listener_loop, &served_config, "--port", 0), ERR_OK);
+    ck_assert_int_eq(listener_open(&listener, &listener_loop, &served_config, "--port", 0, -1), ERR_OK);
+    if (served_keeps)
+        listener_keep(&listener, true);
     ck_assert_int_eq(uv_thread_create(&listener_thread, listen_for_it, NULL), 0);
     ck_assert_int_eq(uv_thread_create(&thread, serve, NULL), 0);
     uv_sem_wait(&ready);
@@ -224,6 +231,11 @@ void served_close(void)
     uv_mutex_destroy(&lock);
     uv_sem_destroy(&kept_some);
     uv_sem_destroy(&ready);
+}
+
+int served_socket(void)
+{
+    return listener.fd;
 }
 
 const struct loop_stats *served_stats_of(unsigned index)

@@ -8,7 +8,7 @@
  *   /never   is offered to a model whose queue is full
  *   /soon    is answered by a timer of no time
  *   /mount   is kept, as /later; /quiet is a stream, as /silent: both are mounts
- *   /drip    and /flood, /silent, /broken are streams: streams.h */
+ *   /drip    and /flood, /silent, /deaf, /broken are streams: streams.h */
 #ifndef TANDEM_TESTS_SERVED_H
 #define TANDEM_TESTS_SERVED_H
 
@@ -20,6 +20,10 @@ extern struct config served_config;
 
 void served_defaults(void);
 void served_open(void);
+
+/* Set before served_open: the listener keeps its socket from the beginning on; the test's, after served_close. */
+extern bool served_keeps;
+int served_socket(void);
 
 /* Drains, and waits for the end: the test's clients must have left, or be idle. */
 void served_close(void);

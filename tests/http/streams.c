@@ -38,6 +38,8 @@ static ssize_t next(struct stream *stream, char *out, size_t room)
         if (!made->ending)
             return STREAM_NOTHING_YET;
         return made->given++ ? STREAM_END : snprintf(out, room, "over");
+    case STREAMS_DEAF:
+        return STREAM_NOTHING_YET;
     default:
         return made->given++ ? STREAM_BROKEN : snprintf(out, room, "1\n");
     }

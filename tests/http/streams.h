@@ -10,6 +10,7 @@ enum streams_kind {
     STREAMS_DRIP,   /* five lines, "1" to "5", one every five milliseconds */
     STREAMS_FLOOD,  /* without end, as fast as it is taken, of bytes 'x' */
     STREAMS_SILENT, /* nothing, until the server drains: "over" */
+    STREAMS_DEAF,   /* nothing, ever */
     STREAMS_BROKEN, /* one line, then it breaks off */
 };
 

@@ -1,6 +1,7 @@
 #include "http/listener.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -13,11 +14,16 @@
 
 static uv_loop_t loop;
 
-static enum err open_on(struct listener *listener, const char *host, unsigned port)
+static enum err open_with(struct listener *listener, const char *host, unsigned port, int inherited)
 {
     static struct config config;
     config = (struct config){.host = host, .max_connections = 10};
-    return listener_open(listener, &loop, &config, "--some-port", port);
+    return listener_open(listener, &loop, &config, "--some-port", port, inherited);
+}
+
+static enum err open_on(struct listener *listener, const char *host, unsigned port)
+{
+    return open_with(listener, host, port, -1);
 }
 
 static void close_all(struct listener *listener)
@@ -98,6 +104,54 @@ START_TEST(a_drain_takes_who_was_connected_before)
 }
 END_TEST
 
+START_TEST(a_socket_that_is_kept_outlives_its_listener_and_serves_the_next)
+{
+    struct listener first, second;
+    ck_assert_int_eq(uv_loop_init(&loop), 0);
+    ck_assert_int_eq(open_on(&first, "127.0.0.1", 0), ERR_OK);
+    listener_keep(&first, true);
+    close_all(&first);
+    int fd = first.fd, client = client_connect(first.url);
+
+    ck_assert_int_eq(uv_loop_init(&loop), 0);
+    ck_assert_int_eq(open_with(&second, "127.0.0.2", 0, fd), ERR_INVALID); /* it stays as it is */
+    ck_assert_int_eq(open_with(&second, "127.0.0.1", 0, fd), ERR_OK);
+    ck_assert_str_eq(second.url, first.url);
+    int accepted = accept(second.fd, NULL, NULL);
+    ck_assert_int_ge(accepted, 0);
+    close(accepted);
+    close(client);
+
+    listener_keep(&second, true);
+    listener_keep(&second, false);
+    close_all(&second);
+    ck_assert_int_eq(second.fd, -1);
+    ck_assert_int_eq(close(fd), -1);
+}
+END_TEST
+
+START_TEST(one_that_is_kept_takes_nobody_not_even_in_its_drain)
+{
+    served_defaults();
+    served_keeps = true;
+    served_open();
+    int client = served_connect();
+    client_send(client, CLIENT_GET("/nothing"));
+    served_drain();
+    while (!served_drained())
+        sched_yield();
+    ck_assert_uint_eq(counter_read(&served_stats()->connections_total), 0);
+    served_close();
+    served_keeps = false;
+    int accepted = accept(served_socket(), NULL, NULL);
+    ck_assert_int_ge(accepted, 0);
+    close(accepted);
+    close(served_socket());
+    close(client);
+}
+END_TEST
+
 SUITE("listener", port_0_is_a_free_one_and_a_port_in_use_is_an_error,
       a_host_that_is_none_is_an_error_that_names_the_option, who_is_one_too_many_waits_until_one_has_gone,
-      a_drain_takes_who_was_connected_before)
+      a_drain_takes_who_was_connected_before, a_socket_that_is_kept_outlives_its_listener_and_serves_the_next,
+      one_that_is_kept_takes_nobody_not_even_in_its_drain)

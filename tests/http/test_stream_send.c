@@ -164,6 +164,41 @@ START_TEST(a_client_that_takes_nothing_is_closed_and_little_is_produced_for_it)
 }
 END_TEST
 
+/* Without an end of the chunks. */
+static void expect_broken(int fd)
+{
+    static char bytes[64 * 1024];
+    char last[5] = "";
+    ssize_t got;
+    while ((got = recv(fd, bytes, sizeof bytes, 0)) > 0)
+        if (got >= (ssize_t)sizeof last)
+            memcpy(last, bytes + got - sizeof last, sizeof last);
+    ck_assert_mem_ne(last, "0\r\n\r\n", sizeof last);
+    close(fd);
+}
+
+START_TEST(with_reload_a_drain_breaks_off_what_goes_on)
+{
+    int fds[3];
+    served_defaults();
+    served_config.reload = true;
+    served_open();
+    for (unsigned i = 0; i < 3; i++) {
+        fds[i] = served_connect();
+        client_send(fds[i], i == 0 ? CLIENT_GET("/deaf") : CLIENT_GET("/flood"));
+        expect_stream(fds[i]);
+    }
+    served_drain();
+    expect_broken(fds[0]);
+    expect_broken(fds[1]);
+    while (!served_drained()) /* nobody reads from the third one */
+        sched_yield();
+    expect_broken(fds[2]);
+    served_close();
+    expect_open(0);
+}
+END_TEST
+
 START_TEST(a_client_may_leave_at_any_moment)
 {
     static const char *const requests[] = {CLIENT_GET("/flood"), CLIENT_GET("/drip")};
@@ -216,4 +251,4 @@ END_TEST
 SUITE("stream_send", pieces_come_when_they_are_there_and_the_connection_stays_good,
       in_http_1_0_it_ends_with_the_connection, a_head_is_all_that_HEAD_gets, the_head_goes_out_before_there_is_a_piece,
       one_that_breaks_off_is_not_ended, a_client_that_takes_nothing_is_closed_and_little_is_produced_for_it,
-      a_client_may_leave_at_any_moment, a_hundred_at_once)
+      with_reload_a_drain_breaks_off_what_goes_on, a_client_may_leave_at_any_moment, a_hundred_at_once)
