@@ -130,6 +130,8 @@ async def from_many_tasks(scope, receive, send):
         await send(message)
 
     while not tasks or tasks[-1].done():
+        if tasks:
+            tasks[-1].result()  # raises where the client has left
         start()
         await asyncio.sleep(0)
     cancelled = len(tasks) - 1
