@@ -11,7 +11,7 @@ from bench.bars import table as bars
 from bench.machine import environment
 from bench.method import experiment, rounds
 from bench.report import difference, progress, table
-from bench.servers import peer
+from bench.servers import app_server, peer
 from bench.servers.server import Failed
 
 
@@ -34,11 +34,14 @@ def run_experiment(options, console):
 
 
 def run_bars(options, console):
-    peer.install(["nginx"])
+    needed = bars.needed(options.only)
+    peer.install(needed)
     facts = environment.describe(sys.argv[1:])
+    if "apps" in needed:
+        facts["apps"] = app_server.versions()
     console.print(facts["placement"])
     with progress.of(console, len(options.only)) as step:
-        results = bars.measure(options.only, step)
+        results = bars.measure(options.only, step, arguments.effort(options))
     bars.show(console, results, facts)
     path = options.out / "bars.json"
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -5,6 +5,7 @@ import random
 from pathlib import Path
 
 from bench.bars import table as bars
+from bench.bars.contest import Effort
 from bench.method import experiment, workloads
 from bench.servers import peer
 from bench.servers.tandem import MODELS
@@ -16,7 +17,8 @@ USAGE = """./dev bench [EXPERIMENT] [options]
        ./dev bench claims          what is said of event loops and Python, each claim with its verdict
        ./dev bench compare A B     what differs between two results.json
        ./dev bench report A        report.html and report.md of a results.json
-       ./dev bench bars            what docs/performance.md promises, in a quarter of an hour"""
+       ./dev bench bars            what docs/performance.md promises, in half an hour; of it the user's app
+                                   beside other Python servers: --only wsgi,asgi,flask,fastapi,uploads"""
 
 DESCRIPTION = """Measures tandem's models, and other servers beside them. Without arguments: every model and workload,
 in less than two minutes. EXPERIMENT is one of: {experiments}; or the path of a TOML file such as those in
@@ -78,7 +80,13 @@ def parser():
     say("--threads", type=whole_from(1), metavar="N", help="of each model that has some (default 4)")
     say("--seed", type=whole_from(0), metavar="N", help="of the order in the rounds (default: a new one, recorded)")
     say("--out", type=Path, default=RESULTS, metavar="DIR", help="for what is written (default build/bench)")
-    say("--only", type=list_of(name_in(bars.ALL)), default=list(bars.ALL), metavar="A,B,…", help="of the bars")
+    say(
+        "--only",
+        type=list_of(name_in(bars.ALL)),
+        default=list(bars.ALL),
+        metavar="A,B,…",
+        help=f"of the bars: {', '.join(bars.ALL)}; --rounds and --seconds are for {', '.join(bars.OF_APPS)}",
+    )
     return made
 
 
@@ -88,9 +96,21 @@ def read(arguments=None):
     expected = COMMANDS.get(options.what, 0)
     if len(options.files) != expected:
         made.error(f"{options.what} takes {expected or 'no'} files, not {len(options.files)}")
+    fixed = [name for name in options.only if name not in bars.OF_APPS] if options.what == "bars" else []
+    if fixed and (options.rounds or options.seconds):
+        made.error(
+            f"--rounds and --seconds are for the bars of apps; name those: --only {','.join(bars.OF_APPS)} "
+            f"(these have their own: {', '.join(fixed)})"
+        )
     if options.seed is None:
         options.seed = random.SystemRandom().randrange(1 << 32)
     return options
+
+
+def effort(options):
+    """Of the bars of apps."""
+    settings = {"rounds": options.rounds, "seconds": options.seconds}
+    return Effort(**{key: value for key, value in settings.items() if value is not None})
 
 
 def changes(options):

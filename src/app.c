@@ -17,7 +17,8 @@
 #include "http/fronts.h"
 #include "http/listener.h"
 #include "models/models.h"
-#include "python/app.h"
+#include "mounts.h"
+#include "native/native.h"
 #include "python/runtime.h"
 #include "reload/reexec.h"
 #include "reloader.h"
@@ -34,7 +35,7 @@ struct app {
     const struct config *config;
     struct models models;
     const struct workload *offered[WORKLOADS_MAX];
-    struct workloads workloads; /* tandem's own, and the user's app */
+    struct workloads workloads; /* tandem's own, and the user's */
     struct site site;
     struct stats_source source;
     struct marks marks;
@@ -66,22 +67,20 @@ static void every_second(void)
 
 static const struct supervisor_events events = {on_drain, reloader_on_late, every_second, reloader_on_end};
 
-/* tandem's own workloads, and the user's app. */
+/* tandem's own workloads, and the user's. */
 static void list_workloads(void)
 {
     app.workloads = (struct workloads){app.offered, workloads.count};
     memcpy(app.offered, workloads.list, workloads.count * sizeof *workloads.list);
-    if (app.config->app)
-        app.offered[app.workloads.count++] = &app_workload;
+    app.workloads.count += mounts_list(app.config, &app.offered[workloads.count]);
 }
 
-/* Where one model runs, the app has the root, and what is served is listed nowhere. */
-static void give_root_to_app(void)
+/* Where one model runs, the user's own has the root, and what is served is listed nowhere. */
+static void give_root_to_mount(void)
 {
-    if (!app.config->app || app.models.count != 1)
-        return;
-    app.site.root = &app_workload;
-    memmove(&app.site.pages[0], &app.site.pages[1], --app.site.page_count * sizeof app.site.pages[0]);
+    app.site.root = mounts_root(app.config, &app.models);
+    if (app.site.root)
+        memmove(&app.site.pages[0], &app.site.pages[1], --app.site.page_count * sizeof app.site.pages[0]);
 }
 
 static void describe(uint64_t started_ns)
@@ -105,7 +104,7 @@ static void describe(uint64_t started_ns)
             },
         .page_count = 7,
     };
-    give_root_to_app();
+    give_root_to_mount();
     app.feeds.source = &app.source;
     app.source = (struct stats_source){
         .site = &app.site,
@@ -178,26 +177,6 @@ static enum err with_models(uint64_t started_ns)
     return err;
 }
 
-/* Some model must be able to run it. */
-static enum err load_app(void)
-{
-    enum err err = app_load(app.config);
-    for (unsigned i = 0; i < app.models.count && !err; i++) {
-        const struct model_ops *ops = app.models.list[i].ops;
-        if (ops->needs_python && ops->evented == (app_workload.python == PYTHON_ASGI))
-            return ERR_OK;
-    }
-    if (err)
-        return err;
-    return app_workload.python == PYTHON_ASGI
-               ? err_fail(ERR_INVALID, "APP: %s is an ASGI app, which --mode %s does not run; py-asyncio does",
-                          app.config->app, app.config->mode)
-               : err_fail(
-                     ERR_INVALID,
-                     "APP: %s is a WSGI app, which --mode %s does not run; py-inline, py-threads and py-subinterp do",
-                     app.config->app, app.config->mode);
-}
-
 static enum err with_python(uint64_t started_ns)
 {
     if (!app.python)
@@ -206,11 +185,23 @@ static enum err with_python(uint64_t started_ns)
     if (err)
         return err;
     app.source.python_startup_ns = python_startup_ns();
-    err = app.config->app ? reloader_note_app(load_app()) : ERR_OK;
+    err = reloader_note_app(mounts_load_app(app.config, &app.models));
     if (!err)
         err = with_models(started_ns);
     recent_stop(&app.recent); /* it reads the GIL's accounts, which end now */
     python_stop();
+    return err;
+}
+
+static enum err with_native(uint64_t started_ns)
+{
+    if (!app.config->native)
+        return with_python(started_ns);
+    enum err err = reloader_note_app(mounts_load_native(app.config, &app.models));
+    if (err)
+        return err;
+    err = with_python(started_ns);
+    native_teardown(app.loops, app.loop_count);
     return err;
 }
 
@@ -219,7 +210,7 @@ static enum err with_workloads(uint64_t started_ns)
     enum err err = workloads_setup(&workloads);
     if (err)
         return err;
-    err = with_python(started_ns);
+    err = with_native(started_ns);
     workloads_teardown(&workloads);
     return err;
 }
@@ -286,9 +277,9 @@ enum err app_run(const struct config *config, uint64_t started_ns)
     if (err)
         return err;
     app.python = models_need_python(&app.models);
-    if (config->app && !app.python)
-        return err_fail(ERR_INVALID, "APP: --mode %s runs no Python; give a py-… model, or compare", config->mode);
-    err = reloader_check(config);
+    err = mounts_check(config, &app.models);
+    if (!err)
+        err = reloader_check(config);
     if (err || config->check_config)
         return err;
     /* libuv reads it when its pool is first used. */

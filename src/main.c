@@ -41,7 +41,7 @@ int main(int argc, char *argv[])
         config_help(stdout);
         models_help(stdout);
         puts("\nExit status: 0 after a clean stop, 1 for a failure at run time, 2 for wrong usage,\n"
-             "3 where APP would not load.");
+             "3 where APP or the native handler would not load.");
         return EXIT_STOPPED;
     }
     if (config.version) {

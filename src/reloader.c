@@ -19,9 +19,8 @@ static struct {
 
 enum err reloader_check(const struct config *config)
 {
-    if (config->reload && !config->app)
-        return err_fail(ERR_INVALID,
-                        "--reload: there is no APP whose source could be watched; give one, such as main:app");
+    if (config->reload && !config->app && !config->native)
+        return err_fail(ERR_INVALID, "--reload: there is nothing to watch; give an APP, such as main:app, or --native");
     return ERR_OK;
 }
 
@@ -45,11 +44,12 @@ static void on_change(void *owner, const char *name, bool more)
 
 enum err reloader_open(const struct config *config, struct listener *listener)
 {
-    static const char *const files[] = {NULL};
+    const char *const files[] = {config->native, NULL};
     if (!config->reload)
         return ERR_OK;
     reloader.listener = listener;
-    enum err err = watch_new(supervisor_loop(), config->app_dir, files, on_change, NULL, &reloader.watch);
+    enum err err =
+        watch_new(supervisor_loop(), config->app ? config->app_dir : NULL, files, on_change, NULL, &reloader.watch);
     if (err)
         return err;
     CHECK(uv_sem_init(&reloader.ending, 0) == 0);

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from project import Project
-from support import APPS, Server
+from support import APPS, INCLUDE, Server
 
 
 @pytest.fixture
@@ -64,3 +64,18 @@ def wsgi_app(request):
     server = Server("--mode", request.param, *options, "wsgi_app:app")
     yield server
     server.stop()
+
+
+@pytest.fixture
+def compiled(tmp_path):
+    """Makes a handler of its source: ``compiled(source)``."""
+
+    def compile_it(source, compiler=("gcc",), include=INCLUDE, name="mine"):
+        suffix = ".cc" if compiler[0] == "g++" else ".c"
+        (tmp_path / (name + suffix)).write_text("#include <tandem/handler.h>\n" + source)
+        shared = str(tmp_path / f"{name}.so")
+        command = [*compiler, "-shared", "-fPIC", "-Wall", "-Wextra", "-Werror", f"-I{include}", "-o", shared]
+        subprocess.run([*command, str(tmp_path / (name + suffix))], check=True)
+        return shared
+
+    return compile_it

@@ -23,17 +23,20 @@ MAY_INCLUDE = {
     "workloads": {"base", "core"},
     "http": {"base", "core"},
     "python": {"base", "core"},
+    "native": {"base", "core"},
     "reload": {"base"},
     "stats": {"base", "core"},
     "models": {"base", "core", "python"},
-    "app": {"base", "core", "workloads", "http", "python", "reload", "stats", "models"},
+    "app": {"base", "core", "workloads", "http", "python", "native", "reload", "stats", "models"},
 }
 
 # Headers that belong to a part: who else may include them, as patterns of paths below src/.
 OWNED_HEADERS = {
     "Python.h": [r"python/", r"models/py_"],
     "microhttpd.h": [r"http/"],
-    "openssl/": [r"workloads/", r"main\.c", r"app\.c"],
+    "tandem/handler.h": [r"native/"],
+    "openssl/": [r"workloads/", r"http/handshake\.c", r"main\.c", r"app\.c"],
+    "wslay/": [r"http/frames\.h"],
 }
 
 

@@ -17,6 +17,8 @@ BINARY = os.environ["TANDEM_BINARY"]
 SANITIZED = os.environ.get("TANDEM_SANITIZED", "")
 
 APPS = str(Path(__file__).parent / "apps")
+INCLUDE = Path(__file__).resolve().parents[1] / "include"
+NATIVE_HANDLER = str(Path(os.environ["TANDEM_BUILD"], "tests", "native_handler.so"))  # apps/native_handler.c
 
 MODELS = ("uv-loop", "uv-pool", "py-inline", "py-threads", "py-asyncio", "py-subinterp")
 THREADED = ("uv-pool", "py-threads", "py-asyncio", "py-subinterp")

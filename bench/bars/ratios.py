@@ -12,6 +12,12 @@ def result(name, what, value, limit, at_most, detail):
     return {"name": name, "what": what, "value": value, "limit": limit, "at_most": at_most, "held": held, **detail}
 
 
+def not_measured(name, reason):
+    """A bar without a value, which does not hold."""
+    nothing = {"what": reason, "value": None, "limit": None, "at_most": False}
+    return {"name": name, **nothing, "held": False, "medians": {}}
+
+
 def rounds(servers, path, *, count=ROUNDS, seconds=2, **more):
     """``{server name: [Run, …]}``, interleaved, behind a short run of each that is not kept."""
     for server in servers:

@@ -1,6 +1,7 @@
 """What /proc says of a server and its children."""
 
 import os
+import time
 from pathlib import Path
 
 
@@ -8,18 +9,24 @@ def family(pid):
     """The process and its children: nginx works in those."""
     pids = [pid]
     for task in Path(f"/proc/{pid}/task").iterdir():
-        for child in (task / "children").read_text().split():
+        try:
+            children = (task / "children").read_text()
+        except (FileNotFoundError, ProcessLookupError):
+            continue  # a thread that has ended meanwhile: its children are another's now
+        for child in children.split():
             pids += family(int(child))
     return pids
 
 
+def cpu_clock(pid):
+    """The clock of the CPU time of a process, as clock_getcpuclockid(3) makes it: (~pid << 3) | CPUCLOCK_SCHED."""
+    return (~pid << 3) | 2
+
+
 def cpu_seconds(pid):
-    """CPU time of all its threads and children so far, to the nanosecond that the scheduler keeps."""
-    nanoseconds = 0
-    for member in family(pid):
-        for task in Path(f"/proc/{member}/task").iterdir():
-            nanoseconds += int((task / "schedstat").read_text().split()[0])
-    return nanoseconds / 1e9
+    """CPU time of it and its children so far, to the nanosecond that the scheduler keeps; of threads that have ended,
+    too."""
+    return sum(time.clock_gettime_ns(cpu_clock(member)) for member in family(pid)) / 1e9
 
 
 def context_switches(pid):
@@ -27,7 +34,11 @@ def context_switches(pid):
     counts = [0, 0]
     for member in family(pid):
         for task in Path(f"/proc/{member}/task").iterdir():
-            lines = dict(line.split(":", 1) for line in (task / "status").read_text().splitlines())
+            try:
+                text = (task / "status").read_text()
+            except (FileNotFoundError, ProcessLookupError):
+                continue  # it has ended meanwhile
+            lines = dict(line.split(":", 1) for line in text.splitlines())
             counts[0] += int(lines["voluntary_ctxt_switches"])
             counts[1] += int(lines["nonvoluntary_ctxt_switches"])
     return tuple(counts)

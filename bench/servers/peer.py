@@ -21,18 +21,16 @@ and ``Peer("express", environment={"WORKERS": "2"})`` for Node, which then has a
 
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
-import time
 import tomllib
 from pathlib import Path
 
-from bench.servers.server import Failed, Server
+from bench.servers.listening import Listening, free_port
+from bench.servers.server import Failed
 from bench.servers.tandem import TOP
 
 PEERS = Path(__file__).resolve().parent.parent / "peers"
-READY_SECONDS = 30
 
 
 def names():
@@ -62,12 +60,6 @@ def install(wanted):
     """Packages of the named peers, where they are missing."""
     if wanted and subprocess.run([TOP / "dev", "peers", *wanted]).returncode != 0:
         raise Failed(f"could not install what these need: {', '.join(wanted)}")
-
-
-def free_port():
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]
 
 
 def has(name, workload):
@@ -110,17 +102,17 @@ def document(name, options):
     }
 
 
-class Peer(Server):
+class Peer(Listening):
     def __init__(self, name, *options, label=None, environment=None):
         self.about = describe(name)
         self.scratch = Path(tempfile.mkdtemp(prefix=f"tandem-{name}-"))
-        self.known_port = free_port()
-        self.places = {**places(name), "scratch": self.scratch, "port": self.known_port}
+        port = free_port()
+        self.places = {**places(name), "scratch": self.scratch, "port": port}
         for file in self.about.get("files", ()):
             self.copy(PEERS / name / file)
         command = [*fill_in(self.about["command"], self.places), *options]
         variables = environment_of(self.about, self.places) | (environment or {})
-        super().__init__(label or name, command, variables)
+        super().__init__(label or name, port, command, variables)
         self.first_path = f"/{self.about['workloads'][0]}"
 
     def copy(self, path):
@@ -128,22 +120,6 @@ class Peer(Server):
         for name, value in self.places.items():
             text = text.replace(f"@{name}@", str(value))
         (self.scratch / path.name).write_text(text)
-
-    def output(self):
-        """An access log or a greeting must not fill a pipe that nobody reads."""
-        return self.log
-
-    def wait_until_ready(self):
-        deadline = time.monotonic() + READY_SECONDS
-        while time.monotonic() < deadline:
-            if self.process.poll() is not None:
-                self.fail("did not start")
-            try:
-                socket.create_connection(("127.0.0.1", self.known_port), 1).close()
-                return self.known_port
-            except ConnectionRefusedError:
-                time.sleep(0.001)
-        self.fail(f"did not listen within {READY_SECONDS} s")
 
     def __exit__(self, *_):
         super().__exit__()

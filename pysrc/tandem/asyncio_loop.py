@@ -88,11 +88,14 @@ def _exception_handler(log):
 
 def start_app(loop, app, log):
     """Runs an ASGI app's startup: its lifespan, and the state that requests get a copy of."""
-    from tandem import asgi  # only where there is such an app
+    from tandem import app as apps  # only where there is such an app
+    from tandem import asgi
 
     asyncio.set_event_loop(loop)
     lifespan = asgi.Lifespan(app, log)
-    return lifespan, loop.run_until_complete(lifespan.startup())
+    state = loop.run_until_complete(lifespan.startup())
+    apps.freeze()
+    return lifespan, state
 
 
 def serve(loop, fd, lifespan, on_ready, record_delay, log):

@@ -17,7 +17,7 @@ enum err {
     ERR_UNSUPPORTED, /* right input, but this build or model cannot do it */
     ERR_SYSTEM,      /* the operating system or a library refused */
     ERR_PYTHON,      /* the interpreter refused, or Python code raised */
-    ERR_APP,         /* the user's app would not load */
+    ERR_APP,         /* the user's app or native handler would not load */
 };
 
 /* ANY thread. Remembers the sentence for this thread (at most 511 bytes are kept) and returns code. */

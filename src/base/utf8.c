@@ -1,6 +1,7 @@
 #include "base/utf8.h"
 
-#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
 
 /* The length of the character at text, 0 where there is none: RFC 3629, 4. Never reads past a NUL. */
 static size_t character_length(const unsigned char *text)
@@ -14,6 +15,28 @@ static size_t character_length(const unsigned char *text)
         if (text[i] < low || text[i] > high)
             return 0;
     return length;
+}
+
+static bool is_ascii(const char eight[8])
+{
+    uint64_t bytes;
+    memcpy(&bytes, eight, sizeof bytes);
+    return (bytes & 0x8080808080808080) == 0;
+}
+
+bool utf8_is_valid(const char *text, size_t length)
+{
+    for (size_t at = 0; at < length;) {
+        if (length - at >= 8 && is_ascii(text + at)) {
+            at += 8;
+            continue;
+        }
+        size_t run = character_length((const unsigned char *)text + at);
+        if (run == 0)
+            return false;
+        at += run;
+    }
+    return true;
 }
 
 void utf8_repair(char *text)

@@ -30,7 +30,8 @@ struct config {
     uint64_t asyncio_loop; /* enum asyncio_choice */
     uint64_t interface;    /* enum interface_choice */
     bool factory;
-    const char *venv; /* NULL: none */
+    const char *venv;   /* NULL: none */
+    const char *native; /* the user's own handler; NULL: none */
     uint64_t max_connections;
     uint64_t max_body_bytes;
     uint64_t max_header_bytes;

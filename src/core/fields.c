@@ -54,6 +54,16 @@ const char *fields_find(const struct fields *fields, const char *name)
     return NULL;
 }
 
+bool fields_is_hop_by_hop(const char *name, size_t length)
+{
+    static const char *const names[] = {"connection", "keep-alive", "proxy-authenticate", "proxy-authorization",
+                                        "te",         "trailer",    "transfer-encoding",  "upgrade"};
+    for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strlen(names[i]) == length && strncasecmp(names[i], name, length) == 0)
+            return true;
+    return false;
+}
+
 void fields_free(struct fields *fields)
 {
     buf_free(&fields->strings);

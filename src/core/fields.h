@@ -23,6 +23,10 @@ bool fields_next(const struct fields *fields, size_t *at, const char **name, con
 /* The value of the first of that name, whatever its case; NULL where there is none. */
 const char *fields_find(const struct fields *fields, const char *name);
 
+/* Whether a field of that name is the server's to say, not its handlers' (RFC 9110, 7.6.1; PEP 3333, "Other HTTP
+ * Features"). */
+bool fields_is_hop_by_hop(const char *name, size_t length);
+
 void fields_free(struct fields *fields);
 
 #endif

@@ -1,49 +1,23 @@
-#include "core/pipe.h"
+#include "core/pipe_ends.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <uv.h>
 
-#include "base/buf.h"
 #include "base/check.h"
 #include "core/loop.h"
-#include "core/stream.h"
-
-enum end { END_OPEN, END_WHOLE, END_BROKEN };
-
-struct pipe {
-    struct stream stream;         /* outward */
-    void (*on_room)(void *owner); /* inward; LOOP only */
-    void *owner;
-    struct loop *loop;
-    struct note note;  /* for the loop: that what it waits for is there */
-    uv_mutex_t lock;   /* guards what is below */
-    uv_cond_t changed; /* signalled for the thread */
-    unsigned holders;  /* the loop, the thread, the note while it is under way */
-    struct buf bytes;
-    size_t read_bytes;              /* of bytes */
-    enum end end;                   /* what the writing side says */
-    void (*on_change)(void *owner); /* for a thread that does not wait; NULL: it does, or has let go */
-    void *change_owner;
-    bool thread_waits; /* for that */
-    bool noted;        /* the note is under way */
-    bool loop_waits;
-    bool loop_left, thread_left;
-    bool half_closed; /* the client's side of the connection */
-};
 
 static struct pipe *pipe_of(struct stream *stream)
 {
     return (struct pipe *)((char *)stream - offsetof(struct pipe, stream));
 }
 
-static size_t waiting(const struct pipe *pipe)
+size_t pipe_waiting(const struct pipe *pipe)
 {
     return pipe->bytes.length - pipe->read_bytes;
 }
 
-/* The lock held; lets go of it. */
-static void let_go(struct pipe *pipe)
+void pipe_let_go(struct pipe *pipe)
 {
     bool last = --pipe->holders == 0;
     uv_mutex_unlock(&pipe->lock);
@@ -67,11 +41,10 @@ static void deliver(struct note *note)
     else if (!left)
         stream_ready(&pipe->stream);
     uv_mutex_lock(&pipe->lock);
-    let_go(pipe);
+    pipe_let_go(pipe);
 }
 
-/* The lock held. Tells the loop, if that waits. */
-static void tell_loop(struct pipe *pipe)
+void pipe_tell_loop(struct pipe *pipe)
 {
     if (!pipe->loop_waits || pipe->loop_left)
         return;
@@ -86,7 +59,7 @@ static void tell_loop(struct pipe *pipe)
 /* The lock held. */
 static size_t take(struct pipe *pipe, char *out, size_t room)
 {
-    size_t left = waiting(pipe);
+    size_t left = pipe_waiting(pipe);
     size_t run = left < room ? left : room;
     if (run == 0)
         return 0;
@@ -106,8 +79,7 @@ static void add(struct pipe *pipe, const char *bytes, size_t length)
         pipe->end = END_BROKEN;
 }
 
-/* The lock held. */
-static void tell_thread(struct pipe *pipe)
+void pipe_tell_thread(struct pipe *pipe)
 {
     pipe->thread_waits = false;
     if (pipe->on_change)
@@ -123,28 +95,27 @@ static ssize_t next(struct stream *stream, char *out, size_t room)
     pipe->loop_waits = run == 0 && end == END_OPEN;
     if (run > 0)
         uv_cond_signal(&pipe->changed);
-    if (pipe->thread_waits && waiting(pipe) <= PIPE_BYTES / 2)
-        tell_thread(pipe);
+    if (pipe->thread_waits && pipe_waiting(pipe) <= PIPE_BYTES / 2)
+        pipe_tell_thread(pipe);
     uv_mutex_unlock(&pipe->lock);
     if (run > 0)
         return (ssize_t)run;
     return end == END_OPEN ? STREAM_NOTHING_YET : end == END_WHOLE ? STREAM_END : STREAM_BROKEN;
 }
 
-/* The lock held; lets go of it. */
-static void leave_loop(struct pipe *pipe)
+void pipe_leave_loop(struct pipe *pipe)
 {
     pipe->loop_left = true;
     uv_cond_signal(&pipe->changed);
-    tell_thread(pipe);
-    let_go(pipe);
+    pipe_tell_thread(pipe);
+    pipe_let_go(pipe);
 }
 
 static void close_stream(struct stream *stream)
 {
     struct pipe *pipe = pipe_of(stream);
     uv_mutex_lock(&pipe->lock);
-    leave_loop(pipe);
+    pipe_leave_loop(pipe);
 }
 
 static void half_close(struct stream *stream)
@@ -181,11 +152,11 @@ struct stream *pipe_stream(struct pipe *pipe)
 bool pipe_write(struct pipe *pipe, const char *bytes, size_t length)
 {
     uv_mutex_lock(&pipe->lock);
-    while (waiting(pipe) >= PIPE_BYTES && !pipe->loop_left)
+    while (pipe_waiting(pipe) >= PIPE_BYTES && !pipe->loop_left)
         uv_cond_wait(&pipe->changed, &pipe->lock);
     add(pipe, bytes, length);
     bool good = !pipe->loop_left && pipe->end == END_OPEN;
-    tell_loop(pipe);
+    pipe_tell_loop(pipe);
     uv_mutex_unlock(&pipe->lock);
     return good;
 }
@@ -195,9 +166,9 @@ enum pipe_state pipe_offer(struct pipe *pipe, const char *bytes, size_t length)
     uv_mutex_lock(&pipe->lock);
     add(pipe, bytes, length);
     bool left = pipe->loop_left || pipe->end != END_OPEN;
-    pipe->thread_waits = !left && waiting(pipe) >= PIPE_BYTES;
+    pipe->thread_waits = !left && pipe_waiting(pipe) >= PIPE_BYTES;
     enum pipe_state state = left ? PIPE_LEFT : pipe->thread_waits ? PIPE_FULL : PIPE_ROOM;
-    tell_loop(pipe);
+    pipe_tell_loop(pipe);
     uv_mutex_unlock(&pipe->lock);
     return state;
 }
@@ -224,71 +195,6 @@ void pipe_write_end(struct pipe *pipe, bool whole)
     pipe->on_change = NULL;
     if (pipe->end == END_OPEN)
         pipe->end = whole ? END_WHOLE : END_BROKEN;
-    tell_loop(pipe);
-    let_go(pipe);
-}
-
-bool pipe_put(struct pipe *pipe, const char *bytes, size_t length)
-{
-    uv_mutex_lock(&pipe->lock);
-    if (!pipe->thread_left)
-        add(pipe, bytes, length);
-    pipe->loop_waits = waiting(pipe) >= PIPE_BYTES && !pipe->thread_left;
-    bool room = !pipe->loop_waits;
-    uv_cond_signal(&pipe->changed);
-    if (pipe->thread_waits)
-        tell_thread(pipe);
-    uv_mutex_unlock(&pipe->lock);
-    return room;
-}
-
-void pipe_on_room(struct pipe *pipe, void (*on_room)(void *owner), void *owner)
-{
-    pipe->on_room = on_room;
-    pipe->owner = owner;
-}
-
-void pipe_put_end(struct pipe *pipe, bool whole)
-{
-    uv_mutex_lock(&pipe->lock);
-    if (pipe->end == END_OPEN)
-        pipe->end = whole ? END_WHOLE : END_BROKEN;
-    leave_loop(pipe);
-}
-
-ssize_t pipe_read(struct pipe *pipe, char *out, size_t room)
-{
-    uv_mutex_lock(&pipe->lock);
-    while (waiting(pipe) == 0 && pipe->end == END_OPEN)
-        uv_cond_wait(&pipe->changed, &pipe->lock);
-    size_t run = take(pipe, out, room);
-    bool broken = run == 0 && pipe->end == END_BROKEN;
-    if (waiting(pipe) <= PIPE_BYTES / 2)
-        tell_loop(pipe);
-    uv_mutex_unlock(&pipe->lock);
-    return broken ? -1 : (ssize_t)run;
-}
-
-ssize_t pipe_take(struct pipe *pipe, char *out, size_t room)
-{
-    uv_mutex_lock(&pipe->lock);
-    size_t run = take(pipe, out, room);
-    enum end end = pipe->end;
-    pipe->thread_waits = run == 0 && end == END_OPEN;
-    if (waiting(pipe) <= PIPE_BYTES / 2)
-        tell_loop(pipe);
-    uv_mutex_unlock(&pipe->lock);
-    if (run > 0)
-        return (ssize_t)run;
-    return end == END_OPEN ? PIPE_NOTHING_YET : end == END_WHOLE ? 0 : -1;
-}
-
-void pipe_read_end(struct pipe *pipe)
-{
-    uv_mutex_lock(&pipe->lock);
-    pipe->on_change = NULL;
-    pipe->thread_left = true;
-    pipe->bytes.length = pipe->read_bytes = 0;
-    tell_loop(pipe);
-    let_go(pipe);
+    pipe_tell_loop(pipe);
+    pipe_let_go(pipe);
 }

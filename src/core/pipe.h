@@ -11,11 +11,16 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "base/buf.h"
+
 struct loop;
 struct pipe;
 struct stream;
 
-enum { PIPE_BYTES = 64 * 1024 }; /* that wait in it; a piece may go over that */
+enum {
+    PIPE_BYTES = 64 * 1024,         /* that wait in it outward; a piece may go over that */
+    PIPE_INWARD_BYTES = 256 * 1024, /* likewise inward: each handing over has two threads wake up */
+};
 
 /* ANY thread. NULL where memory ran out. */
 struct pipe *pipe_new(struct loop *loop);
@@ -41,21 +46,26 @@ bool pipe_half_closed(struct pipe *pipe);
  * was not. */
 void pipe_write_end(struct pipe *pipe, bool whole);
 
-/* Inward, LOOP. Copies the piece. False: that is enough for now; on_room(owner) follows on the loop when there is room
- * again, or when the thread reads no more. */
-bool pipe_put(struct pipe *pipe, const char *bytes, size_t length);
+/* Inward, LOOP. How much it has room for; it may grow meanwhile. */
+size_t pipe_room(struct pipe *pipe);
+
+/* Inward, LOOP. Takes what is in bytes, which is empty then; they exchange their memory where they can, so that nothing
+ * is copied. False: that is enough for now; on_room(owner) follows on the loop when there is room again, or when the
+ * thread reads no more. */
+bool pipe_put(struct pipe *pipe, struct buf *bytes);
 void pipe_on_room(struct pipe *pipe, void (*on_room)(void *owner), void *owner);
 
 /* Inward, LOOP. Lets go of the pipe; no on_room follows. whole: that was all. */
 void pipe_put_end(struct pipe *pipe, bool whole);
 
-/* Inward, THREAD. At most room bytes, as soon as there are some; 0 where that was all; -1 where it is not whole. */
-ssize_t pipe_read(struct pipe *pipe, char *out, size_t room);
+/* Inward, THREAD. Puts all that has come behind what is in out, as soon as there is some: how much that is, 0 where
+ * that was all, -1 where it is not whole or memory ran out. Where out was empty, nothing is copied. */
+ssize_t pipe_read(struct pipe *pipe, struct buf *out);
 
 /* Inward, a THREAD that must not wait: the same at once; PIPE_NOTHING_YET where there is nothing, and on_change(owner)
  * follows when there is. */
 enum { PIPE_NOTHING_YET = -2 };
-ssize_t pipe_take(struct pipe *pipe, char *out, size_t room);
+ssize_t pipe_take(struct pipe *pipe, struct buf *out);
 
 /* Inward, THREAD. Lets go of the pipe; no on_change follows. */
 void pipe_read_end(struct pipe *pipe);

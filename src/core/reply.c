@@ -38,6 +38,7 @@ void reply_init(struct reply *reply)
     reply->stream = NULL;
     reply->file = -1;
     reply->owned = NULL;
+    reply->release = NULL;
     reply->owned_type = NULL;
 }
 
@@ -52,8 +53,15 @@ void reply_borrow(struct reply *reply, unsigned status, const char *type, const 
 
 void reply_take(struct reply *reply, unsigned status, const char *type, char *body, size_t body_bytes)
 {
+    reply_take_with(reply, status, type, body, body_bytes, NULL, body);
+}
+
+void reply_take_with(struct reply *reply, unsigned status, const char *type, const char *body, size_t body_bytes,
+                     void (*release)(void *owned), void *owned)
+{
     reply_borrow(reply, status, type, body, body_bytes);
-    reply->owned = body;
+    reply->owned = owned;
+    reply->release = release;
 }
 
 void reply_stream(struct reply *reply, unsigned status, const char *type, struct stream *stream)
@@ -138,7 +146,10 @@ void reply_free(struct reply *reply)
         reply->stream->ops->close(reply->stream);
     if (reply->file >= 0)
         close(reply->file);
-    free(reply->owned);
+    if (reply->release)
+        reply->release(reply->owned);
+    else
+        free(reply->owned);
     free(reply->owned_type);
     fields_free(&reply->fields);
     reply_init(reply);

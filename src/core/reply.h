@@ -40,7 +40,7 @@ extern const char *const refusal_names[REFUSAL_COUNT];
 #define REPLY_LENGTH_OPEN UINT64_MAX /* a stream ends when it ends; a body is as long as it is */
 
 struct reply {
-    unsigned status;      /* 200 … 599; 0: not written yet */
+    unsigned status;      /* 200 … 599, of a websocket 101; 0: not written yet */
     enum refusal refusal; /* what to count it as */
     const char *type;     /* Content-Type; NULL: none, or among the fields */
     struct fields fields; /* further ones */
@@ -54,6 +54,9 @@ struct reply {
     void *owned_type;      /* likewise for type */
     char small_type[64];
     char small[192]; /* room for a type and a body, to spare the allocator */
+
+    /* How owned is freed; NULL: by free(3). */
+    void (*release)(void *owned);
 };
 
 /* Empties the reply: status 0, no body. */
@@ -64,6 +67,10 @@ void reply_borrow(struct reply *reply, unsigned status, const char *type, const 
 
 /* Takes body, which came from malloc. */
 void reply_take(struct reply *reply, unsigned status, const char *type, char *body, size_t body_bytes);
+
+/* Borrows body until release(owned), which reply_free calls. release NULL: free(owned). */
+void reply_take_with(struct reply *reply, unsigned status, const char *type, const char *body, size_t body_bytes,
+                     void (*release)(void *owned), void *owned);
 
 /* Copies body. Out of memory: the reply becomes a 500 that says so. */
 void reply_copy(struct reply *reply, unsigned status, const char *type, const void *body, size_t body_bytes);

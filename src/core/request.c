@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "core/channel.h"
 #include "core/loop.h"
 #include "core/model.h"
 #include "core/pipe.h"
@@ -33,6 +34,7 @@ struct request *request_new(struct loop *loop, size_t head_bytes)
     request->head_bytes = head_bytes;
     reply_init(&request->reply);
     request->state = NULL;
+    request->free_state = NULL;
     request->received_ns = request->submitted_ns = request->started_ns = request->finished_ns = request->gil_ns = 0;
     if (!request->head) {
         request_free(request);
@@ -47,9 +49,13 @@ void request_free(struct request *request)
     if (request->head != request->head_inline)
         free(request->head);
     free(request->body);
+    if (request->free_state)
+        request->free_state(request->state);
     request_end_inflow(request, false);
     if (request->inflow)
         pipe_read_end(request->inflow);
+    if (request->channel)
+        channel_leave_thread(request->channel);
     reply_free(&request->reply);
     request->next = loop->free_requests;
     loop->free_requests = request;
@@ -93,7 +99,7 @@ enum err request_body_reserve(struct request *request, size_t more)
 {
     if (request->body_capacity - request->body_bytes >= more)
         return ERR_OK;
-    size_t capacity = request->body_capacity ? request->body_capacity * 2 : (size_t)request->body_announced;
+    size_t capacity = request->body_capacity * 2;
     if (capacity - request->body_bytes < more)
         capacity = request->body_bytes + more;
     char *body = realloc(request->body, capacity);

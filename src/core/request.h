@@ -18,6 +18,7 @@
 #include "core/reply.h"
 #include "core/workload.h"
 
+struct channel;
 struct loop;
 struct model;
 struct pipe;
@@ -59,6 +60,8 @@ struct request {
     uint64_t body_announced;  /* Content-Length, 0 where there is none */
     bool body_follows;        /* the head announces a body, of a known length or chunked */
     bool expects_continue;    /* its client waits for 100 Continue before it sends the body */
+    bool asks_websocket;      /* it is a websocket's opening handshake, if its handler takes websockets */
+    struct channel *channel;  /* then: the handler's end of it, which it may take; its reply is 101 or a refusal */
     char *body;
     size_t body_bytes;
     size_t body_capacity;
@@ -72,7 +75,8 @@ struct request {
 
     /* Output, by the model. */
     struct reply reply;
-    void *state; /* the evented form's own, for the time between its start and request_done */
+    void *state;                     /* the evented form's own, for the time between its start and request_done */
+    void (*free_state)(void *state); /* LOOP, by request_free; NULL: state is not the request's */
 
     /* Moments, by whoever owns it then (base/clock.h); gil_ns is a duration. */
     uint64_t received_ns;
@@ -95,7 +99,7 @@ const char *request_query(const struct request *request);
 /* The owner. The next field behind *at, which is fields_at at first. False: there is none. */
 bool request_next_field(const struct request *request, size_t *at, struct field *out);
 
-/* LOOP. Makes room for so much more of the body; the first time for all that the head announced. */
+/* LOOP. Makes room for so much more of the body. */
 WARN_UNUSED enum err request_body_reserve(struct request *request, size_t more);
 
 /* LOOP. Appends to the body. */

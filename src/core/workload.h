@@ -33,7 +33,9 @@ struct workload {
     const char *name; /* the URL segment, the key in /stats, the name of the Python module */
     enum python_form python;
     bool is_mount;   /* the user's own: serves every path below its name, with any method, fields and body */
-    bool takes_body; /* POST any body; else GET and HEAD */
+    bool streams_in; /* of a mount: has its request before a long body is whole, and the rest as it comes (inflow) */
+    bool takes_websockets; /* of a mount: it answers a request that has a channel (core/channel.h) */
+    bool takes_body;       /* POST any body; else GET and HEAD */
     struct param params[PARAMS_MAX + 1];
 
     /* MAIN thread, before the first request; NULL where there is nothing to make ready. */

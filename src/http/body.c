@@ -24,6 +24,14 @@ static void end_body(struct connection *connection)
     ASIDE_PUT_LITERAL(&connection->aside, "x");
 }
 
+/* The front's piece goes to the handler. */
+static void hand_over(struct connection *connection)
+{
+    if (!pipe_put(connection->filling->feed, &connection->front->piece) && !connection->unpaused)
+        connection->paused = true;
+    deadline_restart(&connection->front->deadlines, connection);
+}
+
 /* False: memory ran out. */
 static bool add_to_body(struct connection *connection, const char *bytes, size_t length)
 {
@@ -32,9 +40,9 @@ static bool add_to_body(struct connection *connection, const char *bytes, size_t
         return request_body_append(request, bytes, length) == ERR_OK;
     if (length == 0)
         return true;
-    if (!pipe_put(request->feed, bytes, length) && !connection->unpaused)
-        connection->paused = true;
-    deadline_restart(&connection->front->deadlines, connection);
+    if (buf_append(&connection->front->piece, bytes, length))
+        return false;
+    hand_over(connection);
     return true;
 }
 
@@ -53,30 +61,59 @@ size_t body_take(struct connection *connection, const char *in, size_t in_bytes)
     return in_bytes;
 }
 
+size_t body_read_bytes(const struct connection *connection)
+{
+    return connection->filling && connection->filling != connection->request ? BODY_WHOLE_BYTES : BODY_READ_BYTES;
+}
+
+/* Where to read at most *most bytes to: into the request, or the piece for its handler, which is then as much as that
+ * has room for. A body that is certain to be read whole gets room for all of it. NULL: memory ran out. */
+static char *room_for(struct connection *connection, size_t *most)
+{
+    struct request *request = connection->filling;
+    struct buf *piece = &connection->front->piece;
+    if (!request->feed) {
+        size_t whole = connection->request == request ? (size_t)connection->framing.left : *most;
+        return request_body_reserve(request, whole) ? NULL : request->body + request->body_bytes;
+    }
+    size_t room = pipe_room(request->feed);
+    if (room > 0 && room < *most)
+        *most = room;
+    return buf_reserve(piece, *most) ? NULL : piece->bytes;
+}
+
 ssize_t body_read(struct connection *connection)
 {
     struct request *request = connection->filling;
     struct framing *framing = &connection->framing;
-    size_t most = framing->left < BODY_READ_BYTES ? (size_t)framing->left : BODY_READ_BYTES;
-    if (request_body_reserve(request, most)) {
+    size_t most = body_read_bytes(connection);
+    if (framing->left < most)
+        most = (size_t)framing->left;
+    char *in = room_for(connection, &most);
+    if (!in) {
         connection_out_of_memory(connection);
         return -1;
     }
-    char *in = request->body + request->body_bytes;
     ssize_t got = recvfrom(connection->fd, in, most, 0, NULL, NULL);
     if (got <= 0)
         return got;
     size_t taken = (size_t)got, body_bytes;
-    if (framing_take(framing, in, &taken, &body_bytes) == FRAMING_END)
+    enum framing_status status = framing_take(framing, in, &taken, &body_bytes);
+    if (request->feed) {
+        connection->front->piece.length = body_bytes;
+        hand_over(connection);
+    } else {
+        request->body_bytes += body_bytes;
+    }
+    if (status == FRAMING_END)
         end_body(connection);
-    request->body_bytes += body_bytes;
     return got;
 }
 
 bool body_reads_directly(const struct connection *connection)
 {
     return connection->held.length == 0 && connection->framing.state == FRAMING_LENGTH &&
-           connection->framing.left >= FRONT_SCRATCH_BYTES && wants_body(connection) && !connection->filling->feed;
+           connection->framing.left >= FRONT_SCRATCH_BYTES && wants_body(connection);
 }
 
 ssize_t body_cut(struct connection *connection, char *out, size_t out_bytes)

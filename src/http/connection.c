@@ -88,7 +88,7 @@ static bool has_unread(const struct connection *connection)
 void connection_free(struct connection *connection)
 {
     struct front *front = connection->front;
-    CHECK(connection->stage == STAGE_NONE);
+    CHECK(connection->stage == STAGE_NONE && !connection->websocket);
     if (connection->linger || has_unread(connection))
         linger_start(&front->lingering, connection->fd);
     deadline_set(&front->deadlines, connection, DEADLINE_NOT, 0);

@@ -19,6 +19,7 @@
 #include "http/head.h"
 
 struct front;
+struct websocket;
 
 /* The time limits of a connection; at each moment one of them runs. */
 enum deadline {
@@ -66,6 +67,7 @@ struct connection {
     struct request_list heads; /* passed on, not begun by libmicrohttpd */
     size_t heads_bytes;        /* of those */
     bool heads_full;           /* they are as much as may be, so there may be more to read */
+    bool upgrading;            /* the latest of them may end HTTP here: what comes behind it is held */
     unsigned whole;            /* requests passed on to their last byte, and not completed */
     bool end_of_input;
     bool closing; /* nothing more is read or passed on: libmicrohttpd is to close it */
@@ -79,9 +81,10 @@ struct connection {
     unsigned polls; /* how often libmicrohttpd asked in vain */
     struct request *request;
     uint64_t returned_ns;
-    bool half_closed;  /* the client's side has ended, which the handler knows: see hangup.h */
-    bool reset;        /* the client is gone, or let go: libmicrohttpd is to close it */
-    uv_poll_t *hangup; /* NULL: was never needed */
+    bool half_closed;            /* the client's side has ended, which the handler knows: see hangup.h */
+    bool reset;                  /* the client is gone, or let go: libmicrohttpd is to close it */
+    uv_poll_t *hangup;           /* NULL: was never needed */
+    struct websocket *websocket; /* that the request opens, or has opened; NULL: none */
 
     enum deadline deadline;
     uint64_t deadline_ns;

@@ -15,6 +15,7 @@
 #include "http/reply_send.h"
 #include "http/router.h"
 #include "http/stream_send.h"
+#include "http/websocket.h"
 
 static void begin(struct connection *connection)
 {
@@ -33,6 +34,8 @@ static void begin(struct connection *connection)
     router_route(front->site, request);
     if (request->workload && request->workload->is_mount)
         connection_addresses(connection, &request->peer, &request->local);
+    if (request->asks_websocket)
+        websocket_begin(connection);
 }
 
 static enum MHD_Result send_reply(struct connection *connection, uint64_t now_ns)
@@ -89,12 +92,12 @@ static void on_room(void *owner)
     connection_kick(connection);
 }
 
-/* Whether its handler is to have the request before its body is whole: that is worth it, and the handler is on another
- * thread, where it can wait. */
+/* Whether its handler is to have the request before its body is whole: that is worth it, and the handler wants it, on
+ * another thread, where it can wait. */
 static bool streams_in(const struct connection *connection)
 {
     const struct request *request = connection->request;
-    return connection->filling == request && !request->reply.status && request->workload->is_mount &&
+    return connection->filling == request && !request->reply.status && request->workload->streams_in &&
            !request->model->ops->on_loop && (!request->body_announced || request->body_announced > BODY_WHOLE_BYTES);
 }
 
@@ -223,6 +226,7 @@ void exchange_abandon(struct connection *connection)
     if (connection->stage == STAGE_PENDING)
         connection->front->pending--;
     request_give_up(request);
+    websocket_discard(connection);
     connection->request = NULL;
     if (connection->filling == request) {
         request_end_inflow(request, false);
@@ -257,8 +261,10 @@ void exchange_on_completed(void *cls, struct MHD_Connection *mhd, void **context
         }
         if (connection->filling == request)
             connection->filling = NULL;
+        websocket_discard(connection);
         request_free(request);
     }
+    connection->upgrading = connection->upgrading && connection->heads.count > 0;
     connection->request = NULL;
     connection->stage = STAGE_NONE;
     counter_add(&front->loop->stats.requests_done, 1);

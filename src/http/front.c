@@ -13,6 +13,7 @@
 #include "http/expiry.h"
 #include "http/recv.h"
 #include "http/stream_send.h"
+#include "http/websocket.h"
 
 enum {
     RUNS_PER_TURN = 4,
@@ -155,7 +156,8 @@ static void on_daemon_message(void *cls, const char *format, va_list args)
 
 static enum err start_daemon(struct front *front)
 {
-    unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ERROR_LOG;
+    unsigned flags =
+        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_ALLOW_UPGRADE | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ERROR_LOG;
     unsigned limit = (unsigned)front->site->config->max_connections;
     front->daemon =
         MHD_start_daemon(flags, 0, NULL, NULL, exchange_on_call, front, MHD_OPTION_EXTERNAL_LOGGER, on_daemon_message,
@@ -251,8 +253,10 @@ void front_drain(struct front *front)
     for (struct connection *connection = front->connections; connection; connection = connection->after)
         if (connection->stage == STAGE_NONE && connection->whole == 0)
             connection_kick(connection);
-        else
+        else {
             stream_drain(connection);
+            websocket_drain(connection);
+        }
     front_check_drained(front);
 }
 
@@ -270,6 +274,7 @@ static void on_handle_closed(uv_handle_t *handle)
     arrivals_free(&front->arrivals);
     free(front->by_fd);
     free(front->scratch);
+    buf_free(&front->piece);
     free(front);
 }
 

@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 #include <uv.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "core/loop.h"
 #include "core/site.h"
@@ -64,6 +65,7 @@ struct front {
     struct connection **by_fd; /* the connection of each descriptor that libmicrohttpd reads for us */
     int by_fd_size;
     char *scratch;         /* FRONT_SCRATCH_BYTES to read into */
+    struct buf piece;      /* of a body, on its way into a pipe; empty in between */
     unsigned open_handles; /* while it is being freed */
 
     const struct front_events *events;

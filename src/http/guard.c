@@ -48,6 +48,13 @@ static const char *string_at(char *head, struct span span)
     return head + span.at;
 }
 
+/* RFC 6455, 4.1; anything else that names the protocol is HTTP, as RFC 9110, 7.8 lets it be. */
+static bool asks_websocket(const struct head *head, const struct request *request)
+{
+    return head->websocket && head->upgrade && head->minor_version == 1 && !head_announces_body(head) &&
+           strcmp(request->method, "GET") == 0;
+}
+
 /* Takes the whole head at bytes: into a request for its handler, and condensed for libmicrohttpd. */
 static void take_head(struct connection *connection, const char *bytes)
 {
@@ -74,6 +81,7 @@ static void take_head(struct connection *connection, const char *bytes)
     request->body_announced = head->content_length;
     request->body_follows = head_announces_body(head);
     request->expects_continue = head->expects_continue;
+    connection->upgrading = request->asks_websocket = asks_websocket(head, request);
     request->received_ns = clock_ns();
     request_list_push(&connection->heads, request);
     connection->heads_bytes += request->head_bytes;
@@ -126,7 +134,7 @@ static size_t pass(struct connection *connection, const char *in, size_t in_byte
             used += body_take(connection, in + used, in_bytes - used);
             continue;
         }
-        connection->heads_full = connection->heads_bytes >= HEADS_MAX_BYTES;
+        connection->heads_full = connection->upgrading || connection->heads_bytes >= HEADS_MAX_BYTES;
         if (connection->heads_full)
             break;
         size_t head_bytes = pass_head(connection, in + used, in_bytes - used);
@@ -197,7 +205,7 @@ static ssize_t fill(struct connection *connection, char *out, size_t out_bytes)
     }
     while (put < out_bytes && !connection->fault.status && !connection->end_of_input && !drained &&
            !connection->heads_full && !connection->paused) {
-        if (read_bytes >= BODY_READ_BYTES) {
+        if (read_bytes >= body_read_bytes(connection)) {
             connection_kick(connection); /* there may be more, but there are other connections */
             break;
         }

@@ -48,7 +48,8 @@ static void on_hangup(uv_poll_t *poll, int status, int events)
     struct connection *connection = poll->data;
     CHECK(connection->stage == STAGE_SUSPENDED || connection->stage == STAGE_WRITING);
     hangup_unwatch(connection);
-    if (status < 0)
+    /* Who asks for a websocket and closes its side will not use it. */
+    if (status < 0 || connection->websocket)
         close_reset(connection);
     else
         tell_half_closed(connection);

@@ -147,6 +147,19 @@ static void scan_connection(struct head *head, const char *value, size_t length)
             head->close = true;
         else if (equals(value + i, token, "keep-alive"))
             head->keep_alive = true;
+        else if (equals(value + i, token, "upgrade"))
+            head->upgrade = true;
+        i += token ? token : 1;
+    }
+}
+
+/* A list of protocols, which may have a version behind a slash: RFC 9110, 7.8. */
+static void scan_upgrade(struct head *head, const char *value, size_t length)
+{
+    for (size_t i = 0; i < length;) {
+        size_t token = token_length(value + i, length - i);
+        if (equals(value + i, token, "websocket"))
+            head->websocket = true;
         i += token ? token : 1;
     }
 }
@@ -184,6 +197,10 @@ static enum head_status scan_known_field(struct head *head, const char *bytes, s
     case 't':
         if (equals(field, name.length, "transfer-encoding"))
             return scan_transfer_encoding(head, value, length, refusal);
+        break;
+    case 'u':
+        if (equals(field, name.length, "upgrade"))
+            scan_upgrade(head, value, length);
         break;
     default:
         break;

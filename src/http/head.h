@@ -36,6 +36,8 @@ struct head {
     bool chunked;
     bool close;
     bool keep_alive;
+    bool upgrade;   /* Connection has it */
+    bool websocket; /* Upgrade has it */
     bool expects_continue;
 };
 

@@ -4,6 +4,7 @@
 #include "http/front.h"
 #include "http/server_timing.h"
 #include "http/stream_send.h"
+#include "http/websocket.h"
 
 void reply_count(struct loop_stats *stats, const struct reply *reply)
 {
@@ -65,7 +66,7 @@ static enum MHD_Result add_headers(struct MHD_Response *response, const struct c
         result = add(result, response, MHD_HTTP_HEADER_SERVER, SERVER_NAME);
     result = add(result, response, MHD_HTTP_HEADER_CONTENT_TYPE, reply->type);
     result = add_fields(result, response, &reply->fields);
-    if (front->draining || connection->closing)
+    if ((front->draining || connection->closing) && reply->status != MHD_HTTP_SWITCHING_PROTOCOLS)
         result = add(result, response, MHD_HTTP_HEADER_CONNECTION, "close");
     if (front->site->config->server_timing) {
         char timing[SERVER_TIMING_BYTES];
@@ -77,7 +78,9 @@ static enum MHD_Result add_headers(struct MHD_Response *response, const struct c
 enum MHD_Result reply_send(struct connection *connection)
 {
     struct reply *reply = &connection->request->reply;
-    struct MHD_Response *response = reply->stream      ? stream_response(connection)
+    bool upgrades = reply->status == MHD_HTTP_SWITCHING_PROTOCOLS;
+    struct MHD_Response *response = upgrades           ? websocket_response(connection)
+                                    : reply->stream    ? stream_response(connection)
                                     : reply->file >= 0 ? file_response(reply)
                                                        : buffer_response(reply);
     if (!response)

@@ -6,7 +6,7 @@
 #include "python/error.h"
 #include "python/python_thread.h"
 
-struct workload app_workload = {.name = "app", .is_mount = true};
+struct workload app_workload = {.name = "app", .is_mount = true, .streams_in = true};
 
 static const struct config *config;
 
@@ -52,11 +52,13 @@ static enum err refuse(void)
 {
     PyObject *exception = PyErr_GetRaisedException();
     bool raised_by_app = !is_no_app(exception);
+    bool lacks_packages = !config->venv && PyErr_GivenExceptionMatches(exception, PyExc_ModuleNotFoundError);
     PyErr_SetRaisedException(exception);
     char *summary = error_summary(), *traceback = error_take_traceback();
     if (raised_by_app)
         log_error("%s", traceback ? traceback : "out of memory");
-    enum err err = err_fail(ERR_APP, "APP: %s cannot be loaded: %s", config->app, summary ? summary : "out of memory");
+    enum err err = err_fail(ERR_APP, "APP: %s cannot be loaded: %s%s", config->app, summary ? summary : "out of memory",
+                            lacks_packages ? "; --venv DIR gives it a virtual environment's packages" : "");
     free(traceback);
     free(summary);
     return err;
@@ -75,6 +77,7 @@ enum err app_load(const struct config *given)
         thread->interpreter->app = Py_NewRef(PyTuple_GET_ITEM(loaded, 0));
         app_workload.python =
             PyUnicode_CompareWithASCIIString(PyTuple_GET_ITEM(loaded, 1), "asgi") == 0 ? PYTHON_ASGI : PYTHON_WSGI;
+        app_workload.takes_websockets = app_workload.python == PYTHON_ASGI;
     } else {
         err = refuse();
     }

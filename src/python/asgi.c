@@ -4,19 +4,26 @@
 
 #include "python/app.h"
 #include "python/asgi_exchange.h"
+#include "python/asgi_waiting.h"
+#include "python/asgi_websocket.h"
 #include "python/log_function.h"
 #include "python/python_thread.h"
 #include "python/ready.h"
 
 PyObject *asgi_call(struct asgi *asgi, struct request *request, uint64_t waited_ns, struct asgi_exchange **out)
 {
-    static PyMethodDef receive_method = {"receive", exchange_receive, METH_NOARGS, NULL};
-    static PyMethodDef send_method = {"send", exchange_send, METH_O, NULL};
+    static PyMethodDef http_receive = {"receive", exchange_receive, METH_NOARGS, NULL};
+    static PyMethodDef http_send = {"send", exchange_send, METH_O, NULL};
+    static PyMethodDef websocket_receive = {"receive", asgi_websocket_receive, METH_NOARGS, NULL};
+    static PyMethodDef websocket_send = {"send", asgi_websocket_send, METH_O, NULL};
     PyObject *exchange = (PyObject *)exchange_new(asgi, request, waited_ns);
     *out = (struct asgi_exchange *)exchange;
-    PyObject *scope = exchange ? scope_new(&asgi->scopes, request) : NULL;
-    PyObject *receiver = scope ? PyCFunction_New(&receive_method, exchange) : NULL;
-    PyObject *sender = receiver ? PyCFunction_New(&send_method, exchange) : NULL;
+    bool websocket = exchange && (*out)->channel;
+    PyObject *scope = exchange ? scope_new(&asgi->scopes, request, websocket) : NULL;
+    if (scope && websocket)
+        (*out)->subprotocols = Py_XNewRef(PyDict_GetItemWithError(scope, asgi->scopes.keys[SCOPE_SUBPROTOCOLS]));
+    PyObject *receiver = scope ? PyCFunction_New(websocket ? &websocket_receive : &http_receive, exchange) : NULL;
+    PyObject *sender = receiver ? PyCFunction_New(websocket ? &websocket_send : &http_send, exchange) : NULL;
     PyObject *arguments[] = {NULL, scope, receiver, sender};
     PyObject *coroutine =
         sender ? PyObject_Vectorcall(asgi->app, arguments + 1, 3 | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL) : NULL;
@@ -31,9 +38,10 @@ static bool make_names(struct asgi *asgi)
     const struct {
         PyObject **name;
         const char *text;
-    } names[] = {{&asgi->type, "type"}, {&asgi->status, "status"},        {&asgi->headers, "headers"},
-                 {&asgi->body, "body"}, {&asgi->more_body, "more_body"},  {&asgi->create_future, "create_future"},
-                 {&asgi->done, "done"}, {&asgi->set_result, "set_result"}};
+    } names[] = {{&asgi->type, "type"}, {&asgi->status, "status"},         {&asgi->headers, "headers"},
+                 {&asgi->body, "body"}, {&asgi->more_body, "more_body"},   {&asgi->create_future, "create_future"},
+                 {&asgi->done, "done"}, {&asgi->set_result, "set_result"}, {&asgi->bytes, "bytes"},
+                 {&asgi->text, "text"}};
     for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++)
         if (!(*names[i].name = PyUnicode_InternFromString(names[i].text)))
             return false;
@@ -46,16 +54,24 @@ static PyObject *common_scope(void)
                          "2.4", "scheme", "http", "extensions");
 }
 
+static PyObject *common_websocket_scope(void)
+{
+    return Py_BuildValue("{s:s, s:{s:s, s:s}, s:s, s:{s:{}}}", "type", "websocket", "asgi", "version", "3.0",
+                         "spec_version", "2.4", "scheme", "ws", "extensions", "websocket.http.response");
+}
+
 static bool make(struct asgi *asgi, PyObject *app, PyObject *state, PyObject *event_loop)
 {
-    PyObject *scope = common_scope();
-    bool good = scope && make_names(asgi) && scopes_open(&asgi->scopes, scope, state);
+    PyObject *scope = common_scope(), *websocket_scope = scope ? common_websocket_scope() : NULL;
+    bool good = websocket_scope && make_names(asgi) && scopes_open(&asgi->scopes, scope, websocket_scope, state);
+    Py_XDECREF(websocket_scope);
     Py_XDECREF(scope);
     asgi->app = Py_NewRef(app);
     asgi->event_loop = Py_NewRef(event_loop);
     asgi->exchange_type = good ? exchange_type() : NULL;
     asgi->ready_type = asgi->exchange_type ? ready_type() : NULL;
-    asgi->nothing = asgi->ready_type ? ready_new(asgi->ready_type, Py_NewRef(Py_None)) : NULL;
+    asgi->waiting_type = asgi->ready_type ? waiting_type() : NULL;
+    asgi->nothing = asgi->waiting_type ? ready_new(asgi->ready_type, Py_NewRef(Py_None)) : NULL;
     asgi->disconnected = asgi->nothing ? Py_BuildValue("{s:s}", "type", "http.disconnect") : NULL;
     return asgi->disconnected != NULL;
 }
@@ -102,7 +118,8 @@ void asgi_close(struct asgi *asgi)
     PyObject **const held[] = {&asgi->app,        &asgi->event_loop,   &asgi->exchange_type, &asgi->ready_type,
                                &asgi->nothing,    &asgi->disconnected, &asgi->type,          &asgi->status,
                                &asgi->headers,    &asgi->body,         &asgi->more_body,     &asgi->create_future,
-                               &asgi->set_result, &asgi->done};
+                               &asgi->set_result, &asgi->done,         &asgi->waiting_type,  &asgi->bytes,
+                               &asgi->text};
     for (unsigned i = 0; i < sizeof held / sizeof held[0]; i++)
         Py_CLEAR(*held[i]);
     asgi->closed = true;

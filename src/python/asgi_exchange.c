@@ -2,12 +2,14 @@
 
 #include <stdlib.h>
 
+#include "core/channel.h"
+#include "python/asgi_waiting.h"
+#include "python/asgi_websocket.h"
 #include "python/error.h"
 #include "python/python_thread.h"
 #include "python/workload_calls.h"
 
-/* Gives the Future its result, if anybody still waits for it, and forgets it. */
-static void resolve(struct asgi *asgi, PyObject **future, PyObject *value)
+void exchange_resolve(struct asgi *asgi, PyObject **future, PyObject *value)
 {
     PyObject *waited_for = *future;
     if (!waited_for)
@@ -32,15 +34,15 @@ void exchange_disconnect(struct asgi_exchange *exchange)
 {
     struct asgi *asgi = exchange->asgi;
     exchange->disconnected = true;
-    resolve(asgi, &exchange->receiver, asgi->disconnected);
-    resolve(asgi, &exchange->sender, Py_None);
+    exchange_resolve(asgi, &exchange->receiver, asgi->disconnected);
+    exchange_resolve(asgi, &exchange->sender, Py_None);
 }
 
 static void half_close(struct asgi_exchange *exchange)
 {
     exchange->half_closed = true;
     if (!exchange->inflow) /* else its end tells */
-        resolve(exchange->asgi, &exchange->receiver, exchange->asgi->disconnected);
+        exchange_resolve(exchange->asgi, &exchange->receiver, exchange->asgi->disconnected);
 }
 
 void asgi_look_for_disconnect(struct asgi_exchange *exchange)
@@ -68,7 +70,7 @@ static void look_for_event(struct asgi_exchange *exchange)
         return;
     PyObject *event = exchange_next_event(exchange);
     if (event && event != Py_None)
-        resolve(exchange->asgi, &exchange->receiver, event);
+        exchange_resolve(exchange->asgi, &exchange->receiver, event);
     if (event != Py_None)
         Py_XDECREF(event);
     PyErr_Clear();
@@ -83,11 +85,12 @@ static void deliver(struct note *note)
     if (exchange->pipe && pipe_offer(exchange->pipe, "", 0) == PIPE_LEFT)
         exchange_disconnect(exchange);
     else
-        resolve(exchange->asgi, &exchange->sender, Py_None);
+        exchange_resolve(exchange->asgi, &exchange->sender, Py_None);
     if (exchange->pipe && !exchange->half_closed && pipe_half_closed(exchange->pipe))
         half_close(exchange);
     Py_INCREF(exchange);
     look_for_event(exchange);
+    waiting_wake(exchange);
     Py_DECREF(exchange);
     if (last)
         Py_DECREF(exchange); /* the pipe's that ended meanwhile */
@@ -100,6 +103,17 @@ void exchange_hold_for_pipe(struct asgi_exchange *exchange, struct pipe *pipe)
     pipe_on_change(pipe, on_change, exchange);
 }
 
+/* The same for the channel that the request comes with. */
+static void take_channel(struct asgi_exchange *exchange, struct request *request)
+{
+    exchange->channel = request->channel;
+    request->channel = NULL;
+    exchange->websocket = WEBSOCKET_ASKED;
+    exchange->open_pipes++;
+    Py_INCREF(exchange);
+    channel_on_change(exchange->channel, on_change, exchange);
+}
+
 void exchange_pipe_ended(struct asgi_exchange *exchange)
 {
     exchange->open_pipes--;
@@ -110,7 +124,7 @@ void exchange_pipe_ended(struct asgi_exchange *exchange)
 void exchange_complete(struct asgi_exchange *exchange)
 {
     exchange->stage = EXCHANGE_COMPLETE;
-    resolve(exchange->asgi, &exchange->receiver, exchange->asgi->disconnected);
+    exchange_resolve(exchange->asgi, &exchange->receiver, exchange->asgi->disconnected);
 }
 
 void exchange_give_back(struct asgi_exchange *exchange)
@@ -145,8 +159,7 @@ void exchange_end_pipe(struct asgi_exchange *exchange, bool whole)
     exchange_pipe_ended(exchange);
 }
 
-/* The call ended without a whole response. An exception is set. */
-static void fail(struct asgi_exchange *exchange)
+void exchange_fail(struct asgi_exchange *exchange)
 {
     struct request *request = exchange->request;
     if (exchange->disconnected) {
@@ -160,12 +173,21 @@ static void fail(struct asgi_exchange *exchange)
         exchange_give_back(exchange);
 }
 
-void asgi_done(struct asgi_exchange *exchange)
+/* Answers the request, if it is still here. */
+static void end_response(struct asgi_exchange *exchange)
 {
     if (!PyErr_Occurred() && exchange->stage != EXCHANGE_COMPLETE)
         PyErr_SetString(PyExc_RuntimeError, "the app returned before its response was whole");
     if (PyErr_Occurred() || exchange->request)
-        fail(exchange);
+        exchange_fail(exchange);
+}
+
+void asgi_done(struct asgi_exchange *exchange)
+{
+    if (exchange->channel)
+        asgi_websocket_end(exchange);
+    else
+        end_response(exchange);
     exchange_complete(exchange);
     exchange_end_pipe(exchange, false);
     exchange_end_inflow(exchange);
@@ -187,20 +209,27 @@ struct asgi_exchange *exchange_new(struct asgi *asgi, struct request *request, u
         Py_DECREF(exchange);
         return NULL;
     }
+    free(request->body); /* there may be many, and long calls */
+    request->body = NULL;
+    request->body_bytes = request->body_capacity = 0;
     exchange->request = request;
     exchange->waited_ns = waited_ns;
     exchange->inflow = request->inflow;
     request->inflow = NULL;
     if (exchange->inflow)
         exchange_hold_for_pipe(exchange, exchange->inflow);
+    if (request->channel)
+        take_channel(exchange, request);
     return exchange;
 }
 
 void exchange_let_go(struct asgi *asgi)
 {
     asgi->exchanges--;
-    if (asgi->closed && asgi->exchanges == 0)
-        free(asgi);
+    if (!asgi->closed || asgi->exchanges > 0)
+        return;
+    buf_free(&asgi->piece);
+    free(asgi);
 }
 
 static void deallocate(PyObject *self)
@@ -212,6 +241,8 @@ static void deallocate(PyObject *self)
     Py_XDECREF(exchange->body);
     Py_XDECREF(exchange->receiver);
     Py_XDECREF(exchange->sender);
+    Py_XDECREF(exchange->waiters);
+    Py_XDECREF(exchange->subprotocols);
     type->tp_free(self);
     Py_DECREF(type);
 }

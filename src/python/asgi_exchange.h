@@ -15,15 +15,19 @@ struct asgi {
     PyObject *app;
     struct scopes scopes;
     PyObject *event_loop;
-    PyObject *ready_type, *exchange_type;
+    PyObject *ready_type, *waiting_type, *exchange_type;
     PyObject *nothing;      /* an awaitable that gives None */
     PyObject *disconnected; /* the event */
-    PyObject *type, *status, *headers, *body, *more_body, *create_future, *set_result, *done; /* names */
+    PyObject *type, *status, *headers, *body, *more_body, *create_future, *set_result, *done, *bytes, *text; /* names */
     void (*post)(void *owner, struct note *note);
     void *owner;
+    struct buf piece;   /* of a request's body, between the pipe and its bytes object */
     unsigned exchanges; /* that there are; the app may keep some longer than it should */
     bool closed;
 };
+
+/* What a websocket's exchange is, while it has a channel; without one it is a refusal, sent as a response. */
+enum websocket_stage { WEBSOCKET_NOT, WEBSOCKET_ASKED, WEBSOCKET_ACCEPTED, WEBSOCKET_CLOSED, WEBSOCKET_REFUSED };
 
 enum exchange_stage { EXCHANGE_START, EXCHANGE_BODY, EXCHANGE_COMPLETE };
 
@@ -42,8 +46,14 @@ struct asgi_exchange {
     bool half_closed;            /* or sends nothing more: the app is told the same, but what it sends goes out */
     struct pipe *pipe;           /* the response's body, where it is a stream */
     PyObject *receiver, *sender; /* Futures that are awaited; NULL: none */
-    struct note note;            /* that something of the pipe has changed */
+    struct note note;            /* that something of the pipe, or of the channel, has changed */
     atomic_bool noted;           /* it is under way, and holds the exchange */
+
+    /* Of a websocket. */
+    enum websocket_stage websocket;
+    struct channel *channel;
+    PyObject *waiters;      /* a list of Futures (asgi_waiting.h); NULL: none */
+    PyObject *subprotocols; /* a list: what its client offers */
 };
 
 /* Its type, a new reference; NULL with an exception set. */
@@ -57,6 +67,12 @@ void exchange_let_go(struct asgi *asgi);
 
 /* The Future that is awaited, made if there is none: a new reference. */
 PyObject *exchange_await(struct asgi *asgi, PyObject **future);
+
+/* Gives the Future its result, if anybody still waits for it, and forgets it. NULL: there is none. */
+void exchange_resolve(struct asgi *asgi, PyObject **future, PyObject *value);
+
+/* The call ended without a whole response. An exception is set. */
+void exchange_fail(struct asgi_exchange *exchange);
 
 /* The client has left. */
 void exchange_disconnect(struct asgi_exchange *exchange);
@@ -81,6 +97,15 @@ PyObject *exchange_next_event(struct asgi_exchange *exchange);
 /* The response is a stream from now on, and the request is given back. False: an exception is set. */
 bool exchange_open_pipe(struct asgi_exchange *exchange);
 void exchange_end_pipe(struct asgi_exchange *exchange, bool whole);
+
+/* What an event of the app says it is, borrowed; NULL: an exception is set. (asgi_send.c) */
+PyObject *exchange_event_type(const struct asgi *asgi, PyObject *message);
+
+/* http.response.start, and the headers in it; http.response.body, *full: it is to be awaited. False: an exception is
+ * set. (asgi_send.c) */
+bool exchange_start_response(struct asgi_exchange *exchange, PyObject *message);
+bool exchange_read_headers(struct asgi_exchange *exchange, PyObject *headers);
+bool exchange_send_body(struct asgi_exchange *exchange, PyObject *message, bool *full);
 
 /* await receive(), await send(event) (asgi_receive.c, asgi_send.c): methods of an exchange. */
 PyObject *exchange_receive(PyObject *self, PyObject *unused);

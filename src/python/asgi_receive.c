@@ -1,8 +1,6 @@
 #include "python/asgi_exchange.h"
 #include "python/ready.h"
 
-enum { PIECE_BYTES = 64 * 1024 };
-
 /* Steals body, which is NULL where an exception is set. */
 static PyObject *request_event(const struct asgi *asgi, PyObject *body, bool more)
 {
@@ -26,11 +24,16 @@ void exchange_end_inflow(struct asgi_exchange *exchange)
 /* What has come of the rest of the body. */
 static PyObject *next_piece(struct asgi_exchange *exchange)
 {
-    char piece[PIECE_BYTES];
     struct asgi *asgi = exchange->asgi;
-    ssize_t got = pipe_take(exchange->inflow, piece, sizeof piece);
-    if (got > 0)
-        return request_event(asgi, PyBytes_FromStringAndSize(piece, got), true);
+    struct buf *piece = &asgi->piece;
+    piece->length = 0;
+    ssize_t got = pipe_take(exchange->inflow, piece);
+    if (got > 0) {
+        PyObject *event = request_event(asgi, PyBytes_FromStringAndSize(piece->bytes, got), true);
+        if (piece->capacity > PIPE_INWARD_BYTES)
+            buf_free(piece);
+        return event;
+    }
     if (got == PIPE_NOTHING_YET)
         return Py_None;
     exchange_end_inflow(exchange);

@@ -1,7 +1,9 @@
 #include "python/asgi_scope.h"
 
 #include <ctype.h>
+#include <strings.h>
 
+#include "base/token.h"
 #include "python/path.h"
 
 enum { NAMES_MAX = 512 };
@@ -17,11 +19,13 @@ static const char *const key_names[SCOPE_KEYS] = {
     [SCOPE_CLIENT] = "client",
     [SCOPE_SERVER] = "server",
     [SCOPE_STATE] = "state",
+    [SCOPE_SUBPROTOCOLS] = "subprotocols",
 };
 
-bool scopes_open(struct scopes *scopes, PyObject *base, PyObject *state)
+bool scopes_open(struct scopes *scopes, PyObject *base, PyObject *websocket_base, PyObject *state)
 {
     scopes->base = Py_NewRef(base);
+    scopes->websocket_base = Py_NewRef(websocket_base);
     scopes->state = Py_NewRef(state);
     scopes->names = PyDict_New();
     scopes->http_1_0 = PyUnicode_InternFromString("1.0");
@@ -37,6 +41,7 @@ bool scopes_open(struct scopes *scopes, PyObject *base, PyObject *state)
 void scopes_close(struct scopes *scopes)
 {
     Py_CLEAR(scopes->base);
+    Py_CLEAR(scopes->websocket_base);
     Py_CLEAR(scopes->state);
     Py_CLEAR(scopes->names);
     Py_CLEAR(scopes->http_1_0);
@@ -114,12 +119,48 @@ static PyObject *address(const struct address *address)
     return Py_BuildValue("(si)", address->host, (int)address->port);
 }
 
-PyObject *scope_new(struct scopes *scopes, const struct request *request)
+/* Those of a list of tokens: RFC 6455, 11.3.4. False: an exception is set. */
+static bool add_subprotocols(PyObject *list, const struct field *field)
 {
-    PyObject *scope = PyDict_Copy(scopes->base);
+    const char *at = field->value, *end = at + field->value_bytes;
+    while (at < end) {
+        size_t token = token_length(at, (size_t)(end - at));
+        PyObject *name = token ? PyUnicode_DecodeLatin1(at, (Py_ssize_t)token, NULL) : NULL;
+        if (token && (!name || PyList_Append(list, name))) {
+            Py_XDECREF(name);
+            return false;
+        }
+        Py_XDECREF(name);
+        at += token ? token : 1;
+    }
+    return true;
+}
+
+static PyObject *subprotocols(const struct request *request)
+{
+    static const char name[] = "sec-websocket-protocol";
+    PyObject *list = PyList_New(0);
+    struct field field;
+    for (size_t at = request->fields_at; list && request_next_field(request, &at, &field);)
+        if (field.name_bytes == sizeof name - 1 && strncasecmp(field.name, name, sizeof name - 1) == 0 &&
+            !add_subprotocols(list, &field))
+            Py_CLEAR(list);
+    return list;
+}
+
+/* What only one of the two has. */
+static bool put_kind(const struct scopes *scopes, PyObject *scope, const struct request *request, bool websocket)
+{
+    return websocket ? put(scopes, scope, SCOPE_SUBPROTOCOLS, subprotocols(request))
+                     : put(scopes, scope, SCOPE_METHOD, PyUnicode_FromString(request->method));
+}
+
+PyObject *scope_new(struct scopes *scopes, const struct request *request, bool websocket)
+{
+    PyObject *scope = PyDict_Copy(websocket ? scopes->websocket_base : scopes->base);
     PyObject *version = request->minor_version ? scopes->http_1_1 : scopes->http_1_0;
     if (scope && put(scopes, scope, SCOPE_HTTP_VERSION, Py_NewRef(version)) &&
-        put(scopes, scope, SCOPE_METHOD, PyUnicode_FromString(request->method)) && put_target(scopes, scope, request) &&
+        put_kind(scopes, scope, request, websocket) && put_target(scopes, scope, request) &&
         put(scopes, scope, SCOPE_HEADERS, headers(scopes, request)) &&
         put(scopes, scope, SCOPE_CLIENT, address(&request->peer)) &&
         put(scopes, scope, SCOPE_SERVER, address(&request->local)) &&

@@ -1,4 +1,4 @@
-/* The scope of an HTTP request (ASGI 3, "HTTP Connection Scope"). */
+/* The scope of an HTTP request, or of a websocket (ASGI 3, "HTTP Connection Scope", "WebSocket Connection Scope"). */
 #ifndef TANDEM_PYTHON_ASGI_SCOPE_H
 #define TANDEM_PYTHON_ASGI_SCOPE_H
 
@@ -19,23 +19,25 @@ enum {
     SCOPE_CLIENT,
     SCOPE_SERVER,
     SCOPE_STATE,
+    SCOPE_SUBPROTOCOLS, /* of a websocket */
     SCOPE_KEYS,
 };
 
 /* One event loop's. Used with the GIL held. */
 struct scopes {
-    PyObject *base;  /* a dict: what all have in common */
+    PyObject *base; /* a dict: what all have in common */
+    PyObject *websocket_base;
     PyObject *state; /* a dict of the app's lifespan; each request has a copy */
     PyObject *keys[SCOPE_KEYS];
     PyObject *names; /* a dict: a header's name as sent → in lower case */
     PyObject *http_1_0, *http_1_1;
 };
 
-/* base, state: borrowed. False: an exception is set, and scopes_close is due. */
-bool scopes_open(struct scopes *scopes, PyObject *base, PyObject *state);
+/* base, websocket_base, state: borrowed. False: an exception is set, and scopes_close is due. */
+bool scopes_open(struct scopes *scopes, PyObject *base, PyObject *websocket_base, PyObject *state);
 void scopes_close(struct scopes *scopes);
 
 /* A new reference; NULL with an exception set. */
-PyObject *scope_new(struct scopes *scopes, const struct request *request);
+PyObject *scope_new(struct scopes *scopes, const struct request *request, bool websocket);
 
 #endif

@@ -36,7 +36,7 @@ static bool read_header(struct asgi_exchange *exchange, PyObject *header)
     return good;
 }
 
-static bool read_headers(struct asgi_exchange *exchange, PyObject *headers)
+bool exchange_read_headers(struct asgi_exchange *exchange, PyObject *headers)
 {
     PyObject *iterator = PyObject_GetIter(headers), *header;
     bool good = iterator != NULL;
@@ -48,8 +48,7 @@ static bool read_headers(struct asgi_exchange *exchange, PyObject *headers)
     return good && !PyErr_Occurred();
 }
 
-/* http.response.start. False: an exception is set. */
-static bool start(struct asgi_exchange *exchange, PyObject *message)
+bool exchange_start_response(struct asgi_exchange *exchange, PyObject *message)
 {
     struct asgi *asgi = exchange->asgi;
     if (exchange->stage != EXCHANGE_START)
@@ -64,7 +63,7 @@ static bool start(struct asgi_exchange *exchange, PyObject *message)
         return false;
     }
     PyObject *headers = PyDict_GetItemWithError(message, asgi->headers);
-    if (PyErr_Occurred() || (headers && !read_headers(exchange, headers))) {
+    if (PyErr_Occurred() || (headers && !exchange_read_headers(exchange, headers))) {
         response_head_clear(&exchange->head);
         return false;
     }
@@ -126,8 +125,7 @@ static bool send_piece(struct asgi_exchange *exchange, const char *bytes, size_t
     return true;
 }
 
-/* http.response.body. False: an exception is set. */
-static bool send_body(struct asgi_exchange *exchange, PyObject *message, bool *full)
+bool exchange_send_body(struct asgi_exchange *exchange, PyObject *message, bool *full)
 {
     struct asgi *asgi = exchange->asgi;
     if (exchange->stage != EXCHANGE_BODY)
@@ -148,10 +146,8 @@ static bool send_body(struct asgi_exchange *exchange, PyObject *message, bool *f
     return send_piece(exchange, bytes, length, goes_on, full);
 }
 
-PyObject *exchange_send(PyObject *self, PyObject *message)
+PyObject *exchange_event_type(const struct asgi *asgi, PyObject *message)
 {
-    struct asgi_exchange *exchange = (struct asgi_exchange *)self;
-    struct asgi *asgi = exchange->asgi;
     if (asgi->closed)
         return raise_error("send: the server has ended");
     if (!PyDict_Check(message)) {
@@ -161,14 +157,24 @@ PyObject *exchange_send(PyObject *self, PyObject *message)
     PyObject *type = PyDict_GetItemWithError(message, asgi->type);
     if (!type || !PyUnicode_Check(type))
         return PyErr_Occurred() ? NULL : raise_error("send: an event has a type");
+    return type;
+}
+
+PyObject *exchange_send(PyObject *self, PyObject *message)
+{
+    struct asgi_exchange *exchange = (struct asgi_exchange *)self;
+    struct asgi *asgi = exchange->asgi;
+    PyObject *type = exchange_event_type(asgi, message);
+    if (!type)
+        return NULL;
     asgi_look_for_disconnect(exchange);
     bool full = false, good;
     if (exchange->disconnected)
         good = true; /* nobody is there to get it */
     else if (PyUnicode_CompareWithASCIIString(type, "http.response.body") == 0)
-        good = send_body(exchange, message, &full);
+        good = exchange_send_body(exchange, message, &full);
     else if (PyUnicode_CompareWithASCIIString(type, "http.response.start") == 0)
-        good = start(exchange, message);
+        good = exchange_start_response(exchange, message);
     else
         good = PyErr_Format(PyExc_ValueError, "send: %R is no event of a response", type) != NULL;
     if (!good)

@@ -12,17 +12,6 @@ void response_head_clear(struct response_head *head)
     head->length = REPLY_LENGTH_OPEN;
 }
 
-/* What is the server's to say (RFC 9110, 7.6.1; PEP 3333, "Other HTTP Features"). */
-static bool is_hop_by_hop(const char *name, size_t length)
-{
-    static const char *const names[] = {"connection", "keep-alive", "proxy-authenticate", "proxy-authorization",
-                                        "te",         "trailer",    "transfer-encoding",  "upgrade"};
-    for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (strlen(names[i]) == length && strncasecmp(names[i], name, length) == 0)
-            return true;
-    return false;
-}
-
 static bool read_length(struct response_head *head, const char *value, size_t length)
 {
     uint64_t number = 0;
@@ -45,7 +34,7 @@ bool response_head_add(struct response_head *head, const char *name, size_t name
     static const char content_length[] = "content-length";
     if (name_bytes == sizeof content_length - 1 && strncasecmp(name, content_length, name_bytes) == 0)
         return read_length(head, value, value_bytes);
-    if (is_hop_by_hop(name, name_bytes))
+    if (fields_is_hop_by_hop(name, name_bytes))
         return true;
     switch (fields_add(&head->fields, name, name_bytes, value, value_bytes)) {
     case ERR_OK:

@@ -5,8 +5,6 @@
 #include "base/buf.h"
 #include "core/pipe.h"
 
-enum { READ_BYTES = 64 * 1024 };
-
 struct input {
     PyObject ob_base;
     struct buf buf;    /* what has come */
@@ -45,18 +43,12 @@ static bool fetch(struct input *input)
     }
     buf_consume(&input->buf, input->at);
     input->at = 0;
-    if (buf_reserve(&input->buf, READ_BYTES)) {
-        PyErr_NoMemory();
-        return false;
-    }
     ssize_t got;
     input->fetching = true;
-    Py_BEGIN_ALLOW_THREADS got = pipe_read(input->pipe, input->buf.bytes + input->buf.length, READ_BYTES);
+    Py_BEGIN_ALLOW_THREADS got = pipe_read(input->pipe, &input->buf);
     Py_END_ALLOW_THREADS input->fetching = false;
-    if (got > 0) {
-        input->buf.length += (size_t)got;
+    if (got > 0)
         return true;
-    }
     pipe_read_end(input->pipe);
     input->pipe = NULL;
     if (got < 0)

@@ -66,6 +66,7 @@ async def wait_for_disconnect(receive):
 
 async def waits(scope, receive, send):
     """Answers when its client has left, or sends nothing more."""
+    seen.append("waits: called")
     seen.append("waits: " + await wait_for_disconnect(receive))
     await respond(send, b"good-bye")
 

@@ -8,6 +8,7 @@ static void expect_repaired(const char *text, const char *expected)
 {
     /* Of exactly its size, so that a read past its end is seen. */
     char *copy = strdup(text);
+    ck_assert_int_eq(utf8_is_valid(copy, strlen(copy)), strcmp(text, expected) == 0);
     utf8_repair(copy);
     ck_assert_str_eq(copy, expected);
     free(copy);
@@ -52,4 +53,24 @@ START_TEST(each_byte_that_is_no_part_of_a_character_is_replaced)
 }
 END_TEST
 
-SUITE("utf8", what_is_utf_8_stays_as_it_is, each_byte_that_is_no_part_of_a_character_is_replaced)
+START_TEST(of_a_run_of_bytes_all_must_be)
+{
+    static const char text[] = "12345678\0abcdefgh\xe2\x82\xac"
+                               "12345678\xf0\x9f\x90\x80";
+    for (size_t length = 0; length < sizeof text; length++) {
+        char *copy = calloc(1, length + 1);
+        memcpy(copy, text, length);
+        bool cut = length == 18 || length == 19 || (length > 28 && length < 32);
+        ck_assert_int_eq(utf8_is_valid(copy, length), !cut);
+        for (size_t i = 0; i < length; i++) {
+            copy[i] = '\xff';
+            ck_assert(!utf8_is_valid(copy, length));
+            copy[i] = text[i];
+        }
+        free(copy);
+    }
+}
+END_TEST
+
+SUITE("utf8", of_a_run_of_bytes_all_must_be, what_is_utf_8_stays_as_it_is,
+      each_byte_that_is_no_part_of_a_character_is_replaced)

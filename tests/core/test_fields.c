@@ -74,6 +74,15 @@ START_TEST(only_what_belongs_to_it_is_taken)
 }
 END_TEST
 
+START_TEST(some_are_the_server_s_to_say)
+{
+    ck_assert(fields_is_hop_by_hop("Connection: x", 10));
+    ck_assert(fields_is_hop_by_hop("TRANSFER-ENCODING", 17));
+    ck_assert(!fields_is_hop_by_hop("Connection", 9));
+    ck_assert(!fields_is_hop_by_hop("Content-Length", 14));
+}
+END_TEST
+
 SUITE("fields", they_come_in_their_order, the_first_of_a_name_is_found_in_any_case,
       what_would_end_the_line_or_the_name_is_refused, a_tab_becomes_a_space_and_latin_1_stays,
-      only_what_belongs_to_it_is_taken)
+      only_what_belongs_to_it_is_taken, some_are_the_server_s_to_say)

@@ -62,6 +62,27 @@ START_TEST(what_is_taken_is_freed_and_what_is_borrowed_is_not)
 }
 END_TEST
 
+static unsigned released;
+
+static void release(void *context)
+{
+    ck_assert_ptr_eq(context, &released);
+    released++;
+}
+
+START_TEST(what_is_not_malloc_s_is_freed_by_its_owner_s_function)
+{
+    reply_init(&reply);
+    reply_take_with(&reply, 200, TYPE_TEXT, "text", 4, release, &released);
+    expect(200, "text/plain; charset=utf-8", "text", 4);
+    ck_assert_uint_eq(released, 0);
+    reply_error(&reply, 504, REFUSED_HANDLER_TIMEOUT, "late");
+    ck_assert_uint_eq(released, 1);
+    reply_free(&reply);
+    ck_assert_uint_eq(released, 1);
+}
+END_TEST
+
 START_TEST(a_type_is_copied_whatever_its_length)
 {
     char type[3000];
@@ -208,7 +229,8 @@ START_TEST(every_refusal_has_a_name_of_its_own)
 END_TEST
 
 SUITE("reply", an_empty_one_has_no_status_and_no_body, a_copy_is_one_whatever_its_size,
-      what_is_taken_is_freed_and_what_is_borrowed_is_not, a_type_is_copied_whatever_its_length,
-      a_later_reply_has_nothing_of_an_earlier_one, a_file_is_closed_with_the_reply_that_has_it,
-      the_latest_type_is_the_one_that_counts, without_memory_it_says_so, an_error_is_json_with_a_sentence,
-      an_error_is_cut_at_400_bytes_and_stays_json, every_refusal_has_a_name_of_its_own)
+      what_is_taken_is_freed_and_what_is_borrowed_is_not, what_is_not_malloc_s_is_freed_by_its_owner_s_function,
+      a_type_is_copied_whatever_its_length, a_later_reply_has_nothing_of_an_earlier_one,
+      a_file_is_closed_with_the_reply_that_has_it, the_latest_type_is_the_one_that_counts, without_memory_it_says_so,
+      an_error_is_json_with_a_sentence, an_error_is_cut_at_400_bytes_and_stays_json,
+      every_refusal_has_a_name_of_its_own)

@@ -8,6 +8,14 @@
 #include "rig.h"
 #include "suite.h"
 
+static void *freed_state;
+
+static void free_state(void *state)
+{
+    ck_assert_ptr_null(freed_state);
+    freed_state = state;
+}
+
 START_TEST(a_fresh_one_is_empty_also_where_its_memory_is_used_again)
 {
     rig_open();
@@ -18,10 +26,12 @@ START_TEST(a_fresh_one_is_empty_also_where_its_memory_is_used_again)
     first->body_announced = 7;
     first->gil_ns = first->received_ns = first->submitted_ns = first->started_ns = first->finished_ns = 1;
     first->state = first;
+    first->free_state = free_state;
     ck_assert_int_eq(request_body_append(first, "body", 4), ERR_OK);
     reply_copy(&first->reply, 200, TYPE_TEXT, "x", 1);
     request_give_up(first);
     request_free(first);
+    ck_assert_ptr_eq(freed_state, first);
 
     struct request *second = request_new(rig_loop, 100);
     ck_assert_ptr_eq(second, first);
@@ -97,7 +107,7 @@ START_TEST(a_body_grows_with_what_comes)
     request_free(request);
 
     request = rig_request();
-    request->body_announced = 50000;
+    ck_assert_int_eq(request_body_reserve(request, 50000), ERR_OK);
     append_in_pieces(request, 50, 1000);
     ck_assert_uint_eq(request->body_capacity, 50000); /* made room for once */
     request_free(request);
@@ -122,10 +132,8 @@ START_TEST(without_memory_there_is_no_request_and_a_body_is_what_it_was)
     ck_assert_ptr_null(request_new(rig_loop, SIZE_MAX / 4));
     struct request *request = rig_request();
     ck_assert_ptr_eq(request->head, request->head_inline);
-    request->body_announced = SIZE_MAX / 4;
-    ck_assert_int_eq(request_body_append(request, "body", 4), ERR_NOMEM);
+    ck_assert_int_eq(request_body_reserve(request, SIZE_MAX / 4), ERR_NOMEM);
     ck_assert_uint_eq(request->body_bytes, 0);
-    request->body_announced = 4;
     ck_assert_int_eq(request_body_append(request, "body", 4), ERR_OK);
     ck_assert_int_eq(request_body_append(request, "body", SIZE_MAX / 4), ERR_NOMEM);
     ck_assert_uint_eq(request->body_bytes, 4);

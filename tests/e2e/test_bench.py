@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bench.report import schema
+from bench.servers import app_server
 
 from support import SANITIZED, wait_until
 
@@ -111,6 +112,24 @@ def test_an_experiment_of_ones_own(tmp_path):
     assert document["cells"][1]["against"]["requests_per_second"]["ratio"] > 0
 
 
+@pytest.mark.skipif(not app_server.PYTHON.exists(), reason="./dev peers apps has not been run")
+def test_a_short_bar_of_an_app(tmp_path):
+    result = bench("bars", "--only", "fastapi", "--rounds", 2, "--seconds", 0.2, "--out", tmp_path)
+    assert result.returncode in (0, 1), result.stdout + result.stderr  # 1: one of them did not hold
+    document = json.loads((tmp_path / "bars.json").read_text())
+    assert {"granian", "uvicorn", "fastapi"} <= set(document["environment"]["apps"])
+    (bar,) = document["bars"]
+    assert bar["value"] > 0 and bar["held"] == (bar["value"] >= bar["limit"])
+    held = bar["contest"]
+    assert set(held["servers"]) | set(held["not_measured"]) == {"py-asyncio", *app_server.names("asgi")}
+    assert {"py-asyncio", "granian", "uvicorn"} <= set(held["servers"]), held["not_measured"]
+    assert held["app_alone_cpu_us"] > 0
+    for name, found in held["servers"].items():
+        assert name in result.stdout
+        assert len(found["rounds"]) == 2
+        assert found["requests_per_second"] > 0 and found["cpu_us_per_request"] > 0
+
+
 def test_two_runs_are_told_apart(tmp_path):
     chosen = ("--models", "uv-loop", "--workloads", "json", "--rounds", 1, "--seconds", 0.2)
     for name in ("a", "b"):
@@ -144,6 +163,7 @@ def test_sigterm_leaves_no_server_behind(tmp_path):
         (("--rate", "x"), "'x' is not a whole number from 1 on"),
         (("--seconds", "nan"), "'nan' is not a number of seconds from 0.1 to 3600"),
         (("bars", "--only", "x"), "'x' is none of: models, "),
+        (("bars", "--rounds", "1"), "--rounds and --seconds are for the bars of apps; name those: --only wsgi,"),
         (("compare", "one.json"), "compare takes 2 files, not 1"),
         (("full", "stray"), "full takes no files, not 1"),
     ],

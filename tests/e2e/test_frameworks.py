@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from bench.servers.peer import free_port
+from bench.servers.listening import free_port
 
 from support import APPS, SANITIZED, Server, wait_until
 

@@ -1,12 +1,15 @@
 """meson install into a prefix: the binary there runs by itself, and a prefix that is moved still does."""
 
+import os
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-from support import MODELS
+from support import INCLUDE, MODELS
 
+DOCS = Path(__file__).resolve().parents[2] / "docs"
 PYTHON = [model for model in MODELS if model.startswith("py-")]
 
 
@@ -20,6 +23,39 @@ def test_installed(serve, tmp_path, installed):
     maps = Path(f"/proc/{server.pid}/maps").read_text()
     assert str(moved / "bin" / "tandem") in maps
     server.stop()
+
+
+def example(document):
+    """The C source in a document, and the command that builds it."""
+    blocks = re.findall(r"(?:^    .*\n|^\n)+", document, re.MULTILINE)
+    (source,) = (block for block in blocks if "#include <tandem/handler.h>" in block)
+    (command,) = re.findall(r"^    (gcc .*)$", document, re.MULTILINE)
+    return re.sub("^    ", "", source, flags=re.MULTILINE), command
+
+
+def test_the_documented_handler_by_the_documented_line(serve, tmp_path, installed):
+    prefix = installed(tmp_path / "one")
+    moved = tmp_path / "two"
+    shutil.move(prefix.directory, moved)
+    source, command = example((DOCS / "native.md").read_text())
+    (tmp_path / "hello.c").write_text(source)
+    (pkgconfig,) = (file.parent for file in moved.rglob("tandem.pc"))
+    subprocess.run(command, shell=True, cwd=tmp_path, env={**os.environ, "PKG_CONFIG_PATH": str(pkgconfig)}, check=True)
+    options = ("--mode", "compare:uv-loop,uv-pool", "--native", str(tmp_path / "hello.so"))
+    server = serve(*options, binary=str(moved / "bin" / "tandem"))
+    for model in ("uv-loop", "uv-pool"):
+        status, headers, body = server.get(f"/{model}/native/W%6frld")
+        assert (status, headers["Content-Type"], body) == (200, "text/plain; charset=utf-8", b"Hello, World!\n")
+        assert server.get(f"/{model}/native")[0] == 404
+
+
+def test_the_documented_handler_has_no_warnings(tmp_path):
+    source, command = example((DOCS / "native.md").read_text())
+    (tmp_path / "hello.c").write_text(source)
+    strict = command.replace(
+        "$(pkg-config --cflags tandem)", f"-I{INCLUDE} -std=gnu99 -Wall -Wextra -Wpedantic -Werror"
+    )
+    subprocess.run(strict, shell=True, cwd=tmp_path, check=True)
 
 
 def test_its_python_code_comes_from_the_prefix(serve, tmp_path, installed):

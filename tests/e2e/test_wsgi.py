@@ -235,6 +235,11 @@ def test_the_reference_validator_finds_nothing(app):
     assert "AssertionError" not in app.log()
 
 
+def test_what_is_imported_is_frozen_and_garbage_is_still_collected(app):
+    frozen, collected = json.loads(app.get("/garbage")[2])
+    assert frozen > 1000 and collected
+
+
 def test_stats_have_the_app(app):
     app.get("/")
     series = app.model(app.mode)["workloads"]["app"]
@@ -274,6 +279,13 @@ def test_an_app_that_cannot_be_loaded(app, status, error):
     assert done.returncode == status
     assert error in done.stderr
     assert ("Traceback" in done.stderr) == (app == "broken_app:app")
+
+
+def test_packages_that_are_not_there_may_be_in_a_virtual_environment(tmp_path):
+    (tmp_path / "needs_more.py").write_text("import no_such_package")
+    done = run("--port", "0", "--mode", "py-inline", "--app-dir", str(tmp_path), "needs_more:app")
+    assert done.returncode == 3
+    assert "No module named 'no_such_package'; --venv DIR gives it a virtual environment's packages" in done.stderr
 
 
 def test_a_mode_that_runs_no_such_app():

@@ -45,6 +45,26 @@ START_TEST(the_request_line_is_taken_apart)
 }
 END_TEST
 
+static void expect_upgrade(const char *fields, bool upgrade, bool websocket)
+{
+    char text[200];
+    snprintf(text, sizeof text, GET "%s\r\n", fields);
+    scan_expect_whole(text);
+    ck_assert_int_eq(scanned.upgrade, upgrade);
+    ck_assert_int_eq(scanned.websocket, websocket);
+}
+
+START_TEST(whether_a_websocket_is_asked_for)
+{
+    expect_upgrade("", false, false);
+    expect_upgrade("Connection: Upgrade\r\nUpgrade: websocket\r\n", true, true);
+    expect_upgrade("connection: keep-alive, UPGRADE\r\nUPGRADE: h2c, WebSocket\r\n", true, true);
+    expect_upgrade("Connection: upgrades\r\nUpgrade: websockets\r\n", false, false);
+    expect_upgrade("Connection: keep-alive\r\nUpgrade: h2c\r\n", false, false);
+    expect_upgrade("Connection: Upgrade\r\nUpgrade:\r\nX-Upgrade: websocket\r\n", true, false);
+}
+END_TEST
+
 START_TEST(of_an_absolute_target_the_path_and_the_query_matter)
 {
     expect_target("OPTIONS * HTTP/1.1", "*");
@@ -209,8 +229,9 @@ START_TEST(random_bytes_are_judged_alike_however_they_come_in)
 }
 END_TEST
 
-SUITE("head", the_request_line_is_taken_apart, of_an_absolute_target_the_path_and_the_query_matter,
-      a_method_has_up_to_32_bytes, the_fields_that_frame_a_body_are_read, the_words_of_connection_are_read,
+SUITE("head", whether_a_websocket_is_asked_for, the_request_line_is_taken_apart,
+      of_an_absolute_target_the_path_and_the_query_matter, a_method_has_up_to_32_bytes,
+      the_fields_that_frame_a_body_are_read, the_words_of_connection_are_read,
       fields_of_nearly_the_same_name_are_others, values_may_have_any_bytes_but_controls,
       what_follows_the_head_is_not_looked_at, the_limit_of_the_head_is_exact, a_content_type_has_a_limit,
       a_damaged_head_is_judged_alike_however_it_comes_in, random_bytes_are_judged_alike_however_they_come_in)

@@ -1,0 +1,10 @@
+"""A route of Flask."""
+
+from flask import Flask
+
+app = Flask(__name__)
+
+
+@app.get("/")
+def read_root():
+    return {"Hello": "World"}

@@ -1,0 +1,237 @@
+#include "http/websocket.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/check.h"
+#include "base/clock.h"
+#include "http/front.h"
+#include "http/handshake.h"
+#include "http/reply_send.h"
+#include "http/websocket_state.h"
+
+enum { UNSENT_BYTES = 16 * 1024 }; /* that the kernel takes for a client which takes none: else it is megabytes */
+
+static void on_handle_closed(uv_handle_t *handle)
+{
+    struct websocket *websocket = handle->data;
+    if (--websocket->open_handles == 0)
+        free(websocket);
+}
+
+/* The connection has no websocket any more; the handles close when the loop turns. */
+static void let_go(struct websocket *websocket)
+{
+    websocket->connection->websocket = NULL;
+    channel_leave_loop(websocket->channel);
+    message_free(websocket->sending);
+    frames_close(&websocket->frames);
+    buf_free(&websocket->held);
+    buf_free(&websocket->message);
+    uv_close((uv_handle_t *)&websocket->poll, on_handle_closed);
+    uv_close((uv_handle_t *)&websocket->timer, on_handle_closed);
+}
+
+/* libmicrohttpd completes the request and closes the socket in its next run. */
+static void finish(struct websocket *websocket)
+{
+    struct front *front = websocket->connection->front;
+    struct MHD_UpgradeResponseHandle *upgrade = websocket->upgrade;
+    let_go(websocket);
+    CHECK(MHD_upgrade_action(upgrade, MHD_UPGRADE_ACTION_CLOSE) == MHD_YES);
+    front_turn(front);
+}
+
+static void on_timer(uv_timer_t *timer);
+
+static void set_timer(struct websocket *websocket, uint64_t wait_ms)
+{
+    uv_update_time(websocket->timer.loop);
+    CHECK(uv_timer_start(&websocket->timer, on_timer, wait_ms, 0) == 0);
+}
+
+/* In the drain no longer than that leaves time for. */
+static uint64_t close_ms(const struct front *front)
+{
+    uint64_t half_drain_ms = front->site->config->drain_timeout_ns / NS_PER_MS / 2;
+    return front->draining && half_drain_ms < WEBSOCKET_CLOSE_MS ? half_drain_ms : WEBSOCKET_CLOSE_MS;
+}
+
+static void on_poll(uv_poll_t *poll, int status, int events);
+
+static void wait_for_events(struct websocket *websocket)
+{
+    int events = (websocket_may_read(websocket) ? UV_READABLE : 0) |
+                 (websocket->frames.out.length || websocket->more ? UV_WRITABLE : 0);
+    if (events == websocket->events)
+        return;
+    websocket->events = events;
+    if (events)
+        CHECK(uv_poll_start(&websocket->poll, events, on_poll) == 0);
+    else
+        CHECK(uv_poll_stop(&websocket->poll) == 0);
+}
+
+/* Gets it on as far as it goes now. */
+static void advance(struct websocket *websocket)
+{
+    bool was_closing = websocket->closing;
+    websocket_read(websocket);
+    bool stalled = websocket->frames.out.length >= OUT_BYTES;
+    websocket_write(websocket);
+    /* What was read before is not reported by epoll. */
+    websocket->more = websocket->more || (stalled && websocket_may_read(websocket));
+    bool over = websocket->ended && websocket->closing && websocket->frames.out.length == 0;
+    if (websocket->gone || over) {
+        finish(websocket);
+        return;
+    }
+    if (websocket->closing && !was_closing)
+        set_timer(websocket, close_ms(websocket->connection->front));
+    wait_for_events(websocket);
+}
+
+static void on_poll(uv_poll_t *poll, int status, int events)
+{
+    (void)events;
+    struct websocket *websocket = poll->data;
+    if (status < 0)
+        websocket->gone = true;
+    advance(websocket);
+}
+
+/* The channel's. */
+static void on_change(void *owner)
+{
+    struct websocket *websocket = owner;
+    if (!websocket->upgrade)
+        return; /* it will look when it is open */
+    websocket->full = websocket->full && !channel_has_room(websocket->channel);
+    advance(websocket);
+}
+
+/* No pong has come. Where nothing was read, or the client is in the middle of a frame, none could. */
+static bool is_excused(const struct websocket *websocket)
+{
+    return websocket->full || (websocket->heard && websocket->frames.left > 0);
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+    struct websocket *websocket = timer->data;
+    if (websocket->closing) {
+        finish(websocket); /* it does not answer the close, or does not take it */
+        return;
+    }
+    if (!websocket->silent) {
+        websocket->silent = true;
+        websocket_write_control(websocket, WSLAY_PING, NULL, 0);
+    } else if (!is_excused(websocket)) {
+        struct closing lost = closing_of(CLOSE_ABNORMAL, NULL, 0);
+        channel_put_closing(websocket->channel, &lost);
+        websocket_fail(websocket, CLOSE_SERVER_ERROR, "no pong came");
+        set_timer(websocket, close_ms(websocket->connection->front));
+        advance(websocket);
+        return;
+    }
+    websocket->heard = false;
+    set_timer(websocket, WEBSOCKET_PING_MS);
+    advance(websocket);
+}
+
+/* NULL: memory ran out. */
+static struct websocket *make(struct connection *connection)
+{
+    struct websocket *websocket = calloc(1, sizeof *websocket);
+    if (!websocket)
+        return NULL;
+    struct loop *loop = connection->front->loop;
+    websocket->connection = connection;
+    if (frames_open(&websocket->frames) == ERR_OK)
+        websocket->channel = channel_new(loop, on_change, websocket);
+    if (!websocket->channel || uv_poll_init(&loop->uv, &websocket->poll, connection->fd)) {
+        if (websocket->channel) {
+            channel_leave_loop(websocket->channel);
+            channel_leave_thread(websocket->channel);
+        }
+        frames_close(&websocket->frames);
+        free(websocket);
+        return NULL;
+    }
+    CHECK(uv_timer_init(&loop->uv, &websocket->timer) == 0);
+    websocket->poll.data = websocket->timer.data = websocket;
+    websocket->open_handles = 2;
+    return websocket;
+}
+
+void websocket_begin(struct connection *connection)
+{
+    struct request *request = connection->request;
+    if (request->reply.status || !request->workload || !request->workload->takes_websockets ||
+        !handshake_check(request))
+        return;
+    connection->websocket = make(connection);
+    if (connection->websocket)
+        request->channel = connection->websocket->channel;
+    else
+        reply_error(&request->reply, 503, REFUSED_NOT, "out of memory");
+}
+
+void websocket_discard(struct connection *connection)
+{
+    if (connection->websocket && !connection->websocket->upgrade)
+        let_go(connection->websocket);
+}
+
+void websocket_drain(struct connection *connection)
+{
+    struct websocket *websocket = connection->websocket;
+    if (!websocket || !websocket->upgrade)
+        return;
+    struct closing closing = closing_of(CLOSE_RESTART, NULL, 0);
+    channel_put_closing(websocket->channel, &closing);
+    websocket_write_close(websocket, &closing);
+    set_timer(websocket, close_ms(connection->front));
+    wait_for_events(websocket);
+}
+
+/* libmicrohttpd's MHD_UpgradeHandler: the 101 is with the kernel. Its rules do not allow to end the connection in here;
+ * what was held when it came is looked at when the socket is found to be writable. */
+static void on_upgrade(void *cls, struct MHD_Connection *mhd, void *context, const char *extra, size_t extra_bytes,
+                       MHD_socket fd, struct MHD_UpgradeResponseHandle *upgrade)
+{
+    (void)mhd;
+    (void)context;
+    (void)extra;
+    struct connection *connection = cls;
+    struct websocket *websocket = connection->websocket;
+    int unsent_bytes = UNSENT_BYTES, at_once = 1;
+    CHECK(fd == connection->fd && extra_bytes == 0); /* the guard has passed on nothing behind the head */
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent_bytes, sizeof unsent_bytes);
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof at_once);
+    deadline_set(&connection->front->deadlines, connection, DEADLINE_NOT, 0);
+    websocket->upgrade = upgrade;
+    websocket->held = connection->held;
+    connection->held = (struct buf){0};
+    websocket->more = true;
+    set_timer(websocket, WEBSOCKET_PING_MS);
+    wait_for_events(websocket);
+    if (connection->front->draining)
+        websocket_drain(connection);
+}
+
+struct MHD_Response *websocket_response(struct connection *connection)
+{
+    char accept[HANDSHAKE_ACCEPT_BYTES];
+    struct MHD_Response *response =
+        handshake_accept(connection->request, accept) ? MHD_create_response_for_upgrade(on_upgrade, connection) : NULL;
+    if (response && (MHD_add_response_header(response, MHD_HTTP_HEADER_UPGRADE, "websocket") == MHD_NO ||
+                     MHD_add_response_header(response, "Sec-WebSocket-Accept", accept) == MHD_NO)) {
+        MHD_destroy_response(response);
+        return NULL;
+    }
+    return response;
+}

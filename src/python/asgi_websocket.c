@@ -1,0 +1,206 @@
+#include "python/asgi_websocket.h"
+
+#include "core/channel.h"
+#include "python/asgi_waiting.h"
+#include "python/error.h"
+
+static PyObject *message_event(const struct asgi *asgi, const struct message *message)
+{
+    const char *bytes = message->body.bytes;
+    Py_ssize_t length = (Py_ssize_t)message->body.length;
+    PyObject *event = Py_BuildValue("{s:s}", "type", "websocket.receive");
+    PyObject *body = NULL;
+    if (event)
+        body = message->text ? PyUnicode_DecodeUTF8(bytes, length, NULL) : PyBytes_FromStringAndSize(bytes, length);
+    if (!body || PyDict_SetItem(event, message->text ? asgi->text : asgi->bytes, body))
+        Py_CLEAR(event);
+    Py_XDECREF(body);
+    return event;
+}
+
+static PyObject *disconnect_event(const struct closing *closing)
+{
+    return Py_BuildValue("{s:s, s:I, s:s#}", "type", "websocket.disconnect", "code", closing->code, "reason",
+                         closing->reason, (Py_ssize_t)closing->reason_bytes);
+}
+
+/* The next event, if there is one. */
+static enum look look_for_event(struct asgi_exchange *exchange, PyObject *unused, PyObject **value)
+{
+    (void)unused;
+    struct message *message;
+    struct closing closing = closing_of(CLOSE_ABNORMAL, NULL, 0);
+    enum channel_state state = CHANNEL_CLOSED;
+    if (exchange->body) {
+        Py_CLEAR(exchange->body); /* it is empty: it stands for this event */
+        *value = Py_BuildValue("{s:s}", "type", "websocket.connect");
+        return *value ? LOOK_DONE : LOOK_FAILED;
+    }
+    if (exchange->channel)
+        state = channel_receive(exchange->channel, &message, &closing);
+    if (state == CHANNEL_NOTHING_YET)
+        return LOOK_NOT_YET;
+    if (state == CHANNEL_CLOSED) {
+        *value = disconnect_event(&closing);
+    } else {
+        *value = message_event(exchange->asgi, message);
+        message_free(message);
+    }
+    return *value ? LOOK_DONE : LOOK_FAILED;
+}
+
+PyObject *asgi_websocket_receive(PyObject *self, PyObject *unused)
+{
+    (void)unused;
+    struct asgi_exchange *exchange = (struct asgi_exchange *)self;
+    if (exchange->asgi->closed)
+        return PyErr_Format(PyExc_RuntimeError, "receive: the server has ended");
+    return waiting_look(exchange, look_for_event, NULL);
+}
+
+/* websocket.close of one that is open. */
+static bool close_websocket(struct asgi_exchange *exchange, PyObject *message)
+{
+    PyObject *code, *reason;
+    if (!websocket_read_key(message, "code", &code) || !websocket_read_key(message, "reason", &reason))
+        return false;
+    long number = code ? PyLong_AsLong(code) : CLOSE_NORMAL;
+    if (number == -1 && PyErr_Occurred())
+        return false;
+    if (number < 0 || number > 4999 || !closing_is_valid_code((unsigned)number)) {
+        PyErr_Format(PyExc_ValueError, "send: %ld is no close code: 1000 to 1003, 1007 to 1014, 3000 to 4999", number);
+        return false;
+    }
+    Py_ssize_t length = 0;
+    const char *text = reason ? PyUnicode_AsUTF8AndSize(reason, &length) : "";
+    if (!text)
+        return false;
+    if (length > CLOSE_REASON_MAX) {
+        PyErr_Format(PyExc_ValueError, "send: a close reason has at most %d bytes, not %zd", CLOSE_REASON_MAX, length);
+        return false;
+    }
+    struct closing closing = closing_of((unsigned)number, text, (size_t)length);
+    channel_close(exchange->channel, &closing);
+    exchange->websocket = WEBSOCKET_CLOSED;
+    return true;
+}
+
+/* The body of websocket.send; *body is the caller's to free. False: an exception is set. */
+static bool read_body(const struct asgi *asgi, PyObject *message, bool *text, struct buf *body)
+{
+    PyObject *bytes = PyDict_GetItemWithError(message, asgi->bytes), *string = NULL;
+    if (!PyErr_Occurred())
+        string = PyDict_GetItemWithError(message, asgi->text);
+    if (PyErr_Occurred())
+        return false;
+    enum err err;
+    *text = !bytes || bytes == Py_None;
+    if (!*text) {
+        Py_buffer view;
+        if (PyObject_GetBuffer(bytes, &view, PyBUF_SIMPLE))
+            return false;
+        err = buf_append(body, view.buf, (size_t)view.len);
+        PyBuffer_Release(&view);
+    } else {
+        Py_ssize_t length;
+        if (!string || string == Py_None) {
+            PyErr_SetString(PyExc_ValueError, "send: websocket.send has bytes or text");
+            return false;
+        }
+        const char *utf8 = PyUnicode_AsUTF8AndSize(string, &length);
+        if (!utf8)
+            return false;
+        err = buf_append(body, utf8, (size_t)length);
+    }
+    if (err)
+        PyErr_NoMemory();
+    return !err;
+}
+
+/* websocket.send, once there is room. */
+static enum look look_for_room(struct asgi_exchange *exchange, PyObject *event, PyObject **value)
+{
+    struct buf body = {0};
+    bool text;
+    if (exchange->websocket != WEBSOCKET_ACCEPTED) {
+        PyErr_SetString(PyExc_RuntimeError, "send: the websocket was closed");
+        return LOOK_FAILED;
+    }
+    switch (channel_may_send(exchange->channel)) {
+    case CHANNEL_FULL:
+        return LOOK_NOT_YET;
+    case CHANNEL_LEFT:
+        websocket_raise_lost();
+        return LOOK_FAILED;
+    default:
+        break;
+    }
+    struct message *message = NULL;
+    if (read_body(exchange->asgi, event, &text, &body) && !(message = message_new(text, &body)))
+        PyErr_NoMemory();
+    buf_free(&body);
+    if (!message)
+        return LOOK_FAILED;
+    channel_send(exchange->channel, message);
+    *value = Py_NewRef(Py_None);
+    return LOOK_DONE;
+}
+
+/* What is sent to a websocket that was accepted. */
+static PyObject *send_message(struct asgi_exchange *exchange, PyObject *type, PyObject *message)
+{
+    if (websocket_is(type, "websocket.send"))
+        return waiting_look(exchange, look_for_room, message);
+    if (!websocket_is(type, "websocket.close"))
+        return PyErr_Format(PyExc_RuntimeError, "send: %R came when the websocket was open already", type);
+    if (exchange->websocket == WEBSOCKET_CLOSED)
+        return PyErr_Format(PyExc_RuntimeError, "send: the websocket is closed already");
+    return close_websocket(exchange, message) ? Py_NewRef(exchange->asgi->nothing) : NULL;
+}
+
+PyObject *asgi_websocket_send(PyObject *self, PyObject *message)
+{
+    struct asgi_exchange *exchange = (struct asgi_exchange *)self;
+    struct asgi *asgi = exchange->asgi;
+    bool full = false, good;
+    PyObject *type = exchange_event_type(asgi, message);
+    if (!type)
+        return NULL;
+    if (exchange->websocket == WEBSOCKET_ASKED)
+        good = websocket_answer(exchange, type, message);
+    else if (exchange->websocket != WEBSOCKET_REFUSED)
+        return exchange->channel ? send_message(exchange, type, message)
+                                 : PyErr_Format(PyExc_RuntimeError, "send: the app has returned");
+    else if (websocket_is(type, "websocket.http.response.body"))
+        good = exchange->disconnected || exchange_send_body(exchange, message, &full);
+    else
+        good = PyErr_Format(PyExc_RuntimeError, "send: %R came when the websocket was refused", type) != NULL;
+    if (!good)
+        return NULL;
+    return full ? exchange_await(asgi, &exchange->sender) : Py_NewRef(asgi->nothing);
+}
+
+/* Its client has left, and what the call ended with is no failure of the app: send told it so, or the server ends,
+ * which cancels it. */
+static bool ended_by_peer(const struct asgi_exchange *exchange)
+{
+    return channel_may_send(exchange->channel) == CHANNEL_LEFT &&
+           (PyErr_ExceptionMatches(PyExc_ConnectionResetError) || !PyErr_ExceptionMatches(PyExc_Exception));
+}
+
+void asgi_websocket_end(struct asgi_exchange *exchange)
+{
+    bool failed = PyErr_Occurred() != NULL;
+    if (exchange->request) {
+        if (!failed)
+            PyErr_SetString(PyExc_RuntimeError, "the app returned before it accepted or refused the websocket");
+        exchange_fail(exchange);
+    } else if (failed && ended_by_peer(exchange)) {
+        PyErr_Clear();
+    } else if (failed) {
+        error_log("app");
+    }
+    struct closing closing = closing_of(failed ? CLOSE_SERVER_ERROR : CLOSE_NORMAL, NULL, 0);
+    channel_close(exchange->channel, &closing);
+    websocket_let_go(exchange);
+}

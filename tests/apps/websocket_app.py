@@ -1,0 +1,205 @@
+"""An ASGI app of websockets: a path for each thing that a test wants of one. What it saw is at /what-was-seen."""
+
+import asyncio
+import json
+import sys
+from urllib.parse import unquote
+
+seen = []
+
+
+async def closed(receive):
+    """Receives until it gets the disconnect."""
+    while (event := await receive())["type"] != "websocket.disconnect":
+        pass
+    return event
+
+
+async def echo(scope, receive, send):
+    await send({"type": "websocket.accept"})
+    while (event := await receive())["type"] == "websocket.receive":
+        await send({**event, "type": "websocket.send"})
+    seen.append(f"echo: {event['type']} {event['code']} {event['reason']}")
+
+
+async def show(scope, receive, send):
+    await send({"type": "websocket.accept"})
+    shown = {key: value for key, value in scope.items() if key != "state"}
+    await send({"type": "websocket.send", "text": json.dumps(shown, default=lambda value: value.decode("latin-1"))})
+    await send({"type": "websocket.send", "text": json.dumps([scope["state"]["started"], sorted(scope)])})
+
+
+async def chosen(scope, receive, send):
+    headers = [(b"X-One", b"1"), (b"Set-Cookie", b"a=1"), (b"Set-Cookie", b"b=2")]
+    await send({"type": "websocket.accept", "subprotocol": scope["subprotocols"][-1], "headers": headers})
+    await closed(receive)
+
+
+async def refused(scope, receive, send):
+    await send({"type": "websocket.close"})
+    seen.append(f"refused: {(await receive())['type']}")
+
+
+async def denied(scope, receive, send):
+    headers = [(b"content-type", b"text/plain"), (b"x-why", b"because")]
+    await send({"type": "websocket.http.response.start", "status": 401, "headers": headers})
+    await send({"type": "websocket.http.response.body", "body": b"who ", "more_body": True})
+    await send({"type": "websocket.http.response.body", "body": b"are you?"})
+
+
+async def closes(scope, receive, send):
+    """With the query's code and reason."""
+    await send({"type": "websocket.accept"})
+    code, _, reason = unquote(scope["query_string"].decode()).partition("&")
+    await send({"type": "websocket.close", "code": int(code), "reason": reason})
+    event = await closed(receive)
+    seen.append(f"closes: {event['code']}")
+
+
+async def returns(scope, receive, send):
+    await send({"type": "websocket.accept"})
+    await send({"type": "websocket.send", "bytes": b"bye"})
+
+
+async def raises(scope, receive, send):
+    await send({"type": "websocket.accept"})
+    raise ValueError("raised by a websocket")
+
+
+async def raises_first(scope, receive, send):
+    raise ValueError("raised by a handshake")
+
+
+async def returns_first(scope, receive, send):
+    pass
+
+
+async def waits_first(scope, receive, send):
+    seen.append("waits-first: called")
+    event = await receive()
+    seen.append(f"waits-first: {event['type']} {event['code']}")
+    await send({"type": "websocket.accept"})
+
+
+async def accepts_when_told(scope, receive, send):
+    """Takes nothing before another client comes for /tells."""
+    await told.wait()
+    await echo(scope, receive, send)
+
+
+async def tells(scope, receive, send):
+    told.set()
+    await send({"type": "websocket.close"})
+
+
+async def tells_in_the_end(scope, receive, send):
+    await send({"type": "websocket.accept"})
+    await closed(receive)
+    told.set()
+
+
+async def sends_much(scope, receive, send):
+    """Messages of the query's size until its client leaves."""
+    await send({"type": "websocket.accept"})
+    message = {"type": "websocket.send", "bytes": bytes(int(scope["query_string"]))}
+    try:
+        for number in range(1_000_000):
+            seen.append(f"sends-much: {number}")
+            await send(message)
+    except OSError as error:
+        seen.append(f"sends-much: {type(error).__name__}")
+        raise
+
+
+async def sends_one(scope, receive, send):
+    await send({"type": "websocket.accept"})
+    await send({"type": "websocket.send", "bytes": bytes(int(scope["query_string"]))})
+    await closed(receive)
+
+
+async def from_many_tasks(scope, receive, send):
+    """More than there is room for, all at once, one of them cancelled."""
+    await send({"type": "websocket.accept"})
+
+    async def one(number):
+        await send({"type": "websocket.send", "bytes": bytes([number]) * 400_000})
+
+    tasks = [asyncio.create_task(one(number)) for number in range(100)]
+    await asyncio.sleep(0)
+    tasks[50].cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def impatient(scope, receive, send):
+    """Gives each receive up at once and asks again: nothing gets lost."""
+    await send({"type": "websocket.accept"})
+    while True:
+        try:
+            event = await asyncio.wait_for(receive(), 0.001)
+        except TimeoutError:
+            continue
+        if event["type"] == "websocket.disconnect":
+            return
+        await send({"type": "websocket.send", "text": event["text"]})
+
+
+async def takes_when_told(scope, receive, send):
+    """Receives nothing before its client asks for it by another one."""
+    await send({"type": "websocket.accept"})
+    await told.wait()
+    count = 0
+    while (event := await receive())["type"] == "websocket.receive":
+        count += 1
+        if event.get("text") == "count":
+            await send({"type": "websocket.send", "text": str(count)})
+
+
+async def never_ends(scope, receive, send):
+    await send({"type": "websocket.accept"})
+    event = await closed(receive)
+    seen.append(f"never-ends: {event['code']}")
+    await asyncio.Event().wait()
+
+
+async def wrong(scope, receive, send):
+    """Sends what the query says, before or after it has accepted, and tells the client what came of it."""
+    when, _, event = unquote(scope["query_string"].decode()).partition("&")
+    message = json.loads(event)
+    if "headers" in message:
+        message["headers"] = [(name.encode(), value.encode()) for name, value in message["headers"]]
+    if when == "after":
+        await send({"type": "websocket.accept"})
+    try:
+        await send(message)
+    except Exception as error:
+        text = f"{type(error).__name__}: {error}"
+    else:
+        text = "nothing"
+    if when == "before":
+        await send({"type": "websocket.accept"})
+    await send({"type": "websocket.send", "text": text})
+
+
+async def plain(scope, receive, send):
+    """Of an http request."""
+    body = json.dumps(seen).encode() if scope["path"] == "/what-was-seen" else b"plain"
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/plain")]})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def app(scope, receive, send):
+    global told
+    if scope["type"] == "lifespan":
+        await receive()
+        told = asyncio.Event()
+        scope["state"]["started"] = True
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        print("seen:", seen, file=sys.stderr)
+        await send({"type": "lifespan.shutdown.complete"})
+    elif scope["type"] == "http":
+        await plain(scope, receive, send)
+    else:
+        assert await receive() == {"type": "websocket.connect"}
+        name = scope["path"].removeprefix(scope["root_path"]).removeprefix("/").replace("-", "_")
+        await globals()[name](scope, receive, send)

@@ -1,0 +1,77 @@
+"""The servers of bench/peers/apps give the same answers with the same app, and the bars measure them."""
+
+import os
+import signal
+
+import pytest
+
+from bench.bars import apps, contest, uploads
+from bench.bars.contest import Effort, Question
+from bench.servers import app_server
+from bench.servers.app_server import AppServer, TandemApp, names
+
+from support import SANITIZED
+
+pytestmark = [
+    pytest.mark.skipif(bool(SANITIZED), reason="it drives build/release"),
+    pytest.mark.skipif(not app_server.PYTHON.exists(), reason="./dev peers apps has not been run"),
+]
+
+OURS = {"wsgi": ("py-inline", "py-threads"), "asgi": ("py-asyncio",)}
+BARE = [*apps.BODIES.values(), Question("/upload", b"300000", bytes(300_000))]
+ASKED = {
+    ("wsgi", "wsgi_app:app"): BARE,
+    ("wsgi", "flask_app:app"): [Question("/", apps.HELLO + b"\n")],
+    ("asgi", "asgi_app:app"): BARE,
+    ("asgi", "fastapi_app:app"): [Question("/", apps.HELLO)],
+}
+
+
+def server_of(name, interface, app):
+    if name in OURS[interface]:
+        return TandemApp(name, app)
+    reason = app_server.why_not_installed(app_server.known()[name]["package"])
+    if reason:
+        pytest.skip(reason)
+    return AppServer(name, interface, app)
+
+
+@pytest.mark.parametrize(
+    ("name", "interface", "app"),
+    [(name, *hosted) for hosted in ASKED for name in (*OURS[hosted[0]], *names(hosted[0]))],
+)
+def test_every_server_gives_the_apps_answers(name, interface, app):
+    with server_of(name, interface, app) as server:
+        for question in ASKED[interface, app]:
+            question.check(server)
+    assert server.process.returncode is not None
+
+
+@pytest.mark.parametrize(("interface", "app"), ASKED)
+def test_the_app_alone_takes_some_time(interface, app):
+    assert 0.1 < apps.alone(interface, app)(0.05) < 100_000
+
+
+def test_a_server_that_is_gone_is_out_of_the_contest(monkeypatch):
+    """With real processes: the one that is gone is halted, asked and stopped like the others."""
+    entrants = [
+        (TandemApp("py-asyncio", "asgi_app:app"), BARE[0]),
+        (AppServer("uvicorn", "asgi", "asgi_app:app"), BARE[0]),
+    ]
+    awake = contest.awake
+
+    def awake_but_uvicorn(server):
+        if server.name == "uvicorn":
+            os.kill(server.process.pid, signal.SIGKILL)
+        return awake(server)
+
+    monkeypatch.setattr(contest, "awake", awake_but_uvicorn)
+    held = contest.hold("made up", entrants, Effort(1, 0.1))
+    assert list(held.runs) == ["py-asyncio"]
+    assert list(held.not_measured) == ["uvicorn"]
+
+
+def test_the_memory_of_uploads_is_measured_until_as_many_were_answered(monkeypatch):
+    monkeypatch.setattr(uploads, "AT_ONCE", 4)
+    peak = uploads.peak_bytes(TandemApp("py-threads", "wsgi_app:app", "--max-body", "32MiB"))
+    assert 5e6 < peak < 1e9
