@@ -22,7 +22,7 @@ const struct option options[] = {
     {"app", APP, AT(app), NULL, NULL, "MODULE:ATTRIBUTE", "the same as APP: a WSGI or ASGI app of your own, at /app/"},
     {"app-dir", TEXT, AT(app_dir), ".", NULL, "DIR", "where APP's module is looked for first"},
     {"reload", FLAG, AT(reload), "0", NULL, NULL,
-     "start anew, on the same sockets, when a Python file below --app-dir changes; for APP"},
+     "start anew, on the same sockets, when a Python file below --app-dir, or the\nfile of --native, changes"},
     {"interface", CHOICE, AT(interface), "auto", "auto wsgi asgi", "INTERFACE",
      "what APP is: wsgi, asgi, or auto: asgi where calling it gives a coroutine"},
     {"factory", FLAG, AT(factory), "0", NULL, NULL, "APP is a function without parameters that returns the app"},

@@ -1,5 +1,6 @@
 """--reload where something is in its way: a broken source, signals, handlers and streams that do not end."""
 
+import shutil
 import signal
 import socket
 import time
@@ -7,7 +8,8 @@ import time
 import pytest
 
 from project import ASGI, FORMS, Starting, expect_answer, expect_ready
-from support import Background, read_to_end, run, wait_until
+from raw_websocket import RawWebSocket, close_frame
+from support import NATIVE_HANDLER, Background, read_to_end, run, wait_until
 
 
 @pytest.mark.parametrize("model", FORMS)
@@ -35,6 +37,22 @@ def test_an_app_that_no_model_runs_waits_to_be_mended(project):
     project.write_app("three")
     expect_ready(server)
     expect_answer(server, "three")
+
+
+@pytest.mark.parametrize("model", ["uv-loop", "uv-pool"])
+def test_a_native_handler_waits_to_be_mended(project, serve, model):
+    """By its name: a build writes another file under it."""
+    handler = project.directory / "handler.so"
+    shutil.copy(NATIVE_HANDLER, handler)
+    server = serve("--mode", model, "--native", str(handler), "--reload")
+    project.write("handler.so", "no library")
+    server.wait_for_log("reload: waiting for a change")
+    assert f"reload: {handler} changed" in server.log()
+    asked = Background(server.get, "/")
+    shutil.copy(NATIVE_HANDLER, handler.with_suffix(".new"))
+    handler.with_suffix(".new").replace(handler)
+    expect_ready(server)
+    assert asked.result()[2] == b"native"
 
 
 def test_a_startup_that_fails_waits_to_be_mended(project):
@@ -140,6 +158,29 @@ ASGI_STREAM = """
         with open({notes!r}, "a") as file:
             file.write("closed\\n")
 """
+
+
+WEBSOCKET = """
+    async def app(scope, receive, send):
+        assert scope["type"] == "websocket"
+        await receive()
+        await send({{"type": "websocket.accept"}})
+        while (await receive())["type"] != "websocket.disconnect":
+            pass
+
+    answer = {answer!r}
+"""
+
+
+def test_a_websocket_is_closed(project):
+    """The client is told that the service restarts."""
+    project.write_app("one", WEBSOCKET)
+    server = project.serve("--drain-timeout", "1440m", mode="py-asyncio")
+    with RawWebSocket(server, "/") as websocket:
+        project.write_app("two", WEBSOCKET)
+        assert websocket.closed() == (1012, "")
+        websocket.send(close_frame(1012))
+    expect_ready(server)
 
 
 @pytest.mark.parametrize("model", FORMS)
