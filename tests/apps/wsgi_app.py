@@ -1,13 +1,11 @@
 """A WSGI app with a route for each thing that a server has to do for one."""
 
-import gc
 import gzip
 import hashlib
 import io
 import json
 import sys
 import time
-import weakref
 from pathlib import Path
 from wsgiref.validate import validator
 
@@ -34,19 +32,6 @@ class Pieces:
 def plain(environ, start_response):
     start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", "13")])
     return [b"Hello, World!"]
-
-
-class Knot:
-    def __init__(self):
-        self.end = self
-
-
-def garbage(environ, start_response):
-    """How much is frozen, and whether a cycle that is made now is collected."""
-    knot = weakref.ref(Knot())
-    gc.collect()
-    start_response("200 OK", [("Content-Type", "application/json")])
-    return [json.dumps([gc.get_freeze_count(), knot() is None]).encode()]
 
 
 def show(environ, start_response):

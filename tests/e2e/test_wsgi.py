@@ -1,13 +1,12 @@
 """WSGI (PEP 3333) as a client and an app see it, in each model that runs such an app."""
 
 import json
-import re
 import socket
 from pathlib import Path
 
 import pytest
 
-from support import APPS, expect_app_failure, expect_broken_off, run, wait_until
+from support import APPS, expect_app_failure, expect_broken_off, wait_until
 
 MODELS = ("py-inline", "py-threads", "py-subinterp")
 
@@ -273,36 +272,3 @@ def test_all_at_once(serve):
 def test_a_factory(serve):
     server = serve("--mode", "py-inline", "--app-dir", APPS, "--factory", "wsgi_app:factory")
     assert server.get("/")[2] == b"Hello, World!"
-
-
-@pytest.mark.parametrize(
-    "app, status, error",
-    [
-        ("nowhere:app", 3, "APP: nowhere:app cannot be loaded: NoApp: there is no module nowhere in "),
-        ("wsgi_app:nothing_here", 3, "module wsgi_app has no nothing_here"),
-        ("wsgi_app:not_callable", 3, "wsgi_app:not_callable is of type int, which cannot be called"),
-        ("broken_app:app", 3, "RuntimeError: broken on purpose"),
-        ("wsgi_app", 2, "APP: 'wsgi_app' is not MODULE:ATTRIBUTE, such as main:app"),
-        (":app", 2, "is not MODULE:ATTRIBUTE"),
-    ],
-)
-def test_an_app_that_cannot_be_loaded(app, status, error):
-    done = run("--port", "0", "--mode", "py-inline", "--app-dir", APPS, app)
-    assert done.returncode == status
-    assert error in done.stderr
-    assert ("Traceback" in done.stderr) == (app == "broken_app:app")
-
-
-def test_packages_that_are_not_there_may_be_in_a_virtual_environment(tmp_path):
-    (tmp_path / "needs_more.py").write_text("import no_such_package")
-    done = run("--port", "0", "--mode", "py-inline", "--app-dir", str(tmp_path), "needs_more:app")
-    assert done.returncode == 3
-    assert "No module named 'no_such_package'; --venv DIR gives it a virtual environment's packages" in done.stderr
-
-
-def test_a_mode_that_runs_no_such_app():
-    done = run("--port", "0", "--mode", "uv-loop", "wsgi_app:app")
-    assert (done.returncode, "runs no Python" in done.stderr) == (2, True)
-    done = run("--port", "0", "--mode", "py-asyncio", "--app-dir", APPS, "wsgi_app:app")
-    assert done.returncode == 2
-    assert re.search("is a WSGI app, which --mode py-asyncio does not run; py-inline", done.stderr)
