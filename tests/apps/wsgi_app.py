@@ -9,6 +9,8 @@ import time
 from pathlib import Path
 from wsgiref.validate import validator
 
+import garbage as cycles
+
 closed = []
 
 
@@ -32,6 +34,9 @@ class Pieces:
 def plain(environ, start_response):
     start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", "13")])
     return [b"Hello, World!"]
+
+
+garbage = cycles.garbage
 
 
 def show(environ, start_response):
