@@ -40,7 +40,21 @@ def load(name, directory, factory, interface):
         raise NoApp(f"{name} is of type {type(found).__name__}, which cannot be called")
     atexit.register(gc.unfreeze)
     freeze()
-    return found, interface_of(found) if interface == "auto" else interface
+    if interface == "auto":
+        interface = interface_of(found)
+    if interface == "wsgi" and not _takes_two(found):
+        raise NoApp(f"{name} cannot be called with environ and start_response; if it returns the app, give --factory")
+    return found, interface
+
+
+def _takes_two(app):
+    try:
+        inspect.signature(app).bind(None, None)
+    except TypeError:
+        return False
+    except ValueError:
+        pass  # it has no signature: written in C
+    return True
 
 
 def freeze():

@@ -45,18 +45,23 @@ class Lifespan:
         self.events = asyncio.Queue()
         self.started, self.stopped = loop.create_future(), loop.create_future()
         self.error = self.failure = None
+        self.stopping = False
         self.events.put_nowait({"type": "lifespan.startup"})
         self.task = loop.create_task(self._call())
         await self.started
         if self.failure is not None:
+            self.task.add_done_callback(lambda task: task.cancelled() or task.exception())  # it is told here
             raise StartupFailed(f"the app's startup failed: {self.failure}")
         return self.state
 
     async def shutdown(self):
+        """May be called again, where it was cancelled."""
         if self.stopped.done():
             return  # it knows no lifespan
-        self.failure = None
-        self.events.put_nowait({"type": "lifespan.shutdown"})
-        await self.stopped
+        if not self.stopping:
+            self.stopping = True
+            self.failure = None
+            self.events.put_nowait({"type": "lifespan.shutdown"})
+        await asyncio.wait([self.stopped])
         if self.failure is not None:
             self.log(f"the app's shutdown failed: {self.failure}".encode(errors="backslashreplace"))

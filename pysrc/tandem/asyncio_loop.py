@@ -44,7 +44,7 @@ async def _end_tasks(lifespan):
     await loop.shutdown_default_executor()
 
 
-async def _main(fd, on_ready, closed, lifespan, log):
+async def _main(fd, on_ready, closed, calls, grace, log):
     loop = asyncio.get_running_loop()
     loop.add_reader(fd, on_ready, closed)
     while not closed.done():
@@ -52,8 +52,9 @@ async def _main(fd, on_ready, closed, lifespan, log):
             await asyncio.wait([closed])
         except asyncio.CancelledError:
             log(b"the event loop goes on: a handler has cancelled its main Task")
+    if waited_for := calls():
+        await asyncio.wait(waited_for, timeout=grace)
     loop.remove_reader(fd)
-    await _end_tasks(lifespan)
 
 
 def _run(loop, main, log):
@@ -70,7 +71,9 @@ def _run(loop, main, log):
             if main.done():
                 raise
             log(b"the event loop goes on: a handler has stopped it")
-    main.result()
+        except asyncio.CancelledError:
+            if not main.cancelled():
+                raise
 
 
 def _exception_handler(log):
@@ -98,15 +101,19 @@ def start_app(loop, app, log):
     return lifespan, state
 
 
-def serve(loop, fd, lifespan, on_ready, record_delay, log):
-    """Calls ``on_ready`` when ``fd`` can be read, with a Future to which it gives a result when that was the last time.
-    Leaves no task and no thread."""
+def serve(loop, fd, lifespan, grace, on_ready, calls, record_delay, log):
+    """Calls ``on_ready`` when ``fd`` can be read, with a Future to which it gives a result when no request is to come.
+    What ``calls()`` has not ended then has ``grace`` seconds more. Leaves no task and no thread."""
     asyncio.set_event_loop(loop)
     loop.set_exception_handler(_exception_handler(log))
     _watch_delay(loop, record_delay)
     try:
-        main = _main(fd, on_ready, loop.create_future(), lifespan, log)
-        _run(loop, loop.create_task(main, name="main"), log)
+        _run(loop, loop.create_task(_main(fd, on_ready, loop.create_future(), calls, grace, log), name="main"), log)
+        ending = None
+        while ending is None or ending.cancelled():  # by a Task that tidies up, and cancels all that there are
+            ending = loop.create_task(_end_tasks(lifespan))
+            _run(loop, ending, log)
+        ending.result()
     finally:
         asyncio.set_event_loop(None)
         loop.close()

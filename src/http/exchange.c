@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "core/loop.h"
 #include "core/model.h"
+#include "core/stream.h"
 #include "http/access_log.h"
 #include "http/body.h"
 #include "http/expiry.h"
@@ -46,6 +47,9 @@ static enum MHD_Result send_reply(struct connection *connection, uint64_t now_ns
     connection->returned_ns = now_ns;
     deadline_set(&front->deadlines, connection, DEADLINE_WRITE, now_ns);
     enum MHD_Result result = reply_send(connection);
+    struct stream *stream = connection->request->reply.stream;
+    if (connection->half_closed && stream && stream->ops->half_closed)
+        stream->ops->half_closed(stream); /* its handler may have given the request back before that was told */
     if (front->draining)
         stream_drain(connection);
     return result;

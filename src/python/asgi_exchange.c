@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "core/channel.h"
-#include "python/asgi_futures.h"
 #include "python/asgi_waiting.h"
 #include "python/asgi_websocket.h"
 #include "python/error.h"
@@ -12,17 +11,14 @@
 
 void exchange_disconnect(struct asgi_exchange *exchange)
 {
-    struct asgi *asgi = exchange->asgi;
     exchange->disconnected = true;
-    futures_resolve_all(asgi, &exchange->receivers, asgi->disconnected);
-    futures_resolve_all(asgi, &exchange->senders, Py_None);
+    waiting_wake(exchange);
 }
 
 static void half_close(struct asgi_exchange *exchange)
 {
     exchange->half_closed = true;
-    if (!exchange->inflow) /* else its end tells */
-        futures_resolve_all(exchange->asgi, &exchange->receivers, exchange->asgi->disconnected);
+    waiting_wake(exchange);
 }
 
 void asgi_look_for_disconnect(struct asgi_exchange *exchange)
@@ -43,43 +39,26 @@ static void on_change(void *owner)
         exchange->asgi->post(exchange->asgi->owner, &exchange->note);
 }
 
-/* What has come of the request's body goes to those that await it, each event to one. */
-static void look_for_events(struct asgi_exchange *exchange)
-{
-    const struct asgi *asgi = exchange->asgi;
-    while (futures_are_awaited(asgi, exchange->receivers)) {
-        PyObject *event = exchange_next_event(exchange);
-        if (!event || event == Py_None)
-            break;
-        futures_resolve_first(asgi, exchange->receivers, event);
-        Py_DECREF(event);
-    }
-    PyErr_Clear();
-}
-
 /* Of the response's pipe: it has room again, or nobody reads it any more. Of the request's: something has come. */
 static void deliver(struct note *note)
 {
     struct asgi_exchange *exchange = (struct asgi_exchange *)((char *)note - offsetof(struct asgi_exchange, note));
+    unsigned owed = exchange->owed;
+    exchange->owed = 0;
     atomic_store(&exchange->noted, false);
-    bool last = exchange->open_pipes == 0;
+    Py_INCREF(exchange);
     if (exchange->pipe && pipe_offer(exchange->pipe, "", 0) == PIPE_LEFT)
         exchange_disconnect(exchange);
-    else
-        futures_resolve_all(exchange->asgi, &exchange->senders, Py_None);
     if (exchange->pipe && !exchange->half_closed && pipe_half_closed(exchange->pipe))
         half_close(exchange);
-    Py_INCREF(exchange);
-    look_for_events(exchange);
     waiting_wake(exchange);
+    for (; owed > 0; owed--)
+        Py_DECREF(exchange);
     Py_DECREF(exchange);
-    if (last)
-        Py_DECREF(exchange); /* the pipe's that ended meanwhile */
 }
 
 void exchange_hold_for_pipe(struct asgi_exchange *exchange, struct pipe *pipe)
 {
-    exchange->open_pipes++;
     Py_INCREF(exchange);
     pipe_on_change(pipe, on_change, exchange);
 }
@@ -90,22 +69,22 @@ static void take_channel(struct asgi_exchange *exchange, struct request *request
     exchange->channel = request->channel;
     request->channel = NULL;
     exchange->websocket = WEBSOCKET_ASKED;
-    exchange->open_pipes++;
     Py_INCREF(exchange);
     channel_on_change(exchange->channel, on_change, exchange);
 }
 
 void exchange_pipe_ended(struct asgi_exchange *exchange)
 {
-    exchange->open_pipes--;
-    if (exchange->open_pipes > 0 || !atomic_load(&exchange->noted))
-        Py_DECREF(exchange); /* else the note's delivery does */
+    if (atomic_load(&exchange->noted))
+        exchange->owed++; /* the note is under way, and has the exchange */
+    else
+        Py_DECREF(exchange);
 }
 
 void exchange_complete(struct asgi_exchange *exchange)
 {
     exchange->stage = EXCHANGE_COMPLETE;
-    futures_resolve_all(exchange->asgi, &exchange->receivers, exchange->asgi->disconnected);
+    waiting_wake(exchange);
 }
 
 void exchange_give_back(struct asgi_exchange *exchange)
@@ -137,7 +116,7 @@ void exchange_end_pipe(struct asgi_exchange *exchange, bool whole)
         return;
     exchange->pipe = NULL;
     pipe_write_end(pipe, whole); /* no note is posted after this */
-    futures_resolve_all(exchange->asgi, &exchange->senders, Py_None);
+    waiting_wake(exchange);
     exchange_pipe_ended(exchange);
 }
 
@@ -158,7 +137,8 @@ void exchange_fail(struct asgi_exchange *exchange)
 /* Answers the request, if it is still here. */
 static void end_response(struct asgi_exchange *exchange)
 {
-    if (!PyErr_Occurred() && exchange->stage != EXCHANGE_COMPLETE)
+    bool was_told = exchange->half_closed && !exchange->request; /* it need not go on for a client that has left */
+    if (!PyErr_Occurred() && exchange->stage != EXCHANGE_COMPLETE && !was_told)
         PyErr_SetString(PyExc_RuntimeError, "the app returned before its response was whole");
     if (PyErr_Occurred() || exchange->request)
         exchange_fail(exchange);
@@ -221,8 +201,6 @@ static void deallocate(PyObject *self)
     exchange_let_go(exchange->asgi);
     response_head_clear(&exchange->head);
     Py_XDECREF(exchange->body);
-    Py_XDECREF(exchange->receivers);
-    Py_XDECREF(exchange->senders);
     Py_XDECREF(exchange->waiters);
     Py_XDECREF(exchange->subprotocols);
     type->tp_free(self);

@@ -39,20 +39,19 @@ struct asgi_exchange {
     enum exchange_stage stage;
     struct response_head head;
     uint64_t sent_bytes;
-    PyObject *body;                /* of the request, what came with its head; NULL once it was given */
-    struct pipe *inflow;           /* the rest of it; NULL: there is none, or it was given */
-    unsigned open_pipes;           /* each holds the exchange, since what it posts has it */
-    bool disconnected;             /* the client has left */
-    bool half_closed;              /* or sends nothing more: the app is told the same, but what it sends goes out */
-    struct pipe *pipe;             /* the response's body, where it is a stream */
-    PyObject *receivers, *senders; /* Futures that are awaited (asgi_futures.h) */
-    struct note note;              /* that something of the pipe, or of the channel, has changed */
-    atomic_bool noted;             /* it is under way, and holds the exchange */
+    PyObject *body;      /* of the request, what came with its head; NULL once it was given */
+    struct pipe *inflow; /* the rest of it; NULL: there is none, or it was given */
+    unsigned owed;       /* references of pipes that have ended while the note was under way: its delivery drops them */
+    bool disconnected;   /* the client has left */
+    bool half_closed;    /* or sends nothing more: the app is told the same, but what it sends goes out */
+    struct pipe *pipe;   /* the response's body, where it is a stream */
+    PyObject *waiters;   /* a list of Futures (asgi_waiting.h); NULL: none */
+    struct note note;    /* that something of the pipe, or of the channel, has changed */
+    atomic_bool noted;   /* it is under way, and holds the exchange */
 
     /* Of a websocket. */
     enum websocket_stage websocket;
     struct channel *channel;
-    PyObject *waiters;      /* likewise: of who waits (asgi_waiting.h) */
     PyObject *subprotocols; /* a list: what its client offers */
 };
 
@@ -94,6 +93,10 @@ void exchange_end_pipe(struct asgi_exchange *exchange, bool whole);
 
 /* What an event of the app says it is, borrowed; NULL: an exception is set. (asgi_send.c) */
 PyObject *exchange_event_type(const struct asgi *asgi, PyObject *message);
+
+/* An awaitable that gives None when the response's pipe has room: a new reference; NULL: an exception is set.
+ * (asgi_send.c) */
+PyObject *exchange_wait_for_room(struct asgi_exchange *exchange);
 
 /* http.response.start, and the headers in it; http.response.body, *full: it is to be awaited. False: an exception is
  * set. (asgi_send.c) */

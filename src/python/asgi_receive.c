@@ -1,6 +1,5 @@
 #include "python/asgi_exchange.h"
-#include "python/asgi_futures.h"
-#include "python/ready.h"
+#include "python/asgi_waiting.h"
 
 /* Steals body, which is NULL where an exception is set. */
 static PyObject *request_event(const struct asgi *asgi, PyObject *body, bool more)
@@ -59,14 +58,22 @@ PyObject *exchange_next_event(struct asgi_exchange *exchange)
     return exchange->half_closed ? PyDict_Copy(asgi->disconnected) : Py_None;
 }
 
+static enum look look_for_event(struct asgi_exchange *exchange, PyObject *unused, PyObject **value)
+{
+    (void)unused;
+    PyObject *event = exchange_next_event(exchange);
+    if (event == Py_None)
+        return LOOK_NOT_YET;
+    *value = event;
+    return event ? LOOK_DONE : LOOK_FAILED;
+}
+
 PyObject *exchange_receive(PyObject *self, PyObject *unused)
 {
     (void)unused;
     struct asgi_exchange *exchange = (struct asgi_exchange *)self;
-    struct asgi *asgi = exchange->asgi;
-    if (asgi->closed)
+    if (exchange->asgi->closed)
         return PyErr_Format(PyExc_RuntimeError, "receive: the server has ended");
     asgi_look_for_disconnect(exchange);
-    PyObject *event = futures_are_awaited(asgi, exchange->receivers) ? Py_None : exchange_next_event(exchange);
-    return event == Py_None ? futures_add(asgi, &exchange->receivers) : ready_new(asgi->ready_type, event);
+    return waiting_look(exchange, look_for_event, NULL);
 }

@@ -1,7 +1,7 @@
 #include <string.h>
 
 #include "python/asgi_exchange.h"
-#include "python/asgi_futures.h"
+#include "python/asgi_waiting.h"
 
 static PyObject *raise_error(const char *text)
 {
@@ -161,6 +161,23 @@ bool exchange_send_body(struct asgi_exchange *exchange, PyObject *message, bool 
     return good;
 }
 
+static enum look look_for_room(struct asgi_exchange *exchange, PyObject *unused, PyObject **value)
+{
+    (void)unused;
+    enum pipe_state state = exchange->pipe ? pipe_offer(exchange->pipe, "", 0) : PIPE_ROOM;
+    if (state == PIPE_FULL)
+        return LOOK_NOT_YET;
+    if (state == PIPE_LEFT)
+        exchange_disconnect(exchange);
+    *value = Py_NewRef(Py_None);
+    return LOOK_DONE;
+}
+
+PyObject *exchange_wait_for_room(struct asgi_exchange *exchange)
+{
+    return waiting_look(exchange, look_for_room, NULL);
+}
+
 PyObject *exchange_event_type(const struct asgi *asgi, PyObject *message)
 {
     if (asgi->closed)
@@ -184,9 +201,10 @@ PyObject *exchange_send(PyObject *self, PyObject *message)
         return NULL;
     asgi_look_for_disconnect(exchange);
     bool full = false, good;
+    /* Nobody is there to get it. Whoever only sends is to let others run, who learn of it. */
     if (exchange->disconnected)
-        good = true; /* nobody is there to get it */
-    else if (PyUnicode_CompareWithASCIIString(type, "http.response.body") == 0)
+        return waiting_turn(exchange);
+    if (PyUnicode_CompareWithASCIIString(type, "http.response.body") == 0)
         good = exchange_send_body(exchange, message, &full);
     else if (PyUnicode_CompareWithASCIIString(type, "http.response.start") == 0)
         good = exchange_start_response(exchange, message);
@@ -194,5 +212,5 @@ PyObject *exchange_send(PyObject *self, PyObject *message)
         good = PyErr_Format(PyExc_ValueError, "send: %R is no event of a response", type) != NULL;
     if (!good)
         return NULL;
-    return full ? futures_add(asgi, &exchange->senders) : Py_NewRef(asgi->nothing);
+    return full ? exchange_wait_for_room(exchange) : Py_NewRef(asgi->nothing);
 }

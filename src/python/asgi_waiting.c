@@ -1,12 +1,12 @@
 #include "python/asgi_waiting.h"
 
-#include "python/asgi_futures.h"
 #include "python/ready.h"
 
 struct waiting {
     PyObject ob_base;
     struct asgi_exchange *exchange;
-    looker *look;
+    looker *look; /* NULL: a turn of the event loop is all that is waited for */
+    bool turned;
     PyObject *argument; /* NULL: none */
     PyObject *future;   /* the iterator of the Future that is awaited; NULL: it is to look */
 };
@@ -22,11 +22,28 @@ static void deallocate(PyObject *self)
     Py_DECREF(type);
 }
 
+/* Forgets the Futures that nobody awaits any more: their Tasks were cancelled. */
+static void forget_done(const struct asgi *asgi, PyObject *waiters)
+{
+    for (Py_ssize_t i = PyList_GET_SIZE(waiters); i-- > 0;) {
+        PyObject *done = PyObject_CallMethodNoArgs(PyList_GET_ITEM(waiters, i), asgi->done);
+        if (done != Py_False)
+            (void)PyList_SetSlice(waiters, i, i + 1, NULL);
+        Py_XDECREF(done);
+    }
+    PyErr_Clear();
+}
+
 /* False: an exception is set. */
 static bool wait_for_change(struct waiting *waiting)
 {
-    PyObject *future = futures_add(waiting->exchange->asgi, &waiting->exchange->waiters);
-    waiting->future = future ? PyObject_GetIter(future) : NULL;
+    struct asgi_exchange *exchange = waiting->exchange;
+    if (!exchange->waiters && !(exchange->waiters = PyList_New(0)))
+        return false;
+    forget_done(exchange->asgi, exchange->waiters);
+    PyObject *future = PyObject_CallMethodNoArgs(exchange->asgi->event_loop, exchange->asgi->create_future);
+    if (future && PyList_Append(exchange->waiters, future) == 0)
+        waiting->future = PyObject_GetIter(future);
     Py_XDECREF(future);
     return waiting->future != NULL;
 }
@@ -36,6 +53,12 @@ static PySendResult step(PyObject *self, PyObject *sent, PyObject **result)
     (void)sent;
     struct waiting *waiting = (struct waiting *)self;
     *result = NULL;
+    if (!waiting->look) {
+        bool turned = waiting->turned;
+        waiting->turned = true;
+        *result = Py_NewRef(Py_None);
+        return turned ? PYGEN_RETURN : PYGEN_NEXT;
+    }
     for (;;) {
         if (!waiting->future) {
             enum look found = waiting->look(waiting->exchange, waiting->argument, result);
@@ -84,6 +107,20 @@ PyObject *waiting_type(void)
     return PyType_FromSpec(&spec);
 }
 
+static struct waiting *waiting_new(struct asgi_exchange *exchange)
+{
+    PyTypeObject *type = (PyTypeObject *)exchange->asgi->waiting_type;
+    struct waiting *waiting = (struct waiting *)type->tp_alloc(type, 0);
+    if (waiting)
+        waiting->exchange = (struct asgi_exchange *)Py_NewRef(exchange);
+    return waiting;
+}
+
+PyObject *waiting_turn(struct asgi_exchange *exchange)
+{
+    return (PyObject *)waiting_new(exchange);
+}
+
 PyObject *waiting_look(struct asgi_exchange *exchange, looker *look, PyObject *argument)
 {
     PyObject *value;
@@ -92,11 +129,9 @@ PyObject *waiting_look(struct asgi_exchange *exchange, looker *look, PyObject *a
         return NULL;
     if (found == LOOK_DONE)
         return ready_new(exchange->asgi->ready_type, value);
-    PyTypeObject *type = (PyTypeObject *)exchange->asgi->waiting_type;
-    struct waiting *waiting = (struct waiting *)type->tp_alloc(type, 0);
+    struct waiting *waiting = waiting_new(exchange);
     if (!waiting)
         return NULL;
-    waiting->exchange = (struct asgi_exchange *)Py_NewRef(exchange);
     waiting->look = look;
     waiting->argument = Py_XNewRef(argument);
     return (PyObject *)waiting;
@@ -104,5 +139,15 @@ PyObject *waiting_look(struct asgi_exchange *exchange, looker *look, PyObject *a
 
 void waiting_wake(struct asgi_exchange *exchange)
 {
-    futures_resolve_all(exchange->asgi, &exchange->waiters, Py_None);
+    PyObject *waiters = exchange->waiters;
+    if (!waiters)
+        return;
+    exchange->waiters = NULL;
+    forget_done(exchange->asgi, waiters);
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(waiters); i++) {
+        PyObject *set = PyObject_CallMethodOneArg(PyList_GET_ITEM(waiters, i), exchange->asgi->set_result, Py_None);
+        Py_XDECREF(set);
+        PyErr_Clear();
+    }
+    Py_DECREF(waiters);
 }

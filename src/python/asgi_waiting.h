@@ -20,6 +20,9 @@ PyObject *waiting_type(void);
 /* Looks; where there is nothing yet, the awaitable does. A new reference; NULL with an exception set. */
 PyObject *waiting_look(struct asgi_exchange *exchange, looker *look, PyObject *argument);
 
+/* An awaitable that lets the event loop turn once: a new reference; NULL with an exception set. */
+PyObject *waiting_turn(struct asgi_exchange *exchange);
+
 /* The exchange has changed: all that wait look again. */
 void waiting_wake(struct asgi_exchange *exchange);
 

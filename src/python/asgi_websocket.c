@@ -1,5 +1,4 @@
 #include "python/asgi_websocket.h"
-#include "python/asgi_futures.h"
 
 #include "core/channel.h"
 #include "python/asgi_waiting.h"
@@ -178,7 +177,7 @@ PyObject *asgi_websocket_send(PyObject *self, PyObject *message)
         good = PyErr_Format(PyExc_RuntimeError, "send: %R came when the websocket was refused", type) != NULL;
     if (!good)
         return NULL;
-    return full ? futures_add(asgi, &exchange->senders) : Py_NewRef(asgi->nothing);
+    return full ? exchange_wait_for_room(exchange) : Py_NewRef(asgi->nothing);
 }
 
 /* Its client has left, and what the call ended with is no failure of the app: send told it so, or the server ends,
@@ -203,5 +202,6 @@ void asgi_websocket_end(struct asgi_exchange *exchange)
     }
     struct closing closing = closing_of(failed ? CLOSE_SERVER_ERROR : CLOSE_NORMAL, NULL, 0);
     channel_close(exchange->channel, &closing);
+    exchange->websocket = WEBSOCKET_CLOSED; /* for Tasks of the app that go on, and still have its send */
     websocket_let_go(exchange);
 }

@@ -58,6 +58,12 @@ static PyObject *on_ready(PyObject *capsule, PyObject *closed)
     return atomic_load(&self->closed) ? end(closed) : Py_NewRef(Py_None);
 }
 
+static PyObject *calls(PyObject *capsule, PyObject *unused)
+{
+    (void)unused;
+    return flights_calls(&self_of(capsule)->flights);
+}
+
 static PyObject *record_delay(PyObject *capsule, PyObject *late)
 {
     double seconds = PyFloat_AsDouble(late);
@@ -87,7 +93,9 @@ static bool make(struct asyncio_loop *self, PyObject *module)
 /* The C half's functions by their names: a dict, a new reference. NULL: an exception is set. */
 static PyObject *functions(struct asyncio_loop *self)
 {
-    static PyMethodDef methods[] = {{"on_ready", on_ready, METH_O, NULL}, {"record_delay", record_delay, METH_O, NULL}};
+    static PyMethodDef methods[] = {{"on_ready", on_ready, METH_O, NULL},
+                                    {"calls", calls, METH_NOARGS, NULL},
+                                    {"record_delay", record_delay, METH_O, NULL}};
     PyObject *capsule = PyCapsule_New(self, NULL, NULL);
     PyObject *made = capsule ? PyDict_New() : NULL;
     for (unsigned i = 0; made && i < sizeof methods / sizeof methods[0]; i++) {
@@ -109,7 +117,8 @@ static bool serve(struct asyncio_loop *self, PyObject *module)
 {
     PyObject *method = PyObject_GetAttrString(module, "serve");
     PyObject *lifespan = self->lifespan ? self->lifespan : Py_None;
-    PyObject *arguments = Py_BuildValue("(OiO)", self->event_loop, self->event_fd, lifespan);
+    double grace = (double)self->model->config->drain_timeout_ns / (double)NS_PER_S / 2;
+    PyObject *arguments = Py_BuildValue("(OiOd)", self->event_loop, self->event_fd, lifespan, grace);
     PyObject *keywords = functions(self);
     PyObject *result = method && arguments && keywords ? PyObject_Call(method, arguments, keywords) : NULL;
     Py_XDECREF(keywords);
@@ -143,6 +152,7 @@ static bool start_app(struct asyncio_loop *self, PyObject *module)
 
 void asyncio_serve(struct asyncio_loop *self)
 {
+    python_thread_is_no_daemon();
     PyObject *module = PyImport_ImportModule("tandem.asyncio_loop");
     if (!module || !make(self, module) || !start_app(self, module)) {
         char *summary = error_take_summary();

@@ -61,6 +61,11 @@ static void run_worker(void *argument)
     struct worker *worker = argument;
     struct handoff *handoff = &worker->crew->handoff;
     struct python_thread *thread = join(worker);
+    if (thread && worker->crew->kind == CREW_OF_MAIN) {
+        python_enter(thread);
+        python_thread_is_no_daemon();
+        python_leave(thread);
+    }
     uv_sem_post(&worker->crew->started);
     if (!thread)
         return;

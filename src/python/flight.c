@@ -195,6 +195,15 @@ void flights_look_at_clients(struct flights *flights)
     }
 }
 
+PyObject *flights_calls(const struct flights *flights)
+{
+    PyObject *calls = PyList_New(0);
+    for (const struct flight *flight = flights->first; flight && calls; flight = flight->after)
+        if (flight->exchange && PyList_Append(calls, flight->task))
+            Py_CLEAR(calls);
+    return calls;
+}
+
 bool flights_open(struct flights *flights, struct python_thread *thread, PyObject *loop)
 {
     *flights = (struct flights){.thread = thread, .loop = loop};

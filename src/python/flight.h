@@ -27,6 +27,9 @@ struct flights {
     struct flight *first;
 };
 
+/* The Tasks of the ASGI calls that are not over, a list: a new reference; NULL: an exception is set. */
+PyObject *flights_calls(const struct flights *flights);
+
 /* False: an exception is set. Either way flights_close is due. */
 bool flights_open(struct flights *flights, struct python_thread *thread, PyObject *loop);
 void flights_close(struct flights *flights);

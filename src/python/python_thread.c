@@ -5,6 +5,7 @@
 #include <uv.h>
 
 #include "base/check.h"
+#include "python/error.h"
 #include "python/wsgi.h"
 
 static PyThreadState *main_state;
@@ -123,4 +124,14 @@ void python_thread_sum_waits(const struct interpreter *interpreter, uint64_t *wa
             *waits += counter_read(&thread->account.waits);
         }
     CHECK(pthread_mutex_unlock(&lock) == 0);
+}
+
+void python_thread_is_no_daemon(void)
+{
+    PyObject *module = PyImport_ImportModule("threading");
+    PyObject *current = module ? PyObject_CallMethod(module, "current_thread", NULL) : NULL;
+    if (!current || PyObject_SetAttrString(current, "_daemonic", Py_False))
+        error_log("threading");
+    Py_XDECREF(current);
+    Py_XDECREF(module);
 }

@@ -44,4 +44,8 @@ void python_thread_forget_all(void);
 /* ANY thread. Adds the waits of every thread that is or was in the interpreter. */
 void python_thread_sum_waits(const struct interpreter *interpreter, uint64_t *wait_ns, uint64_t *waits);
 
+/* The GIL held. threading takes threads that it has not made for daemons, and what those start inherits that; but the
+ * end waits for what a handler has started, as with other servers. */
+void python_thread_is_no_daemon(void);
+
 #endif

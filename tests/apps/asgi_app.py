@@ -4,6 +4,8 @@ import asyncio
 import contextvars
 import hashlib
 import json
+import threading
+import time
 
 seen = []
 request_id = contextvars.ContextVar("request_id", default=None)
@@ -94,6 +96,15 @@ async def after(scope, receive, send):
     seen.append("after: " + await wait_for_disconnect(receive))
     await asyncio.sleep(0.02)
     seen.append("after: done")
+
+
+async def background(scope, receive, send):
+    """Has something to do behind its answer, in the event loop and in a thread."""
+    await respond(send, b"soon")
+    thread = threading.Thread(target=lambda: (time.sleep(0.5), print("the thread is done", flush=True)))
+    thread.start()
+    await asyncio.sleep(0.3)
+    print("the background is done", flush=True)
 
 
 async def what_was_seen(scope, receive, send):

@@ -66,6 +66,33 @@ async def raises(scope, receive, send):
     raise ValueError("raised by a websocket")
 
 
+async def leaves_a_sender(scope, receive, send):
+    """Ends while a Task of its waits to send to a client that takes nothing."""
+
+    async def sender():
+        try:
+            while True:
+                await send({"type": "websocket.send", "bytes": bytes(1_000_000)})
+        except Exception as error:
+            seen.append(f"sender: {error}")
+
+    await send({"type": "websocket.accept"})
+    asyncio.current_task().sender = asyncio.ensure_future(sender())
+    await asyncio.sleep(0.1)
+
+
+async def leaves_an_accepter(scope, receive, send):
+    """Ends before a Task of its accepts."""
+
+    async def accepter():
+        try:
+            await send({"type": "websocket.accept"})
+        except Exception as error:
+            seen.append(f"accepter: {error}")
+
+    asyncio.current_task().accepter = asyncio.ensure_future(accepter())
+
+
 async def raises_first(scope, receive, send):
     raise ValueError("raised by a handshake")
 

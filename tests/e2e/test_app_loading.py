@@ -14,6 +14,11 @@ from support import APPS, run
         ("wsgi_app:nothing_here", 3, "module wsgi_app has no nothing_here"),
         ("wsgi_app:not_callable", 3, "wsgi_app:not_callable is of type int, which cannot be called"),
         ("broken_app:app", 3, "RuntimeError: broken on purpose"),
+        (
+            "wsgi_app:factory",
+            3,
+            "cannot be called with environ and start_response; if it returns the app, give --factory",
+        ),
         ("wsgi_app", 2, "APP: 'wsgi_app' is not MODULE:ATTRIBUTE, such as main:app"),
         (":app", 2, "is not MODULE:ATTRIBUTE"),
     ],

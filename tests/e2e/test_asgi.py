@@ -248,6 +248,24 @@ def test_the_app_is_shut_down():
     server.stop()
 
 
+def test_what_goes_on_behind_an_answer_is_waited_for():
+    server = start("asgi_app:app")
+    assert server.get("/background")[2] == b"soon"
+    server.process.terminate()
+    lines = server.process.stdout.read().splitlines()
+    assert lines == ["the background is done", "the app is shut down", "the thread is done"]
+    server.stop()
+
+
+def test_what_goes_on_for_too_long_is_cancelled():
+    server = start("--drain-timeout", "300ms", "asgi_app:app")
+    assert server.get("/background")[2] == b"soon"
+    server.process.terminate()
+    lines = server.process.stdout.read().splitlines()
+    assert "the app is shut down" in lines and "the background is done" not in lines
+    assert server.process.wait(30) in (0, 1)  # the thread may take longer than the drain
+
+
 def test_a_startup_that_fails():
     done = run("--port", "0", "--mode", "py-asyncio", "--app-dir", APPS, "asgi_app:failing")
     assert done.returncode == 3

@@ -176,3 +176,11 @@ def test_stats(app):
     expect_none_open(app)
     series = app.stats(since="websocket")["models"]["py-asyncio"]["workloads"]["app"]
     assert series["requests_total"] == series["phases"]["write"]["count"] == 1
+
+
+def test_a_task_that_outlives_its_call_may_not_send(app):
+    with client(app, "/leaves-a-sender"):
+        expect_seen(app, "sender: send: the websocket was closed")
+    with pytest.raises(InvalidStatus):
+        client(app, "/leaves-an-accepter").__enter__()
+    expect_seen(app, "accepter: send: the app has returned")

@@ -25,6 +25,10 @@ void exchanges_open(void)
                 "    return loop.run_until_complete(asyncio.wait_for(call(), 30))\n"
                 "def turn():\n"
                 "    loop.run_until_complete(asyncio.sleep(0))\n"
+                "def ask(awaitable):\n" /* begins to await it */
+                "    task = asyncio.ensure_future(awaitable, loop=loop)\n"
+                "    turn()\n"
+                "    return task\n"
                 "def app(*arguments):\n"
                 "    global scope, receive, send\n"
                 "    scope, receive, send = arguments\n"

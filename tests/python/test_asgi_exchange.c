@@ -105,8 +105,8 @@ START_TEST(a_client_that_leaves_a_stream_is_told_to_all_that_wait)
 {
     exchanges_open_for("GET");
     tree_python("run(receive())\nsend(start())\n"
-                "senders = [send(body(b'x' * 100000, True)) for _ in range(2)]\n"
-                "listeners = [receive() for _ in range(2)]\n");
+                "senders = [ask(send(body(b'x' * 100000, True))) for _ in range(2)]\n"
+                "listeners = [ask(receive()) for _ in range(2)]\n");
     reply_free(&request->reply); /* as when the connection has ended */
     tree_python("turn()\nassert not any(future.done() for future in senders + listeners)\n");
     exchanges_deliver();
@@ -184,7 +184,7 @@ START_TEST(both_ways_at_once)
     exchanges_deliver();
     tree_python("assert run(waiting) is None and run(listener)['body'] == b'piece'\nlistener = receive()\n");
     ck_assert(inflow_put(request->feed, "piece", 5));
-    tree_python("send(body())\nassert run(listener) == GONE\nscope = receive = send = None\n");
+    tree_python("send(body())\nassert run(listener) == GONE\nscope = receive = send = waiting = listener = None\n");
     exchanges_end(exchange);
     exchanges_deliver();
     ck_assert_uint_eq(exchanges_asgi->exchanges, 0);

@@ -54,12 +54,12 @@ END_TEST
 START_TEST(what_comes_later_are_events_of_their_own)
 {
     open_with("first", true);
-    tree_python("assert run(receive()) == piece(b'first')\nwaiting = receive()\nassert not waiting.done()\n");
+    tree_python("assert run(receive()) == piece(b'first')\nwaiting = ask(receive())\nassert not waiting.done()\n");
     put("second");
     tree_python("assert run(waiting) == piece(b'second')\n");
     put("third");
     put(" and fourth");
-    tree_python("assert run(receive()) == piece(b'third and fourth')\nwaiting = receive()\n");
+    tree_python("assert run(receive()) == piece(b'third and fourth')\nwaiting = ask(receive())\n");
     request_end_inflow(request, true);
     exchanges_deliver();
     tree_python("assert run(waiting) == piece(b'', False)\n");
@@ -81,7 +81,7 @@ END_TEST
 START_TEST(behind_the_body_it_waits_for_the_end_of_the_response)
 {
     open_with("", false);
-    tree_python("run(receive())\nfirst, second = receive(), receive()\nturn()\nassert not first.done()\n");
+    tree_python("run(receive())\nfirst, second = ask(receive()), ask(receive())\nassert not first.done()\n");
     tree_python("send(start(204))\nassert not first.done()\nsend(body())\n");
     tree_python("assert run(first) == run(second) == run(receive()) == run(receive()) == GONE\n");
     exchanges_close_ended();
@@ -111,7 +111,7 @@ END_TEST
 START_TEST(who_waits_learns_that_the_client_has_left)
 {
     open_with("", false);
-    tree_python("run(receive())\nwaiting = receive()\n");
+    tree_python("run(receive())\nwaiting = ask(receive())\n");
     asgi_look_for_disconnect(exchange);
     tree_python("turn()\nassert not waiting.done()\n");
     request_give_up(request);
@@ -132,7 +132,7 @@ START_TEST(a_wait_that_was_cancelled_is_not_the_next_one_s)
                 "        return None\n"
                 "for _ in range(3):\n"
                 "    assert loop.run_until_complete(poll()) is None\n"
-                "waiting = receive()\n"
+                "waiting = ask(receive())\n"
                 "assert not waiting.done()\n");
     put("piece");
     tree_python("assert run(waiting) == piece(b'piece')\n");
@@ -143,7 +143,7 @@ END_TEST
 START_TEST(what_comes_when_the_wait_was_cancelled_is_kept_for_the_next_one)
 {
     open_with("", true);
-    tree_python("receive().cancel()\n");
+    tree_python("ask(receive()).cancel()\nturn()\n");
     put("piece");
     tree_python("assert run(receive()) == piece(b'piece')\n");
     close_answered();
@@ -153,24 +153,24 @@ END_TEST
 START_TEST(each_that_waits_gets_an_event_of_its_own)
 {
     open_with("", true);
-    tree_python("first, second, third = receive(), receive(), receive()\n");
+    tree_python("first, second, third = ask(receive()), ask(receive()), ask(receive())\n");
     put("one");
-    tree_python("second.cancel()\nturn()\nassert first.done() and not third.done()\n");
+    tree_python("second.cancel()\nturn()\nturn()\nassert first.done() and not third.done()\n");
     put("two");
     tree_python("assert run(first) == piece(b'one') and run(third) == piece(b'two')\n");
     close_answered();
 }
 END_TEST
 
-START_TEST(nobody_is_served_before_who_waits_already)
+/* The event was there, and the Task that waited for it was cancelled before it went on. */
+START_TEST(what_came_for_a_wait_that_is_cancelled_then_is_kept_too)
 {
     open_with("", true);
-    tree_python("first = receive()\n");
-    ck_assert(inflow_put(request->feed, "one", 3)); /* and its note is still under way */
-    tree_python("second = receive()\nturn()\nassert not second.done()\n");
+    tree_python("first = ask(receive())\n");
+    ck_assert(inflow_put(request->feed, "one", 3));
     exchanges_deliver();
-    put("two");
-    tree_python("assert run(first) == piece(b'one') and run(second) == piece(b'two')\n");
+    tree_python("first.cancel()\nturn()\nassert first.cancelled()\n"
+                "assert run(receive()) == piece(b'one')\n");
     close_answered();
 }
 END_TEST
@@ -179,10 +179,11 @@ END_TEST
 START_TEST(what_nobody_waits_for_any_more_is_forgotten)
 {
     open_with("", false);
-    tree_python("run(receive())\nlistener = receive()\n"
+    tree_python("run(receive())\nlistener = ask(receive())\n"
                 "for _ in range(100):\n"
-                "    receive().cancel()\n");
-    ck_assert_int_le(PyList_GET_SIZE(exchange->receivers), 2);
+                "    ask(receive()).cancel()\n"
+                "    turn()\n");
+    ck_assert_int_le(PyList_GET_SIZE(exchange->waiters), 2);
     tree_python("assert not listener.done()\n");
     close_answered();
 }
@@ -220,5 +221,5 @@ SUITE("asgi_receive", a_body_that_is_there_is_one_event, so_is_none_at_all, what
       a_body_that_breaks_off_is_a_client_that_has_left, a_request_that_was_given_up_is_a_client_that_has_left,
       who_waits_learns_that_the_client_has_left, a_wait_that_was_cancelled_is_not_the_next_one_s,
       what_comes_when_the_wait_was_cancelled_is_kept_for_the_next_one, each_that_waits_gets_an_event_of_its_own,
-      nobody_is_served_before_who_waits_already, what_nobody_waits_for_any_more_is_forgotten, events_are_the_app_s_own,
-      when_the_server_has_ended_it_raises)
+      what_came_for_a_wait_that_is_cancelled_then_is_kept_too, what_nobody_waits_for_any_more_is_forgotten,
+      events_are_the_app_s_own, when_the_server_has_ended_it_raises)

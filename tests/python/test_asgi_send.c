@@ -104,7 +104,7 @@ START_TEST(a_sender_that_is_ahead_of_its_client_waits)
     exchanges_open_for("GET");
     tree_python("send(start())\n"
                 "run(send(body(b'x' * 1000, True)))\n"
-                "waiting, other = send(body(b'x' * 100000, True)), send(body(b'x', True))\n"
+                "waiting, other = ask(send(body(b'x' * 100000, True))), ask(send(body(b'x', True)))\n"
                 "turn()\nassert not waiting.done() and not other.done()\n");
     ck_assert_uint_eq(strlen(app_read_stream(request, &last)), 101001);
     ck_assert_int_eq(last, STREAM_NOTHING_YET);
@@ -120,12 +120,13 @@ START_TEST(a_wait_that_was_cancelled_is_not_the_next_one_s)
     ssize_t last;
     exchanges_open_for("GET");
     tree_python("send(start())\n"
-                "send(body(b'x' * 100000, True)).cancel()\n"
+                "ask(send(body(b'x' * 100000, True))).cancel()\n"
                 "for _ in range(100):\n"
-                "    send(body(b'', True)).cancel()\n"
-                "waiting = send(body(b'y', True))\n"
+                "    ask(send(body(b'', True))).cancel()\n"
+                "turn()\n"
+                "waiting = ask(send(body(b'y', True)))\n"
                 "turn()\nassert not waiting.done()\n");
-    ck_assert_int_eq(PyList_GET_SIZE(exchange->senders), 1);
+    ck_assert_int_eq(PyList_GET_SIZE(exchange->waiters), 1);
     ck_assert_uint_eq(strlen(app_read_stream(request, &last)), 100001);
     exchanges_deliver();
     tree_python("run(waiting)\nsend(body())\n");
