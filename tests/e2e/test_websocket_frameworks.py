@@ -65,7 +65,8 @@ async def read_until(ws, last):
 async def big_talk(url):
     """Everybody comes, everybody says something, everybody hears all of it; all but one go."""
     names = [f"client{number}" for number in range(CLIENTS)]
-    members = [await connect(f"{url}/chat/{name}") for name in names]
+    # Who does not hear what is said is to see the close behind it: the client reads on without end.
+    members = [await connect(f"{url}/chat/{name}", max_queue=None) for name in names]
     await asyncio.gather(*(read_until(member, f"{names[-1]} comes") for member in members))
     await asyncio.gather(*(member.send("hello") for member in members))
 
