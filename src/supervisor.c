@@ -155,22 +155,12 @@ uv_loop_t *supervisor_loop(void)
     return &supervisor.loop;
 }
 
-/* Those that came while the program was started anew have waited: see reexec(). */
-static void unblock_signals(void)
-{
-    sigset_t ending;
-    sigemptyset(&ending);
-    sigaddset(&ending, SIGTERM);
-    sigaddset(&ending, SIGINT);
-    CHECK(pthread_sigmask(SIG_UNBLOCK, &ending, NULL) == 0);
-}
-
 enum err supervisor_start(void)
 {
     int status = uv_signal_start(&supervisor.term, on_signal, SIGTERM);
     if (!status)
         status = uv_signal_start(&supervisor.interrupt, on_signal, SIGINT);
-    unblock_signals();
+    reexec_mask_signals(SIG_UNBLOCK); /* those that came while the program was started anew have waited */
     if (!status)
         status = uv_timer_start(&supervisor.second, on_second, 1000, 1000);
     if (!status)

@@ -38,12 +38,12 @@ def load(name, directory, factory, interface):
         found = found()
     if not callable(found):
         raise NoApp(f"{name} is of type {type(found).__name__}, which cannot be called")
-    atexit.register(gc.unfreeze)
-    freeze()
     if interface == "auto":
         interface = interface_of(found)
     if interface == "wsgi" and not _takes_two(found):
         raise NoApp(f"{name} cannot be called with environ and start_response; if it returns the app, give --factory")
+    if interface == "wsgi":
+        freeze()  # an ASGI app has its startup before it
     return found, interface
 
 
@@ -60,6 +60,7 @@ def _takes_two(app):
 def freeze():
     """What there is now stays until the interpreter's end: the garbage collector need not look at it again and again,
     which takes an eighth of a FastAPI request (docs/performance.md)."""
+    atexit.register(gc.unfreeze)
     gc.collect()
     gc.freeze()
 

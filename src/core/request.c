@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -93,6 +94,14 @@ bool request_next_field(const struct request *request, size_t *at, struct field 
         end--;
     *out = (struct field){line, value, (size_t)(colon - line), (size_t)(end - value)};
     return true;
+}
+
+bool request_next_field_named(const struct request *request, const char *name, size_t *at, struct field *out)
+{
+    while (request_next_field(request, at, out))
+        if (ascii_equals(out->name, out->name_bytes, name))
+            return true;
+    return false;
 }
 
 enum err request_body_reserve(struct request *request, size_t more)

@@ -99,6 +99,9 @@ const char *request_query(const struct request *request);
 /* The owner. The next field behind *at, which is fields_at at first. False: there is none. */
 bool request_next_field(const struct request *request, size_t *at, struct field *out);
 
+/* The same, of the fields of that name, whatever its case. */
+bool request_next_field_named(const struct request *request, const char *name, size_t *at, struct field *out);
+
 /* LOOP. Makes room for so much more of the body. */
 WARN_UNUSED enum err request_body_reserve(struct request *request, size_t more);
 

@@ -1,6 +1,7 @@
 #include "http/connection.h"
 
 #include <arpa/inet.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -10,6 +11,8 @@
 #include "http/front.h"
 #include "http/guard.h"
 #include "http/hangup.h"
+
+enum { UNSENT_BYTES = 16 * 1024 };
 
 struct connection *connection_new(struct front *front, struct MHD_Connection *mhd)
 {
@@ -66,6 +69,12 @@ void connection_addresses(struct connection *connection, struct address *peer, s
         look_up_addresses(connection);
     *peer = connection->peer;
     *local = connection->local;
+}
+
+void connection_limit_unsent(const struct connection *connection)
+{
+    int unsent_bytes = UNSENT_BYTES;
+    (void)setsockopt(connection->fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent_bytes, sizeof unsent_bytes);
 }
 
 static void forget_kick(struct connection *connection)

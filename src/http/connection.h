@@ -104,6 +104,10 @@ void connection_free(struct connection *connection);
 /* Where its client is, and what that connected to. */
 void connection_addresses(struct connection *connection, struct address *peer, struct address *local);
 
+/* Something without a known end is to be sent: limits what the kernel takes for a client which takes none, else it is
+ * megabytes. */
+void connection_limit_unsent(const struct connection *connection);
+
 /* Has libmicrohttpd read from the connection even where epoll has nothing to say of it, as soon as it stands between
  * two requests or in the middle of a body: what it reads then is the guard's to say. */
 void connection_kick(struct connection *connection);

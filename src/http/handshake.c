@@ -3,8 +3,6 @@
 #include <openssl/evp.h>
 #include <string.h>
 
-#include "base/ascii.h"
-
 enum { KEY_BYTES = 24 };
 
 #define KEY_GUID "258EAFA5-E914-47DA-95CA-C5AB0DC85B11" /* RFC 6455, 1.3 */
@@ -14,11 +12,8 @@ static bool find_one(const struct request *request, const char *name, struct fie
 {
     unsigned found = 0;
     struct field field;
-    for (size_t at = request->fields_at; request_next_field(request, &at, &field);)
-        if (ascii_equals(field.name, field.name_bytes, name)) {
-            *out = field;
-            found++;
-        }
+    for (size_t at = request->fields_at; request_next_field_named(request, name, &at, &field); found++)
+        *out = field;
     return found == 1;
 }
 

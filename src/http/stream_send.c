@@ -1,9 +1,6 @@
 #include "http/stream_send.h"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "base/clock.h"
 #include "core/stream.h"
@@ -12,7 +9,6 @@
 
 enum {
     PIECE_BYTES = 16 * 1024,
-    UNSENT_BYTES = 16 * 1024, /* that the kernel takes for a client which takes none: else it is megabytes */
 };
 
 static void on_ready(struct stream *stream)
@@ -58,8 +54,7 @@ static ssize_t on_pull(void *cls, uint64_t position, char *out, size_t room)
 
 struct MHD_Response *stream_response(struct connection *connection)
 {
-    int unsent_bytes = UNSENT_BYTES;
-    (void)setsockopt(connection->fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent_bytes, sizeof unsent_bytes);
+    connection_limit_unsent(connection);
     uint64_t length = connection->request->reply.length;
     if (length == REPLY_LENGTH_OPEN)
         length = MHD_SIZE_UNKNOWN;

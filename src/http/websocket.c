@@ -13,8 +13,6 @@
 #include "http/reply_send.h"
 #include "http/websocket_state.h"
 
-enum { UNSENT_BYTES = 16 * 1024 }; /* that the kernel takes for a client which takes none: else it is megabytes */
-
 static void on_handle_closed(uv_handle_t *handle)
 {
     struct websocket *websocket = handle->data;
@@ -208,9 +206,9 @@ static void on_upgrade(void *cls, struct MHD_Connection *mhd, void *context, con
     (void)extra;
     struct connection *connection = cls;
     struct websocket *websocket = connection->websocket;
-    int unsent_bytes = UNSENT_BYTES, at_once = 1;
+    int at_once = 1;
     CHECK(fd == connection->fd && extra_bytes == 0); /* the guard has passed on nothing behind the head */
-    (void)setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent_bytes, sizeof unsent_bytes);
+    connection_limit_unsent(connection);
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof at_once);
     deadline_set(&connection->front->deadlines, connection, DEADLINE_NOT, 0);
     websocket->upgrade = upgrade;

@@ -1,7 +1,4 @@
 /* What a native handler reads of its request (tandem/handler.h). */
-#include <string.h>
-
-#include "base/ascii.h"
 #include "core/loop.h"
 #include "native/call.h"
 
@@ -40,15 +37,12 @@ bool tandem_next_field(const struct tandem_request *call, size_t *at, struct tan
 
 bool tandem_field(const struct tandem_request *call, const char *name, struct tandem_bytes *value)
 {
-    size_t at = 0;
-    struct tandem_bytes found, its_value;
-    while (tandem_next_field(call, &at, &found, &its_value)) {
-        if (!ascii_equals(found.data, found.length, name))
-            continue;
-        *value = its_value;
-        return true;
-    }
-    return false;
+    size_t at = call->request->fields_at;
+    struct field field;
+    if (!request_next_field_named(call->request, name, &at, &field))
+        return false;
+    *value = (struct tandem_bytes){field.value, field.value_bytes};
+    return true;
 }
 
 struct tandem_bytes tandem_body(const struct tandem_request *call)

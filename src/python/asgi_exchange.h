@@ -83,10 +83,6 @@ void exchange_pipe_ended(struct asgi_exchange *exchange);
 /* Nothing more of the request's body is wanted, or comes. */
 void exchange_end_inflow(struct asgi_exchange *exchange);
 
-/* The next http.request or http.disconnect: a new reference, NULL where an exception is set. Borrowed Py_None: there is
- * none yet. (asgi_receive.c) */
-PyObject *exchange_next_event(struct asgi_exchange *exchange);
-
 /* The response is a stream from now on, and the request is given back. False: an exception is set. */
 bool exchange_open_pipe(struct asgi_exchange *exchange);
 void exchange_end_pipe(struct asgi_exchange *exchange, bool whole);

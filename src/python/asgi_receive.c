@@ -43,7 +43,9 @@ static PyObject *next_piece(struct asgi_exchange *exchange)
     return PyDict_Copy(asgi->disconnected);
 }
 
-PyObject *exchange_next_event(struct asgi_exchange *exchange)
+/* The next http.request or http.disconnect: a new reference, NULL where an exception is set. Borrowed Py_None: there is
+ * none yet. */
+static PyObject *next_event(struct asgi_exchange *exchange)
 {
     struct asgi *asgi = exchange->asgi;
     if (exchange->disconnected || exchange->stage == EXCHANGE_COMPLETE)
@@ -61,7 +63,7 @@ PyObject *exchange_next_event(struct asgi_exchange *exchange)
 static enum look look_for_event(struct asgi_exchange *exchange, PyObject *unused, PyObject **value)
 {
     (void)unused;
-    PyObject *event = exchange_next_event(exchange);
+    PyObject *event = next_event(exchange);
     if (event == Py_None)
         return LOOK_NOT_YET;
     *value = event;

@@ -138,8 +138,9 @@ static PyObject *subprotocols(const struct request *request)
 {
     PyObject *list = PyList_New(0);
     struct field field;
-    for (size_t at = request->fields_at; list && request_next_field(request, &at, &field);)
-        if (ascii_equals(field.name, field.name_bytes, "sec-websocket-protocol") && !add_subprotocols(list, &field))
+    for (size_t at = request->fields_at;
+         list && request_next_field_named(request, "sec-websocket-protocol", &at, &field);)
+        if (!add_subprotocols(list, &field))
             Py_CLEAR(list);
     return list;
 }

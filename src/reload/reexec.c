@@ -132,6 +132,15 @@ void reexec_end_on_signal(void)
     CHECK(signal(SIGTERM, on_signal) != SIG_ERR && signal(SIGINT, on_signal) != SIG_ERR);
 }
 
+void reexec_mask_signals(int how)
+{
+    sigset_t ending;
+    sigemptyset(&ending);
+    sigaddset(&ending, SIGTERM);
+    sigaddset(&ending, SIGINT);
+    CHECK(pthread_sigmask(how, &ending, NULL) == 0);
+}
+
 /* Libraries may have opened some that exec would leave open. */
 static enum err close_by_exec(void)
 {
@@ -168,12 +177,8 @@ static enum err hand_over(const struct reexec_socket sockets[REEXEC_SOCKETS_MAX]
 
 enum err reexec(const struct reexec_socket sockets[REEXEC_SOCKETS_MAX])
 {
-    sigset_t ending;
-    sigemptyset(&ending);
-    sigaddset(&ending, SIGTERM);
-    sigaddset(&ending, SIGINT);
     reexec_end_on_signal();
-    CHECK(pthread_sigmask(SIG_BLOCK, &ending, NULL) == 0);
+    reexec_mask_signals(SIG_BLOCK);
     enum err err = hand_over(sockets);
     if (err)
         return err;

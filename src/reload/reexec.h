@@ -27,6 +27,9 @@ int reexec_inherited(const char *option);
  * is not waited for. */
 void reexec_end_on_signal(void);
 
+/* ANY thread. Blocks SIGTERM and SIGINT for the calling thread, or unblocks them: how is SIG_BLOCK or SIG_UNBLOCK. */
+void reexec_mask_signals(int how);
+
 /* ANY thread, after reexec_prepare; other threads end. A socket with the descriptor -1 is none. SIGTERM and SIGINT that
  * come meanwhile wait for the new program, where they are blocked until it catches them. Returns only where it failed:
  * ERR_SYSTEM. */
