@@ -40,6 +40,10 @@ struct model_ops {
     /* LOOP. What was submitted since the last flush is all for now. NULL where submit leaves nothing undone. */
     void (*flush)(struct model *model, struct loop *loop);
 
+    /* LOOP, behind flush. Runs handlers of what was submitted, on the loop, for a while. True: some is left, for the
+     * next time. NULL where handlers run elsewhere, or in submit. */
+    bool (*work_off)(struct model *model, struct loop *loop);
+
     /* LOOP. The answer is not wanted any more. NULL where the model cannot make use of that. */
     void (*cancel)(struct model *model, struct request *request);
 

@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "base/log.h"
 #include "http/front.h"
+#include "http/turn.h"
 
 struct arrival {
     struct arrival *next;
@@ -21,7 +22,7 @@ static void adopt(struct front *front, const struct arrival *arrival)
 {
     struct arrivals *arrivals = &front->arrivals;
     unsigned before = arrivals->adopting++;
-    front_turn(front);
+    turn_want(front);
     if (MHD_add_connection(front->daemon, arrival->fd, (const struct sockaddr *)&arrival->address,
                            arrival->address_bytes) == MHD_YES)
         return;

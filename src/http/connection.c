@@ -11,6 +11,7 @@
 #include "http/front.h"
 #include "http/guard.h"
 #include "http/hangup.h"
+#include "http/turn.h"
 
 enum { UNSENT_BYTES = 16 * 1024 };
 
@@ -124,7 +125,7 @@ void connection_kick(struct connection *connection)
     connection->kicked = true;
     connection->next_kicked = front->kicked;
     front->kicked = connection;
-    front_turn(front);
+    turn_want(front);
 }
 
 /* Between requests, and while a body is not whole, for libmicrohttpd at least. */

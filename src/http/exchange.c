@@ -16,6 +16,7 @@
 #include "http/reply_send.h"
 #include "http/router.h"
 #include "http/stream_send.h"
+#include "http/turn.h"
 #include "http/websocket.h"
 
 static void begin(struct connection *connection)
@@ -220,7 +221,7 @@ void exchange_on_answered(struct loop *loop, struct request *request)
     if (connection->filling == request)
         answer_before_body(connection);
     if (!front->submitting)
-        front_turn_for_answer(front);
+        turn_want_for_answer(front);
 }
 
 void exchange_abandon(struct connection *connection)

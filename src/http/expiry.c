@@ -9,6 +9,7 @@
 #include "http/exchange.h"
 #include "http/front.h"
 #include "http/hangup.h"
+#include "http/turn.h"
 
 void expiry_reply(struct request *request)
 {
@@ -47,7 +48,7 @@ static void answer_timeout(struct connection *connection)
     }
     if (suspended)
         MHD_resume_connection(connection->mhd);
-    front_turn(front);
+    turn_want(front);
 }
 
 /* The guard's refusals wait for libmicrohttpd to read; here it reads nothing, so the connection is kicked. */

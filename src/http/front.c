@@ -13,117 +13,18 @@
 #include "http/expiry.h"
 #include "http/recv.h"
 #include "http/stream_send.h"
+#include "http/turn.h"
 #include "http/websocket.h"
 
 enum {
-    RUNS_PER_TURN = 4,
-    ANSWERS_PER_TURN = 32,
-    EARLY_TURNS = 8, /* taken for answers, before the loop comes to its other events */
-    PENDING_POLL_MS = 1,
     /* Of libmicrohttpd's memory per connection, which it clears after each request. It holds one condensed head, a
      * piece of the body, and the head of the response. */
     POOL_BYTES = 8 * 1024,
 };
 
-static void on_daemon_timer(uv_timer_t *timer)
-{
-    struct front *front = timer->data;
-    front->turn_due = true;
-}
-
-/* The loop must not block for longer than wait_ms. */
-static void wait_at_most(struct front *front, uint64_t wait_ms)
-{
-    uv_timer_t *timer = &front->daemon_timer;
-    if (uv_is_active((uv_handle_t *)timer) && uv_timer_get_due_in(timer) <= wait_ms)
-        return;
-    CHECK(uv_timer_start(timer, on_daemon_timer, wait_ms, 0) == 0);
-}
-
-static void flush_models(struct front *front)
-{
-    struct models *models = front->site->models;
-    for (unsigned i = 0; i < models->count; i++)
-        if (models->list[i].ops->flush)
-            models->list[i].ops->flush(&models->list[i], front->loop);
-}
-
-/* Runs the daemon as long as that gets it on, but not for ever: the loop has others to serve. Work for the models goes
- * out once, at the end. A daemon with pending requests always wants to run at once, which gets it on only while
- * something else moves; otherwise it is asked again in a millisecond, or as soon as an answer is in. */
-static void take_turn(struct front *front)
-{
-    MHD_UNSIGNED_LONG_LONG wait_ms = 0;
-    bool waits, again;
-    unsigned runs = 0;
-    front->in_turn = true;
-    front->answers = 0;
-    recv_divert(front);
-    do {
-        front->turn_due = front->progressed = false;
-        if (front->owed_runs > 0)
-            front->owed_runs--;
-        connection_carry_out_kicks(front);
-        CHECK(MHD_run(front->daemon) == MHD_YES);
-        arrivals_ran(&front->arrivals);
-        waits = MHD_get_timeout(front->daemon, &wait_ms) == MHD_YES;
-        bool worth_it = front->progressed || front->owed_runs > 0 || front->pending == 0;
-        again = front->turn_due || (waits && wait_ms == 0 && worth_it);
-    } while (again && ++runs < RUNS_PER_TURN);
-    recv_divert(NULL);
-    front->in_turn = false;
-    flush_models(front);
-    front_check_drained(front);
-    if (again)
-        wait_at_most(front, 0);
-    else if (waits)
-        wait_at_most(front, wait_ms ? wait_ms : PENDING_POLL_MS);
-}
-
-static void take_due_turn(struct front *front)
-{
-    if (front->turn_due)
-        take_turn(front);
-}
-
-static void on_prepare(uv_prepare_t *prepare)
-{
-    struct front *front = prepare->data;
-    front->early_turns = 0;
-    take_due_turn(front);
-}
-
-static void on_check(uv_check_t *check)
-{
-    take_due_turn(check->data);
-}
-
-static void on_daemon_readable(uv_poll_t *poll, int status, int events)
-{
-    (void)status;
-    (void)events;
-    front_turn(poll->data);
-}
-
 const char *front_libmicrohttpd_version(void)
 {
     return MHD_get_version();
-}
-
-void front_turn(struct front *front)
-{
-    front->turn_due = true;
-}
-
-/* Many answers that come together, timers of one millisecond say, would go out together too, each request waiting for
- * all the others; and, answered together, come back together. */
-void front_turn_for_answer(struct front *front)
-{
-    front_turn(front);
-    if (++front->answers < ANSWERS_PER_TURN || front->in_turn || front->early_turns == EARLY_TURNS)
-        return;
-    front->early_turns++;
-    take_turn(front);
 }
 
 static void on_connection(void *cls, struct MHD_Connection *mhd, void **context,
@@ -171,7 +72,7 @@ static enum err start_daemon(struct front *front)
 
 static void on_late(struct deadlines *deadlines)
 {
-    take_turn((struct front *)((char *)deadlines - offsetof(struct front, deadlines)));
+    turn_take((struct front *)((char *)deadlines - offsetof(struct front, deadlines)));
 }
 
 static void on_lingerer_ended(struct lingering *lingering)
@@ -182,17 +83,9 @@ static void on_lingerer_ended(struct lingering *lingering)
 static void start_handles(struct front *front)
 {
     uv_loop_t *loop = &front->loop->uv;
-    int epoll_fd = MHD_get_daemon_info(front->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
-    CHECK(uv_poll_init(loop, &front->daemon_poll, epoll_fd) == 0);
-    CHECK(uv_timer_init(loop, &front->daemon_timer) == 0);
+    turn_start(front);
     CHECK(uv_timer_init(loop, &front->stream_timer) == 0);
-    CHECK(uv_prepare_init(loop, &front->prepare) == 0);
-    CHECK(uv_check_init(loop, &front->check) == 0);
-    front->daemon_poll.data = front->daemon_timer.data = front->stream_timer.data = front->prepare.data =
-        front->check.data = front;
-    CHECK(uv_poll_start(&front->daemon_poll, UV_READABLE, on_daemon_readable) == 0);
-    CHECK(uv_prepare_start(&front->prepare, on_prepare) == 0);
-    CHECK(uv_check_start(&front->check, on_check) == 0);
+    front->stream_timer.data = front;
     arrivals_init(&front->arrivals, front);
     deadlines_init(&front->deadlines, loop, front->site->config, on_late, expiry_on_expired);
     front->lingering = (struct lingering){.loop = loop, .on_ended = on_lingerer_ended, .owner = front};

@@ -1,9 +1,8 @@
 /* A front: one loop with one libmicrohttpd daemon in external-epoll mode, and the connections of both. There may be
  * several, each on a thread of its own (fronts.h); they have nothing in common but the site.
  *
- * Everything here is LOOP only, the loop's own thread, but where it says otherwise. The daemon's epoll descriptor is
- * under uv_poll and its time-out under uv_timer; whatever happens on the loop only notes that a turn is due, and the
- * turn is taken before the loop blocks (uv_prepare) or after it polled (uv_check). */
+ * Everything here is LOOP only, the loop's own thread, but where it says otherwise. When the daemon runs is turn.h's to
+ * say. */
 #ifndef TANDEM_HTTP_FRONT_H
 #define TANDEM_HTTP_FRONT_H
 
@@ -51,9 +50,9 @@ struct front {
     bool turn_due;
     bool in_turn;
     bool progressed;      /* in this run of the daemon a request was begun, answered or completed */
-    unsigned owed_runs;   /* that replies queued lately need: see take_turn */
+    unsigned owed_runs;   /* that replies queued lately need: see turn.c */
     unsigned answers;     /* that came since the last turn */
-    unsigned early_turns; /* taken since the loop last waited: see front_turn_for_answer */
+    unsigned early_turns; /* taken since the loop last waited: see turn_want_for_answer */
     unsigned pending;     /* connections in STAGE_PENDING */
     unsigned outstanding; /* requests that models have, also those that no client waits for any more */
     bool submitting;      /* inside a model's submit: what is answered now needs no further turn */
@@ -94,12 +93,6 @@ void front_drain(struct front *front);
 
 /* A request came back to a front that nobody waits for any more, or a connection closed: perhaps that was the last. */
 void front_check_drained(struct front *front);
-
-/* A connection is to be read or resumed: the daemon must run before the loop blocks. */
-void front_turn(struct front *front);
-
-/* The same, for a request that was answered; takes the turn at once where many were. */
-void front_turn_for_answer(struct front *front);
 
 /* "0.9.75". Any time. */
 const char *front_libmicrohttpd_version(void);

@@ -11,6 +11,7 @@
 #include "http/front.h"
 #include "http/handshake.h"
 #include "http/reply_send.h"
+#include "http/turn.h"
 #include "http/websocket_state.h"
 
 static void on_handle_closed(uv_handle_t *handle)
@@ -40,7 +41,7 @@ static void finish(struct websocket *websocket)
     struct MHD_UpgradeResponseHandle *upgrade = websocket->upgrade;
     let_go(websocket);
     CHECK(MHD_upgrade_action(upgrade, MHD_UPGRADE_ACTION_CLOSE) == MHD_YES);
-    front_turn(front);
+    turn_want(front);
 }
 
 static void on_timer(uv_timer_t *timer);

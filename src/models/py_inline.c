@@ -1,19 +1,27 @@
 /* py-inline: the blocking Python form, on the event loop itself, holding the GIL meanwhile. Node's model, in Python.
  *
- * The GIL is taken at the first request of a batch and let go at its end: taken per request, a loop beside one busy
- * Python thread would wait CPython's 5 ms switch interval for each of them. */
+ * What has come is worked off together, and then sent: a handler that has the network's sending before and behind it
+ * finds its caches cold, and each answer sent by itself wakes its client's core (docs/performance.md). The GIL is taken
+ * once for that: taken per request, a loop beside one busy Python thread would wait CPython's 5 ms switch interval for
+ * each of them. */
 #include <stdlib.h>
 
 #include "base/check.h"
 #include "base/clock.h"
 #include "core/loop.h"
 #include "models/models.h"
+#include "python/body.h"
 #include "python/python_thread.h"
 #include "python/workload_calls.h"
+
+/* For so long at most, and a handler more, answers wait for each other: CPython's switch interval, for which other
+ * threads wait for the GIL anyway. */
+static const uint64_t batch_ns = 5000000;
 
 /* One per loop, its LOOP's only. */
 struct inline_python {
     struct python_thread *thread; /* made at the loop's first request, on the loop's thread */
+    struct request_list waiting;  /* submitted, not yet begun */
 };
 
 static enum err start(struct model *model)
@@ -22,35 +30,54 @@ static enum err start(struct model *model)
     return model->own ? ERR_OK : err_fail(ERR_NOMEM, "out of memory for %s", model->ops->name);
 }
 
-/* Takes the GIL if this batch has not yet. */
-static bool enter(struct inline_python *python, struct request *request)
-{
-    if (python->thread && python->thread->inside)
-        return true;
-    if (!python->thread && !(python->thread = python_thread_new()))
-        return false;
-    uint64_t waited_ns = counter_read(&python->thread->account.wait_ns);
-    python_enter(python->thread);
-    request->gil_ns = counter_read(&python->thread->account.wait_ns) - waited_ns;
-    return true;
-}
-
 static enum err submit(struct model *model, struct request *request)
 {
     struct inline_python *python = (struct inline_python *)model->own + request->loop->id;
-    if (!enter(python, request))
-        request_fail(request, "out of memory");
-    else
-        CHECK(workload_call(python->thread, request, request->submitted_ns));
-    request_done(request);
+    request_list_push(&python->waiting, request);
     return ERR_OK;
 }
 
-static void flush(struct model *model, struct loop *loop)
+static void fail_all(struct request_list *waiting)
+{
+    struct request *request;
+    while ((request = request_list_pop(waiting))) {
+        request_fail(request, "out of memory");
+        request_done(request);
+    }
+}
+
+/* The GIL held. waited_ns: how long it was waited for. */
+static void run_batch(struct inline_python *python, uint64_t waited_ns)
+{
+    struct request *request = request_list_pop(&python->waiting);
+    body_let_go(python->thread);
+    if (!request)
+        return;
+    uint64_t picked_up_ns = workload_pick_up(request, waited_ns), end_ns = picked_up_ns + batch_ns;
+    do {
+        if (!request_given_up(request)) {
+            CHECK(workload_call(python->thread, request, picked_up_ns));
+            picked_up_ns = request->finished_ns;
+        }
+        request_done(request);
+    } while (picked_up_ns < end_ns && (request = request_list_pop(&python->waiting)));
+}
+
+static bool work_off(struct model *model, struct loop *loop)
 {
     struct inline_python *python = (struct inline_python *)model->own + loop->id;
-    if (python->thread && python->thread->inside)
-        python_leave(python->thread);
+    bool owes = python->thread && python->thread->returned;
+    if (python->waiting.count == 0 && !owes)
+        return false;
+    if (!python->thread && !(python->thread = python_thread_new())) {
+        fail_all(&python->waiting);
+        return false;
+    }
+    uint64_t before_ns = counter_read(&python->thread->account.wait_ns);
+    python_enter(python->thread);
+    run_batch(python, counter_read(&python->thread->account.wait_ns) - before_ns);
+    python_leave(python->thread);
+    return python->waiting.count > 0;
 }
 
 /* Only its own thread may end a thread's place in the interpreter. */
@@ -81,7 +108,7 @@ const struct model_ops model_py_inline = {
     .refuses = refuses,
     .start = start,
     .submit = submit,
-    .flush = flush,
+    .work_off = work_off,
     .leave = leave,
     .stop = stop,
 };

@@ -5,6 +5,7 @@
 #include <uv.h>
 
 #include "base/check.h"
+#include "python/body.h"
 #include "python/error.h"
 #include "python/wsgi.h"
 
@@ -85,6 +86,7 @@ struct python_thread *python_thread_new_interpreter(void)
 void python_thread_end(struct python_thread *thread)
 {
     PyEval_RestoreThread(thread->state);
+    body_let_go(thread);
     wsgi_free(thread->wsgi);
     thread->wsgi = NULL;
     if (thread->state == main_state) {

@@ -7,6 +7,7 @@
 #include "python/gil_wait.h"
 #include "python/interpreter.h"
 
+struct lent_body;
 struct wsgi;
 
 struct python_thread {
@@ -16,6 +17,7 @@ struct python_thread {
     struct workload_calls *calls; /* its interpreter's */
     struct wsgi *wsgi;            /* for the user's app; NULL before its first call */
     bool inside;                  /* it has the GIL, as far as python_enter and python_leave know */
+    struct lent_body *returned;   /* that replies do not need any more: see body.h */
     struct gil_account account;
     struct python_thread *next;
 };

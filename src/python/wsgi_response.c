@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "core/loop.h"
 #include "core/model.h"
+#include "python/body.h"
 #include "python/error.h"
 #include "python/python_thread.h"
 #include "python/response_head.h"
@@ -80,16 +81,14 @@ static char *join(const struct wsgi_response *response, PyObject *const *pieces,
 
 static bool put_body(struct wsgi_response *response, PyObject *const *pieces, Py_ssize_t count)
 {
-    struct reply *reply = &response->request->reply;
     if (count == 1 && response->written.length == 0) {
-        reply_copy(reply, response->head.status, NULL, PyBytes_AS_STRING(pieces[0]),
-                   (size_t)PyBytes_GET_SIZE(pieces[0]));
+        body_put(response->thread, response->request, response->head.status, pieces[0]);
         return true;
     }
     size_t length;
     char *all = join(response, pieces, count, &length);
     if (all)
-        reply_take(reply, response->head.status, NULL, all, length);
+        reply_take(&response->request->reply, response->head.status, NULL, all, length);
     return all != NULL;
 }
 

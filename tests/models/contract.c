@@ -149,6 +149,8 @@ void contract_flush(struct contract_loop *at)
     struct model *model = at->contract->model;
     if (model->ops->flush)
         model->ops->flush(model, at->loop);
+    while (model->ops->work_off && model->ops->work_off(model, at->loop))
+        continue;
 }
 
 void contract_meet(struct contract_loop *at)

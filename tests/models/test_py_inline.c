@@ -1,0 +1,76 @@
+/* What py-inline has beside the contract: it works off what has come, a while at a time. */
+#include <check.h>
+
+#include "contract.h"
+#include "suite.h"
+
+static struct contract contract;
+
+static void open_inline(void)
+{
+    contract_open(&contract, "py-inline", 1, 1, 16);
+    contract_start(&contract);
+}
+
+static bool work_off(struct contract_loop *c)
+{
+    return contract.model->ops->work_off(contract.model, c->loop);
+}
+
+static void work_off_quick_ones(struct contract_loop *c)
+{
+    for (unsigned i = 0; i < 3; i++)
+        ck_assert_int_eq(contract_submit(c, "plaintext", 0, 0), ERR_OK);
+    ck_assert_uint_eq(c->answered, 0);
+    ck_assert(!work_off(c));
+    ck_assert_uint_eq(c->answered, 3);
+    ck_assert(!work_off(c));
+}
+
+START_TEST(what_has_come_is_called_when_all_of_it_is_in)
+{
+    open_inline();
+    contract_run(&contract, work_off_quick_ones);
+    for (unsigned i = 1; i < 3; i++) {
+        const struct request *before = contract.at[0].requests[i - 1], *request = contract.at[0].requests[i];
+        ck_assert_uint_eq(request->started_ns, before->finished_ns);
+        ck_assert_uint_gt(request->finished_ns, request->started_ns);
+        ck_assert_uint_eq(request->gil_ns, 0);
+    }
+    contract_close(&contract, true);
+}
+END_TEST
+
+static void work_off_slow_ones(struct contract_loop *c)
+{
+    for (unsigned i = 0; i < 3; i++)
+        ck_assert_int_eq(contract_submit(c, "sleep", 20, 0), ERR_OK);
+    ck_assert(work_off(c));
+    ck_assert_uint_eq(c->answered, 1); /* its answer need not wait for the others */
+    request_give_up(c->requests[1]);
+    ck_assert(!work_off(c));
+    ck_assert_uint_eq(c->answered, 3);
+}
+
+START_TEST(a_slow_handler_ends_the_batch)
+{
+    open_inline();
+    contract_run(&contract, work_off_slow_ones);
+    ck_assert_uint_eq(contract.at[0].requests[0]->reply.status, 200);
+    ck_assert_uint_eq(contract.at[0].requests[1]->reply.status, 0);
+    ck_assert_uint_eq(contract.at[0].requests[2]->reply.status, 200);
+    contract_close(&contract, true);
+}
+END_TEST
+
+static Suite *suite(void)
+{
+    Suite *made = suite_create("py_inline");
+    TCase *batches = tcase_create("batches");
+    tcase_add_test(batches, what_has_come_is_called_when_all_of_it_is_in);
+    tcase_add_test(batches, a_slow_handler_ends_the_batch);
+    suite_add_tcase(made, batches);
+    return made;
+}
+
+SUITE_MAIN(suite)
