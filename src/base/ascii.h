@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 static inline char ascii_lower(char c)
 {
@@ -17,6 +18,14 @@ static inline char ascii_upper(char c)
 }
 
 /* Whether these bytes are the word, whatever the case of their letters. */
-bool ascii_equals(const char *bytes, size_t length, const char *word);
+static inline bool ascii_equals(const char *bytes, size_t length, const char *word)
+{
+    if (length != strlen(word)) /* of a literal the compiler knows it */
+        return false;
+    for (size_t i = 0; i < length; i++)
+        if (ascii_lower(bytes[i]) != ascii_lower(word[i]))
+            return false;
+    return true;
+}
 
 #endif

@@ -3,6 +3,7 @@
 #include <locale.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/check.h"
 
@@ -31,4 +32,16 @@ int format_text(char *out, size_t size, const char *format, ...)
     int length = format_list(out, size, format, args);
     va_end(args);
     return length;
+}
+
+size_t format_digits(char out[FORMAT_DIGITS_MAX], uint64_t number)
+{
+    char digits[FORMAT_DIGITS_MAX];
+    size_t at = sizeof digits;
+    do {
+        digits[--at] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    memcpy(out, digits + at, sizeof digits - at);
+    return sizeof digits - at;
 }

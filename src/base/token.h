@@ -5,9 +5,20 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-bool token_byte(char c);
+extern const bool token_bytes[256];
+
+static inline bool token_byte(char c)
+{
+    return token_bytes[(unsigned char)c];
+}
 
 /* How many of the bytes, from the first on, are a token's. */
-size_t token_length(const char *bytes, size_t length);
+static inline size_t token_length(const char *bytes, size_t length)
+{
+    size_t i = 0;
+    while (i < length && token_byte(bytes[i]))
+        i++;
+    return i;
+}
 
 #endif

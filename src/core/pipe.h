@@ -19,7 +19,7 @@ struct stream;
 
 enum {
     PIPE_BYTES = 64 * 1024,         /* that wait in it outward; a piece may go over that */
-    PIPE_INWARD_BYTES = 256 * 1024, /* likewise inward: each handing over has two threads wake up */
+    PIPE_INWARD_BYTES = 384 * 1024, /* likewise inward: each handing over has two threads wake up */
 };
 
 /* ANY thread. NULL where memory ran out. */

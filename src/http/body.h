@@ -10,7 +10,7 @@
 struct connection;
 
 enum {
-    BODY_READ_BYTES = 256 * 1024, /* at a time: the loop has other connections */
+    BODY_READ_BYTES = 384 * 1024, /* at a time: the loop has other connections */
     BODY_WHOLE_BYTES = 64 * 1024, /* so much is waited for before a handler gets it */
 };
 

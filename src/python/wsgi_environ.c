@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/ascii.h"
+#include "base/format.h"
 #include "python/path.h"
 
 static const char *const key_names[ENVIRON_KEYS] = {
@@ -20,16 +21,9 @@ bool environs_open(struct environs *environs, PyObject *common)
     bool good = environs->base && environs->empty;
     for (unsigned i = 0; i < ENVIRON_KEYS && good; i++) {
         environs->keys[i] = PyUnicode_InternFromString(key_names[i]);
-        good = environs->keys[i] != NULL;
+        good = environs->keys[i] && PyDict_SetItem(environs->base, environs->keys[i], environs->empty) == 0;
     }
     return good;
-}
-
-static struct environ_text *texts(struct environs *environs, unsigned place)
-{
-    struct environ_text *const all[] = {&environs->method,      &environs->script_name, &environs->protocol,
-                                        &environs->remote_addr, &environs->server_name, &environs->server_port};
-    return place < sizeof all / sizeof all[0] ? all[place] : NULL;
 }
 
 void environs_close(struct environs *environs)
@@ -38,8 +32,6 @@ void environs_close(struct environs *environs)
     Py_CLEAR(environs->empty);
     for (unsigned i = 0; i < ENVIRON_KEYS; i++)
         Py_CLEAR(environs->keys[i]);
-    for (unsigned i = 0; texts(environs, i); i++)
-        Py_CLEAR(texts(environs, i)->object);
     for (unsigned i = 0; i < ENVIRON_NAMES; i++)
         Py_CLEAR(environs->names[i].key);
 }
@@ -52,44 +44,60 @@ static bool put(PyObject *environ, PyObject *key, PyObject *value)
     return good;
 }
 
-/* A new reference. */
-static PyObject *text_of(struct environ_text *known, const char *text, size_t length)
+static PyObject *decode_latin_1(const char *text, size_t length)
 {
-    if (known->object && strncmp(known->text, text, length) == 0 && known->text[length] == '\0')
-        return Py_NewRef(known->object);
-    PyObject *made = PyUnicode_DecodeLatin1(text, (Py_ssize_t)length, NULL);
-    if (made && length < sizeof known->text) {
-        memcpy(known->text, text, length);
-        known->text[length] = '\0';
-        Py_XSETREF(known->object, Py_NewRef(made));
-    }
-    return made;
+    return PyUnicode_DecodeLatin1(text, (Py_ssize_t)length, NULL);
 }
 
 /* The path's bytes, decoded, each as a character: PEP 3333, "Unicode Issues". */
-static bool put_target(struct environs *environs, PyObject *environ, const struct request *request)
+static PyObject *decode_path(const char *path, size_t length)
 {
-    PyObject *const *keys = environs->keys;
-    const char *path = request->target + request->mount_bytes, *query = request_query(request);
-    size_t path_bytes = request_path_bytes(request) - request->mount_bytes;
-    return put(environ, keys[ENVIRON_QUERY],
-               *query ? PyUnicode_DecodeLatin1(query, (Py_ssize_t)strlen(query), NULL) : Py_NewRef(environs->empty)) &&
-           put(environ, keys[ENVIRON_SCRIPT_NAME],
-               text_of(&environs->script_name, request->target, request->mount_bytes)) &&
-           put(environ, keys[ENVIRON_PATH_INFO], path_decode(path, path_bytes, PyUnicode_DecodeLatin1));
+    return path_decode(path, length, PyUnicode_DecodeLatin1);
 }
 
-static bool put_addresses(struct environs *environs, PyObject *environ, const struct request *request)
+/* Of what is likely to be the same again the base has the last, which the copy has with it. */
+static bool put_text(struct environs *environs, unsigned key, const char *text, size_t length,
+                     PyObject *(*decode)(const char *text, size_t length))
 {
-    PyObject *const *keys = environs->keys;
-    const char *peer = request->peer.host, *local = request->local.host;
-    char peer_port[8], local_port[8];
-    int peer_bytes = snprintf(peer_port, sizeof peer_port, "%u", request->peer.port);
-    int local_bytes = snprintf(local_port, sizeof local_port, "%u", request->local.port);
-    return put(environ, keys[ENVIRON_REMOTE_ADDR], text_of(&environs->remote_addr, peer, strlen(peer))) &&
-           put(environ, keys[ENVIRON_REMOTE_PORT], PyUnicode_FromStringAndSize(peer_port, peer_bytes)) &&
-           put(environ, keys[ENVIRON_SERVER_NAME], text_of(&environs->server_name, local, strlen(local))) &&
-           put(environ, keys[ENVIRON_SERVER_PORT], text_of(&environs->server_port, local_port, (size_t)local_bytes));
+    struct environ_text *last = &environs->texts[key];
+    if (last->known && last->length == length && memcmp(last->text, text, length) == 0)
+        return true;
+    last->known = false;
+    if (!put(environs->base, environs->keys[key], length ? decode(text, length) : Py_NewRef(environs->empty)))
+        return false;
+    if (length <= sizeof last->text) {
+        memcpy(last->text, text, length);
+        last->length = (uint8_t)length;
+        last->known = true;
+    }
+    return true;
+}
+
+static bool put_latin_1(struct environs *environs, unsigned key, const char *text)
+{
+    return put_text(environs, key, text, strlen(text), decode_latin_1);
+}
+
+static bool put_port(struct environs *environs, unsigned key, uint16_t port)
+{
+    char digits[FORMAT_DIGITS_MAX];
+    size_t length = format_digits(digits, port);
+    return put_text(environs, key, digits, length, decode_latin_1);
+}
+
+static bool put_texts(struct environs *environs, const struct request *request)
+{
+    const char *path = request->target + request->mount_bytes;
+    size_t path_bytes = request_path_bytes(request) - request->mount_bytes;
+    return put_latin_1(environs, ENVIRON_METHOD, request->method) &&
+           put_text(environs, ENVIRON_SCRIPT_NAME, request->target, request->mount_bytes, decode_latin_1) &&
+           put_text(environs, ENVIRON_PATH_INFO, path, path_bytes, decode_path) &&
+           put_latin_1(environs, ENVIRON_QUERY, request_query(request)) &&
+           put_latin_1(environs, ENVIRON_PROTOCOL, request->minor_version ? "HTTP/1.1" : "HTTP/1.0") &&
+           put_latin_1(environs, ENVIRON_REMOTE_ADDR, request->peer.host) &&
+           put_port(environs, ENVIRON_REMOTE_PORT, request->peer.port) &&
+           put_latin_1(environs, ENVIRON_SERVER_NAME, request->local.host) &&
+           put_port(environs, ENVIRON_SERVER_PORT, request->local.port);
 }
 
 /* A new reference: HTTP_ACCEPT for Accept. None for a name with an underscore, which another one with a hyphen could
@@ -163,13 +171,9 @@ static bool put_fields(struct environs *environs, PyObject *environ, const struc
 
 PyObject *environ_new(struct environs *environs, const struct request *request, PyObject *input)
 {
-    PyObject *environ = PyDict_Copy(environs->base);
-    const char *protocol = request->minor_version ? "HTTP/1.1" : "HTTP/1.0";
-    if (environ && put_target(environs, environ, request) && put_addresses(environs, environ, request) &&
-        put(environ, environs->keys[ENVIRON_METHOD],
-            text_of(&environs->method, request->method, strlen(request->method))) &&
-        put(environ, environs->keys[ENVIRON_PROTOCOL], text_of(&environs->protocol, protocol, strlen(protocol))) &&
-        PyDict_SetItem(environ, environs->keys[ENVIRON_INPUT], input) == 0 && put_fields(environs, environ, request))
+    PyObject *environ = put_texts(environs, request) ? PyDict_Copy(environs->base) : NULL;
+    if (environ && PyDict_SetItem(environ, environs->keys[ENVIRON_INPUT], input) == 0 &&
+        put_fields(environs, environ, request))
         return environ;
     Py_XDECREF(environ);
     return NULL;

@@ -32,18 +32,19 @@ struct environ_name {
     char name[ENVIRON_NAME_BYTES];
 };
 
-/* A string that is likely to be the same again. */
+/* What the base has for a key, as it was sent. */
 struct environ_text {
-    PyObject *object;
+    bool known; /* and short enough to be here */
+    uint8_t length;
     char text[ADDRESS_HOST_BYTES];
 };
 
 /* One thread's. Used with the GIL of its interpreter held. */
 struct environs {
-    PyObject *base; /* a dict */
+    PyObject *base; /* a dict that has all keys, so that a copy of it need not grow for them, and the last texts */
     PyObject *keys[ENVIRON_KEYS];
     PyObject *empty;
-    struct environ_text method, script_name, protocol, remote_addr, server_name, server_port;
+    struct environ_text texts[ENVIRON_KEYS];
     struct environ_name names[ENVIRON_NAMES];
 };
 

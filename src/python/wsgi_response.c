@@ -211,6 +211,8 @@ static PyObject *write_piece(PyObject *self, PyObject *piece)
     return PyErr_NoMemory();
 }
 
+PyMethodDef wsgi_response_write = {"write", write_piece, METH_O, NULL};
+
 static void deallocate(PyObject *self)
 {
     PyTypeObject *type = Py_TYPE(self);
@@ -223,13 +225,11 @@ static void deallocate(PyObject *self)
 
 PyObject *wsgi_response_type(void)
 {
-    static PyMethodDef methods[] = {{"write", write_piece, METH_O, NULL}, {NULL, NULL, 0, NULL}};
     static PyMemberDef members[] = {
         {"__vectorcalloffset__", Py_T_PYSSIZET, offsetof(struct wsgi_response, vectorcall), Py_READONLY, NULL},
         {NULL, 0, 0, 0, NULL},
     };
     static PyType_Slot slots[] = {
-        {Py_tp_methods, methods},
         {Py_tp_members, members},
         {Py_tp_call, (void *)PyVectorcall_Call},
         {Py_tp_dealloc, (void *)deallocate},

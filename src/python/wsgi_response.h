@@ -38,10 +38,13 @@ struct wsgi_response *wsgi_response_new(PyObject *type, struct python_thread *th
 /* The callable's vectorcallfunc (wsgi_start.c). */
 PyObject *wsgi_start_response(PyObject *self, PyObject *const *arguments, size_t flagged_count, PyObject *names);
 
+/* What that returns, as a method of the callable. */
+extern PyMethodDef wsgi_response_write;
+
 /* Whether a body goes out at all: not for HEAD, 204 and 304. */
 bool wsgi_response_has_body(const struct wsgi_response *response);
 
-/* The whole reply: its pieces are copied. False: an exception is set. */
+/* The whole reply. False: an exception is set. */
 bool wsgi_response_send(struct wsgi_response *response, PyObject *const *pieces, Py_ssize_t count);
 
 /* The reply to HEAD, or another that has no body, where the pieces were not looked at. False: an exception is set. */

@@ -103,5 +103,5 @@ PyObject *wsgi_start_response(PyObject *self, PyObject *const *arguments, size_t
         response_head_clear(&response->head);
         return NULL;
     }
-    return PyObject_GetAttrString(self, "write");
+    return PyCFunction_New(&wsgi_response_write, self);
 }

@@ -1,6 +1,7 @@
 #include "base/format.h"
 
 #include <locale.h>
+#include <string.h>
 
 #include "suite.h"
 
@@ -30,4 +31,17 @@ START_TEST(the_thread_has_its_own_locale_again)
 }
 END_TEST
 
-SUITE("format", it_is_what_snprintf_says, the_thread_has_its_own_locale_again)
+START_TEST(the_digits_of_a_number_are_those_of_printf)
+{
+    static const uint64_t numbers[] = {0, 7, 10, 80, 65535, 1000000, UINT64_MAX};
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        char expected[FORMAT_DIGITS_MAX + 1], digits[FORMAT_DIGITS_MAX + 1] = "";
+        format_text(expected, sizeof expected, "%llu", (unsigned long long)numbers[i]);
+        ck_assert_uint_eq(format_digits(digits, numbers[i]), strlen(expected));
+        ck_assert_str_eq(digits, expected);
+    }
+}
+END_TEST
+
+SUITE("format", it_is_what_snprintf_says, the_thread_has_its_own_locale_again,
+      the_digits_of_a_number_are_those_of_printf)
