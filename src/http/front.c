@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 
 #include "base/check.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "http/exchange.h"
 #include "http/expiry.h"
@@ -20,6 +21,8 @@ enum {
     /* Of libmicrohttpd's memory per connection, which it clears after each request. It holds one condensed head, a
      * piece of the body, and the head of the response. */
     POOL_BYTES = 8 * 1024,
+    RELOAD_STREAMS_MS = 1000,
+    AGAIN_MS = 1000, /* until those are broken off that have begun since; they may have less */
 };
 
 const char *front_libmicrohttpd_version(void)
@@ -138,11 +141,16 @@ static void on_stream_timer(uv_timer_t *timer)
         stream_break(connection);
 }
 
+/* How long streams have that go on: with --reload a developer waits. */
+static uint64_t streams_ms(const struct config *config)
+{
+    return config->reload ? RELOAD_STREAMS_MS : config->drain_timeout_ns / 2 / NS_PER_MS;
+}
+
 void front_drain(struct front *front)
 {
     front->draining = true;
-    if (front->site->config->reload)
-        CHECK(uv_timer_start(&front->stream_timer, on_stream_timer, FRONT_STREAMS_MS, FRONT_STREAMS_MS) == 0);
+    CHECK(uv_timer_start(&front->stream_timer, on_stream_timer, streams_ms(front->site->config), AGAIN_MS) == 0);
     for (struct connection *connection = front->connections; connection; connection = connection->after)
         if (connection->stage == STAGE_NONE && connection->whole == 0)
             connection_kick(connection);

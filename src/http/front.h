@@ -22,7 +22,6 @@
 
 enum {
     FRONT_SCRATCH_BYTES = 16 * 1024,
-    FRONT_STREAMS_MS = 1000, /* that streams have in a drain, with --reload; those that begin later may have less */
     RUNS_PER_REPLY = 2,      /* of the daemon, after the one that queued it: one writes it, one completes it */
 };
 
@@ -40,7 +39,7 @@ struct front {
     struct MHD_Daemon *daemon;
     uv_poll_t daemon_poll;
     uv_timer_t daemon_timer;
-    uv_timer_t stream_timer; /* see FRONT_STREAMS_MS */
+    uv_timer_t stream_timer; /* in a drain: see front_drain */
     uv_prepare_t prepare;
     uv_check_t check;
     struct arrivals arrivals;
@@ -86,9 +85,9 @@ unsigned front_connections(const struct front *front);
 void front_ask_drain(struct front *front);
 
 /* Reads once more from what is idle, since a request may have come that the loop was too busy to see; closes what is
- * idle still, and everything else once it is answered; ends streams that have no end. With --reload it breaks off those
- * that go on, after a while: one that a browser keeps open would keep the developer waiting. on_drained follows,
- * perhaps before this returns. */
+ * idle still, and everything else once it is answered; ends streams that have no end, and breaks off those that go on
+ * after half of --drain-timeout, so that what they keep waiting has the other half; with --reload, after a second.
+ * on_drained follows, perhaps before this returns. */
 void front_drain(struct front *front);
 
 /* A request came back to a front that nobody waits for any more, or a connection closed: perhaps that was the last. */

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from support import MODELS, SANITIZED, Background, is_closed, read_response, wait_until
+from support import APPS, MODELS, SANITIZED, Background, is_closed, read_response, read_to_end, wait_until
 
 
 def finish(server, expect=0, seconds=30):
@@ -70,6 +70,28 @@ def test_body_in_flight_is_taken(serve):
         status, headers, body, _ = read_response(sock)
         assert (status, headers["connection"], body) == (200, "close", b"helloagain")
     finish(server)
+
+
+@pytest.mark.parametrize(
+    "model, app",
+    [
+        ("py-inline", "wsgi_app:app"),
+        ("py-threads", "wsgi_app:app"),
+        ("py-subinterp", "wsgi_app:app"),
+        ("py-asyncio", "asgi_app:app"),
+    ],
+)
+def test_a_stream_that_goes_on_is_broken_off(serve, model, app):
+    """After half of --drain-timeout: the app has the other half, and its shutdown runs."""
+    server = serve("--mode", model, "--app-dir", APPS, "--drain-timeout", "4s", app)
+    with server.connect(60) as sock:
+        sock.sendall(b"GET /endless HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert sock.recv(15).startswith(b"HTTP/1.1 200 ")
+        server.signal(signal.SIGTERM)
+        said = server.process.stdout.read()
+        assert model != "py-asyncio" or "the app is shut down" in said
+        finish(server)
+        assert not read_to_end(sock).endswith(b"0\r\n\r\n")
 
 
 @pytest.mark.parametrize("model", MODELS)
