@@ -178,7 +178,7 @@ static enum err parse_arguments(struct config *config, int argc, char *const arg
 {
     bool app_seen = false;
     for (int i = 1; i < argc; i++) {
-        const char *argument = argv[i];
+        const char *argument = strcmp(argv[i], "-h") == 0 ? "--help" : argv[i];
         if (strncmp(argument, "--", 2) != 0) {
             enum err err = take_argument(config, argument, &app_seen);
             if (err)

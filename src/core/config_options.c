@@ -52,7 +52,7 @@ const struct option options[] = {
      "ask the server that runs with these options whether it is ready, and exit: 0 if so, else 1"},
     {"print-config", FLAG, AT(print_config), "0", NULL, NULL, "print the options as environment variables and exit"},
     {"version", FLAG, AT(version), "0", NULL, NULL, "print the version and those of the libraries, and exit"},
-    {"help", FLAG, AT(help), "0", NULL, NULL, "print this and exit"},
+    {"help", FLAG, AT(help), "0", NULL, NULL, "print this and exit; -h does, too"},
     {NULL, FLAG, 0, NULL, NULL, NULL, NULL},
 };
 

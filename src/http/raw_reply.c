@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "core/loop.h"
+#include "http/access_log.h"
 #include "http/connection.h"
 #include "http/front.h"
 #include "http/reply_send.h"
@@ -42,6 +43,8 @@ void raw_reply_send(struct connection *connection, const struct fault *fault)
     ssize_t sent = send(connection->fd, bytes, (size_t)length, MSG_NOSIGNAL | MSG_DONTWAIT);
     (void)sent;
     reply_count(&connection->front->loop->stats, &reply);
+    if (connection->front->site->config->access_log)
+        access_log_refusal(connection, &reply);
     log_debug("refused: %u %s", fault->status, fault->reason);
     reply_free(&reply);
 }

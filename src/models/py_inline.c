@@ -21,7 +21,7 @@ static const uint64_t batch_ns = 5000000;
 /* One per loop, its LOOP's only. */
 struct inline_python {
     struct python_thread *thread; /* made at the loop's first request, on the loop's thread */
-    struct request_list waiting;  /* submitted, not yet begun */
+    struct request_list waiting;  /* submitted, not yet begun: at most one per connection */
 };
 
 static enum err start(struct model *model)
@@ -34,13 +34,23 @@ static enum err submit(struct model *model, struct request *request)
 {
     struct inline_python *python = (struct inline_python *)model->own + request->loop->id;
     request_list_push(&python->waiting, request);
+    atomic_fetch_add_explicit(&model->queue_length, 1, memory_order_relaxed);
     return ERR_OK;
 }
 
-static void fail_all(struct request_list *waiting)
+/* NULL where none waits. */
+static struct request *pop(struct inline_python *python)
+{
+    struct request *request = request_list_pop(&python->waiting);
+    if (request)
+        atomic_fetch_sub_explicit(&request->model->queue_length, 1, memory_order_relaxed);
+    return request;
+}
+
+static void fail_all(struct inline_python *python)
 {
     struct request *request;
-    while ((request = request_list_pop(waiting))) {
+    while ((request = pop(python))) {
         request_fail(request, "out of memory");
         request_done(request);
     }
@@ -49,7 +59,7 @@ static void fail_all(struct request_list *waiting)
 /* The GIL held. waited_ns: how long it was waited for. */
 static void run_batch(struct inline_python *python, uint64_t waited_ns)
 {
-    struct request *request = request_list_pop(&python->waiting);
+    struct request *request = pop(python);
     body_let_go(python->thread);
     if (!request)
         return;
@@ -60,7 +70,7 @@ static void run_batch(struct inline_python *python, uint64_t waited_ns)
             picked_up_ns = request->finished_ns;
         }
         request_done(request);
-    } while (picked_up_ns < end_ns && (request = request_list_pop(&python->waiting)));
+    } while (picked_up_ns < end_ns && (request = pop(python)));
 }
 
 static bool work_off(struct model *model, struct loop *loop)
@@ -70,7 +80,7 @@ static bool work_off(struct model *model, struct loop *loop)
     if (python->waiting.count == 0 && !owes)
         return false;
     if (!python->thread && !(python->thread = python_thread_new())) {
-        fail_all(&python->waiting);
+        fail_all(python);
         return false;
     }
     uint64_t before_ns = counter_read(&python->thread->account.wait_ns);

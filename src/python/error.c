@@ -2,6 +2,7 @@
 
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,10 +45,22 @@ char *error_take_traceback(void)
     return copy;
 }
 
+/* Whether it is of a type of tandem's own, whose name says nothing to who reads a log. */
+static bool is_own(PyObject *exception)
+{
+    PyObject *module = PyObject_GetAttrString((PyObject *)Py_TYPE(exception), "__module__");
+    const char *name = module && PyUnicode_Check(module) ? PyUnicode_AsUTF8(module) : NULL;
+    bool own = name && strncmp(name, "tandem.", sizeof "tandem." - 1) == 0;
+    PyErr_Clear();
+    Py_XDECREF(module);
+    return own;
+}
+
 char *error_summary(void)
 {
     PyObject *exception = PyErr_GetRaisedException();
-    PyObject *text = PyUnicode_FromFormat("%s: %S", Py_TYPE(exception)->tp_name, exception);
+    PyObject *text = is_own(exception) ? PyObject_Str(exception)
+                                       : PyUnicode_FromFormat("%s: %S", Py_TYPE(exception)->tp_name, exception);
     char *copy = copy_and_drop(text, Py_TYPE(exception)->tp_name);
     PyErr_SetRaisedException(exception);
     return copy;

@@ -6,7 +6,7 @@
  * NULL where memory ran out. */
 char *error_take_traceback(void);
 
-/* The same, but only "Type: text". */
+/* The same, but only "Type: text"; of an exception of tandem's own the text. */
 char *error_take_summary(void);
 
 /* The same, and the exception stays set. */

@@ -11,7 +11,8 @@ static const char *const key_names[ENVIRON_KEYS] = {
     [ENVIRON_PATH_INFO] = "PATH_INFO",      [ENVIRON_QUERY] = "QUERY_STRING",
     [ENVIRON_PROTOCOL] = "SERVER_PROTOCOL", [ENVIRON_REMOTE_ADDR] = "REMOTE_ADDR",
     [ENVIRON_REMOTE_PORT] = "REMOTE_PORT",  [ENVIRON_SERVER_NAME] = "SERVER_NAME",
-    [ENVIRON_SERVER_PORT] = "SERVER_PORT",  [ENVIRON_INPUT] = "wsgi.input",
+    [ENVIRON_SERVER_PORT] = "SERVER_PORT",  [ENVIRON_RAW_URI] = "RAW_URI",
+    [ENVIRON_INPUT] = "wsgi.input",
 };
 
 bool environs_open(struct environs *environs, PyObject *common)
@@ -93,6 +94,7 @@ static bool put_texts(struct environs *environs, const struct request *request)
            put_text(environs, ENVIRON_SCRIPT_NAME, request->target, request->mount_bytes, decode_latin_1) &&
            put_text(environs, ENVIRON_PATH_INFO, path, path_bytes, decode_path) &&
            put_latin_1(environs, ENVIRON_QUERY, request_query(request)) &&
+           put_latin_1(environs, ENVIRON_RAW_URI, request->target) &&
            put_latin_1(environs, ENVIRON_PROTOCOL, request->minor_version ? "HTTP/1.1" : "HTTP/1.0") &&
            put_latin_1(environs, ENVIRON_REMOTE_ADDR, request->peer.host) &&
            put_port(environs, ENVIRON_REMOTE_PORT, request->peer.port) &&

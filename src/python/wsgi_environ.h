@@ -19,6 +19,7 @@ enum {
     ENVIRON_REMOTE_PORT,
     ENVIRON_SERVER_NAME,
     ENVIRON_SERVER_PORT,
+    ENVIRON_RAW_URI, /* as sent; gunicorn's name for it */
     ENVIRON_INPUT,
     ENVIRON_KEYS,
     ENVIRON_NAMES = 128, /* of fields that are remembered */

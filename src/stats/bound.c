@@ -162,12 +162,19 @@ static bool is_gil(const struct bound_figures *figures, const struct model_ops *
            figures->phases[PHASE_GIL] >= bound_limits.gil_wait;
 }
 
-static bool is_loop(const struct bound_figures *figures)
+/* Of the requests' time, what they were in the queue of a model whose handlers run on the loop. */
+static double queued_for_loop(const struct bound_figures *figures, const struct model_ops *ops)
+{
+    return ops->on_loop ? figures->phases[PHASE_QUEUE] : 0;
+}
+
+static bool is_loop(const struct bound_figures *figures, const struct model_ops *ops)
 {
     if (figures->loop >= bound_limits.loop)
         return true;
-    return figures->loop >= bound_limits.loop_waited && figures->in_flight >= 1 &&
-           figures->phases[PHASE_RETURN] + figures->phases[PHASE_WRITE] >= bound_limits.waiting_loop;
+    double waited =
+        queued_for_loop(figures, ops) + figures->phases[PHASE_RETURN] + figures->phases[PHASE_WRITE];
+    return figures->loop >= bound_limits.loop_waited && figures->in_flight >= 1 && waited >= bound_limits.waiting_loop;
 }
 
 static bool is_pool(const struct bound_figures *figures)
@@ -175,9 +182,11 @@ static bool is_pool(const struct bound_figures *figures)
     return figures->pool >= bound_limits.pool && figures->waiting >= bound_limits.waiting;
 }
 
-static bool is_sleep(const struct bound_figures *figures)
+static bool is_sleep(const struct bound_figures *figures, const struct model_ops *ops)
 {
-    return figures->in_flight >= bound_limits.in_flight && figures->phases[PHASE_HANDLER] >= bound_limits.handler &&
+    double on_its_way = 1 - queued_for_loop(figures, ops);
+    return figures->in_flight >= bound_limits.in_flight &&
+           figures->phases[PHASE_HANDLER] >= bound_limits.handler * on_its_way &&
            figures->off_cpu >= bound_limits.off_cpu;
 }
 
@@ -196,9 +205,9 @@ enum bound bound_verdict(const struct bound_figures *figures, const struct model
         return BOUND_GIL;
     if (is_cpu_wanted(figures))
         return BOUND_CPU;
-    if (is_loop(figures))
+    if (is_loop(figures, ops))
         return BOUND_LOOP;
     if (is_pool(figures))
         return BOUND_POOL;
-    return is_sleep(figures) ? BOUND_SLEEP : BOUND_CLIENT;
+    return is_sleep(figures, ops) ? BOUND_SLEEP : BOUND_CLIENT;
 }

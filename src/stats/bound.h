@@ -29,10 +29,10 @@ struct bound_limits {
     double gil_wait;     /* of the requests' time */
     double loop;         /* of the busiest loop's time */
     double loop_waited;  /* the same, where requests mostly wait for their loop: … */
-    double waiting_loop; /* of the requests' time, in return and write */
+    double waiting_loop; /* of the requests' time, in return and write, and in queue where handlers run on the loop */
     double pool;         /* of the threads' time */
-    double waiting;      /* requests that wait for a thread, on average */
-    double handler;      /* of the requests' time */
+    double waiting;      /* requests that wait to be picked up, on average */
+    double handler;      /* of the requests' time, without what they waited for a loop that runs handlers */
     double off_cpu;      /* of the handlers' time */
     double in_flight;    /* requests, on average: with less than that nothing but the client waits */
 };
@@ -44,7 +44,7 @@ struct bound_figures {
     double window_seconds;
     double requests_per_second;
     double in_flight; /* on average: by Little's law, or as seen where requests outlast the window */
-    double waiting;   /* of these, for a thread of the model */
+    double waiting;   /* of these, to be picked up */
     double in_flight_now;
     double cores;
     double cpu;                 /* of the cores' time, what the process used */

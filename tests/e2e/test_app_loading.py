@@ -10,7 +10,7 @@ from support import APPS, run
 @pytest.mark.parametrize(
     "app, status, error",
     [
-        ("nowhere:app", 3, "APP: nowhere:app cannot be loaded: NoApp: there is no module nowhere in "),
+        ("nowhere:app", 3, "APP: nowhere:app cannot be loaded: there is no module nowhere in "),
         ("wsgi_app:nothing_here", 3, "module wsgi_app has no nothing_here"),
         ("wsgi_app:not_callable", 3, "wsgi_app:not_callable is of type int, which cannot be called"),
         ("broken_app:app", 3, "RuntimeError: broken on purpose"),

@@ -270,7 +270,7 @@ def test_a_startup_that_fails():
     done = run("--port", "0", "--mode", "py-asyncio", "--app-dir", APPS, "asgi_app:failing")
     assert done.returncode == 3
     assert (
-        "APP: asgi_app:failing cannot start: StartupFailed: the app's startup failed: no database today" in done.stderr
+        "APP: asgi_app:failing cannot start: the app's startup failed: no database today" in done.stderr
     )
 
 

@@ -99,6 +99,12 @@ def test_loop(serve, model, n):
     assert figures["loop_ratio"] >= 0.9
 
 
+def test_a_loop_that_sleeps(serve):
+    """Its requests wait for it, and for what it waits for."""
+    figures = expect(serve("--mode", "py-inline"), "/sleep?ms=10", 8, "loop")
+    assert figures["phase_ratios"]["queue"] > figures["phase_ratios"]["handler"]
+
+
 @pytest.mark.parametrize("model", ["uv-pool", "py-threads", "py-subinterp"])
 @pytest.mark.parametrize("ms", [20, 2000])
 def test_pool(serve, model, ms):

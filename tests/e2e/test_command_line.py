@@ -22,6 +22,7 @@ def test_version():
 def test_help_names_every_option():
     result = run("--help")
     assert result.returncode == 0
+    assert run("-h").stdout == result.stdout
     for name in [
         "mode",
         "host",

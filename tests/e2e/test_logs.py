@@ -3,6 +3,8 @@
 import json
 import re
 
+from support import read_response
+
 
 def test_access_log_text(serve):
     server = serve("--mode", "uv-loop", "--access-log")
@@ -13,6 +15,15 @@ def test_access_log_text(serve):
     pattern = r'\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z INFO  127\.0\.0\.1 "GET %s" %d %d \d+\.\d{6}'
     assert re.fullmatch(pattern % (r"/json\?x=1", 200, 27), lines[0])
     assert re.fullmatch(pattern % ("/nope", 404, 42), lines[1])
+
+
+def test_what_is_refused_has_a_line_too(serve):
+    server = serve("--mode", "uv-loop", "--access-log")
+    with server.connect() as sock:
+        sock.sendall(b"GET /json HTTP/1.1\r\n\r\n")
+        status, _, body, _ = read_response(sock)
+    assert status == 400
+    server.wait_for_log(f'127.0.0.1 "-" 400 {len(body)} -')
 
 
 def test_log_json(serve):

@@ -65,7 +65,7 @@ def test_a_startup_that_fails_waits_to_be_mended(project):
         """,
     )
     with Starting(project, "--mode", "py-asyncio") as starting:
-        starting.wait_for_log("APP: main:app cannot start: StartupFailed: the app's startup failed: no database")
+        starting.wait_for_log("APP: main:app cannot start: the app's startup failed: no database")
         starting.wait_for_log("reload: waiting for a change")
         project.write_app("mended", ASGI)
         assert starting.process.stdout.readline().startswith("tandem ready ")

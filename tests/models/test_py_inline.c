@@ -22,8 +22,10 @@ static void work_off_quick_ones(struct contract_loop *c)
     for (unsigned i = 0; i < 3; i++)
         ck_assert_int_eq(contract_submit(c, "plaintext", 0, 0), ERR_OK);
     ck_assert_uint_eq(c->answered, 0);
+    ck_assert_uint_eq(atomic_load(&contract.model->queue_length), 3);
     ck_assert(!work_off(c));
     ck_assert_uint_eq(c->answered, 3);
+    ck_assert_uint_eq(atomic_load(&contract.model->queue_length), 0);
     ck_assert(!work_off(c));
 }
 

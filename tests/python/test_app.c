@@ -111,7 +111,7 @@ END_TEST
 START_TEST(what_is_not_there_is_named)
 {
     open_python();
-    expect_refused("", "mine:app", "APP: mine:app cannot be loaded: NoApp: module mine has no app", "");
+    expect_refused("", "mine:app", "APP: mine:app cannot be loaded: module mine has no app", "");
     close_python();
 }
 END_TEST

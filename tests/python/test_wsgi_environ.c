@@ -33,7 +33,8 @@ static void show_target(const char *target, size_t mount_bytes)
     struct request *request = app_request("GET", target, "");
     request->mount_bytes = mount_bytes;
     show_of(request);
-    tree_python("way = environ['SCRIPT_NAME'], environ['PATH_INFO'], environ['QUERY_STRING']\n");
+    tree_python("way = environ['SCRIPT_NAME'], environ['PATH_INFO'], environ['QUERY_STRING']\n"
+                "raw = environ['RAW_URI']\n");
 }
 
 static void show_fields(const char *fields)
@@ -50,7 +51,7 @@ START_TEST(it_has_what_all_have_and_what_the_request_is)
                 "    'wsgi.version': (1, 0), 'SERVER_SOFTWARE': 'tandem', 'REQUEST_METHOD': 'GET', 'SCRIPT_NAME': '',\n"
                 "    'PATH_INFO': '/a', 'QUERY_STRING': 'b', 'SERVER_PROTOCOL': 'HTTP/1.1',\n"
                 "    'REMOTE_ADDR': '192.0.2.7', 'REMOTE_PORT': '40000', 'SERVER_NAME': '127.0.0.1',\n"
-                "    'SERVER_PORT': '8080', 'HTTP_HOST': 'a'}, environ\n");
+                "    'SERVER_PORT': '8080', 'RAW_URI': '/a?b', 'HTTP_HOST': 'a'}, environ\n");
     close_environs();
 }
 END_TEST
@@ -71,7 +72,8 @@ START_TEST(the_path_is_decoded_and_the_query_is_not)
 {
     open_environs();
     show_target("/%c3%a9%2Fb/../c%20?x=%20+%zz?&%00", 0);
-    tree_python("assert way == ('', '/\\xc3\\xa9/b/../c ', 'x=%20+%zz?&%00'), way\n");
+    tree_python("assert way == ('', '/\\xc3\\xa9/b/../c ', 'x=%20+%zz?&%00'), way\n"
+                "assert raw == '/%c3%a9%2Fb/../c%20?x=%20+%zz?&%00', raw\n");
     show_target("/py-threads/app/%41", 15);
     tree_python("assert way == ('/py-threads/app', '/A', ''), way\n");
     show_target("/app?x", 4);

@@ -144,6 +144,11 @@ START_TEST(a_loop_that_requests_wait_for_need_not_be_that_busy)
     f.phases[PHASE_WRITE] = 0.6;
     f.loop = 0.6;
     expect(f, &py_threads, BOUND_CLIENT);
+    f = easy;
+    f.loop = 0.7;
+    f.phases[PHASE_QUEUE] = 0.5; /* for the loop, where that runs handlers; else for a thread */
+    expect(f, &py_inline, BOUND_LOOP);
+    expect(f, &py_threads, BOUND_CLIENT);
 }
 END_TEST
 
@@ -182,6 +187,11 @@ START_TEST(handlers_sleep_where_they_take_the_time_and_no_cpu)
     f.phases[PHASE_HANDLER] = 0.5;
     f.in_flight = 0.4; /* most of the time there was none to sleep */
     expect(f, &uv_loop, BOUND_CLIENT);
+    f.in_flight = 4;
+    f.phases[PHASE_HANDLER] = 0.2;
+    f.phases[PHASE_QUEUE] = 0.75; /* behind those that sleep on the loop */
+    expect(f, &py_inline, BOUND_SLEEP);
+    expect(f, &py_threads, BOUND_CLIENT);
 }
 END_TEST
 
