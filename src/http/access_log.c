@@ -21,8 +21,9 @@ static const char *client_of(const struct connection *connection, char out[CLIEN
 void access_log(const struct connection *connection, const struct request *request, uint64_t now_ns)
 {
     char client[CLIENT_BYTES];
-    log_info("%s \"%s %s\" %u %zu %.6f", client_of(connection, client), request->method, request->target, request->reply.status,
-             request->reply.body_bytes, (double)clock_between(request->received_ns, now_ns) / NS_PER_S);
+    log_info("%s \"%s %s\" %u %zu %.6f", client_of(connection, client), request->method, request->target,
+             request->reply.status, request->reply.body_bytes,
+             (double)clock_between(request->received_ns, now_ns) / NS_PER_S);
 }
 
 void access_log_refusal(const struct connection *connection, const struct reply *reply)

@@ -22,7 +22,7 @@
 
 enum {
     FRONT_SCRATCH_BYTES = 16 * 1024,
-    RUNS_PER_REPLY = 2,      /* of the daemon, after the one that queued it: one writes it, one completes it */
+    RUNS_PER_REPLY = 2, /* of the daemon, after the one that queued it: one writes it, one completes it */
 };
 
 struct front;

@@ -6,8 +6,9 @@
 
 struct request;
 
-/* The thread, the GIL held. Writes the reply: this status, no type. A model on the loop lends its reply the bytes, since
- * the same thread gets them back; another one's reply has a copy. Out of memory: the reply becomes a 500 that says so. */
+/* The thread, the GIL held. Writes the reply: this status, no type. A model on the loop lends its reply the bytes,
+ * since the same thread gets them back; another one's reply has a copy. Out of memory: the reply becomes a 500 that
+ * says so. */
 void body_put(struct python_thread *thread, struct request *request, unsigned status, PyObject *bytes);
 
 /* The thread, the GIL held. Lets go of the bytes that have come back. */

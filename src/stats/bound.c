@@ -172,8 +172,7 @@ static bool is_loop(const struct bound_figures *figures, const struct model_ops 
 {
     if (figures->loop >= bound_limits.loop)
         return true;
-    double waited =
-        queued_for_loop(figures, ops) + figures->phases[PHASE_RETURN] + figures->phases[PHASE_WRITE];
+    double waited = queued_for_loop(figures, ops) + figures->phases[PHASE_RETURN] + figures->phases[PHASE_WRITE];
     return figures->loop >= bound_limits.loop_waited && figures->in_flight >= 1 && waited >= bound_limits.waiting_loop;
 }
 

@@ -269,9 +269,7 @@ def test_what_goes_on_for_too_long_is_cancelled():
 def test_a_startup_that_fails():
     done = run("--port", "0", "--mode", "py-asyncio", "--app-dir", APPS, "asgi_app:failing")
     assert done.returncode == 3
-    assert (
-        "APP: asgi_app:failing cannot start: the app's startup failed: no database today" in done.stderr
-    )
+    assert "APP: asgi_app:failing cannot start: the app's startup failed: no database today" in done.stderr
 
 
 def test_models_that_block_say_that_they_cannot(serve):
