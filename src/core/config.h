@@ -54,6 +54,13 @@ struct config {
     const char *texts[CONFIG_OPTIONS_MAX]; /* each option's value as it was given, for --print-config; NULL: none */
 };
 
+/* What of a drain one thing after another may take: streams and websockets, what goes on behind answers, the app's
+ * shutdown. */
+static inline uint64_t config_drain_share_ns(const struct config *config)
+{
+    return config->drain_timeout_ns / 3;
+}
+
 /* Fills config from argv and environment ("NAME=value" strings, NULL at the end). ERR_INVALID: err_message() names the
  * option and says what would be right. The strings must outlive config. */
 WARN_UNUSED enum err config_parse(struct config *config, int argc, char *const argv[], char *const environment[]);

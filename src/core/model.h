@@ -1,7 +1,8 @@
 /* A concurrency model: where, and under which lock, a request's handler runs.
  *
  * The front offers requests one by one (submit) and says when it has offered all it has for now (flush): a model that
- * hands work to other threads, or takes a lock to do it, does so once per such batch. One submit, one request_done. */
+ * hands work to other threads, or takes a lock to do it, does so once per such batch, in flush, or in work_off where it
+ * runs handlers on the loop itself. One submit, one request_done. */
 #ifndef TANDEM_CORE_MODEL_H
 #define TANDEM_CORE_MODEL_H
 

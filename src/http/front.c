@@ -144,7 +144,8 @@ static void on_stream_timer(uv_timer_t *timer)
 /* How long streams have that go on: with --reload a developer waits. */
 static uint64_t streams_ms(const struct config *config)
 {
-    return config->reload ? RELOAD_STREAMS_MS : config->drain_timeout_ns / 2 / NS_PER_MS;
+    uint64_t share_ms = config_drain_share_ns(config) / NS_PER_MS;
+    return config->reload && share_ms > RELOAD_STREAMS_MS ? RELOAD_STREAMS_MS : share_ms;
 }
 
 void front_drain(struct front *front)

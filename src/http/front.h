@@ -50,7 +50,7 @@ struct front {
     bool in_turn;
     bool progressed;      /* in this run of the daemon a request was begun, answered or completed */
     unsigned owed_runs;   /* that replies queued lately need: see turn.c */
-    unsigned answers;     /* that came since the last turn */
+    unsigned answers;     /* that came since the daemon last ran */
     unsigned early_turns; /* taken since the loop last waited: see turn_want_for_answer */
     unsigned pending;     /* connections in STAGE_PENDING */
     unsigned outstanding; /* requests that models have, also those that no client waits for any more */
@@ -86,7 +86,7 @@ void front_ask_drain(struct front *front);
 
 /* Reads once more from what is idle, since a request may have come that the loop was too busy to see; closes what is
  * idle still, and everything else once it is answered; ends streams that have no end, and breaks off those that go on
- * after half of --drain-timeout, so that what they keep waiting has the other half; with --reload, after a second.
+ * after a third of --drain-timeout, so that their app has the rest for its end; with --reload, after a second.
  * on_drained follows, perhaps before this returns. */
 void front_drain(struct front *front);
 

@@ -38,6 +38,7 @@ static bool run_daemon(struct front *front, uint64_t *wait_ms)
     recv_divert(front);
     do {
         front->turn_due = front->progressed = false;
+        front->answers = 0;
         if (front->owed_runs > 0)
             front->owed_runs--;
         connection_carry_out_kicks(front);
@@ -70,8 +71,8 @@ void turn_take(struct front *front)
     uint64_t wait_ms;
     bool again;
     unsigned rounds = 0;
+    CHECK(!front->in_turn);
     front->in_turn = true;
-    front->answers = 0;
     do {
         again = run_daemon(front, &wait_ms);
         give_to_models(front);

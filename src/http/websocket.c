@@ -55,8 +55,8 @@ static void set_timer(struct websocket *websocket, uint64_t wait_ms)
 /* In the drain no longer than that leaves time for. */
 static uint64_t close_ms(const struct front *front)
 {
-    uint64_t half_drain_ms = front->site->config->drain_timeout_ns / NS_PER_MS / 2;
-    return front->draining && half_drain_ms < WEBSOCKET_CLOSE_MS ? half_drain_ms : WEBSOCKET_CLOSE_MS;
+    uint64_t share_ms = config_drain_share_ns(front->site->config) / NS_PER_MS;
+    return front->draining && share_ms < WEBSOCKET_CLOSE_MS ? share_ms : WEBSOCKET_CLOSE_MS;
 }
 
 static void on_poll(uv_poll_t *poll, int status, int events);

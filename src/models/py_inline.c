@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "core/loop.h"
 #include "models/models.h"
-#include "python/body.h"
+#include "python/lent_body.h"
 #include "python/python_thread.h"
 #include "python/workload_calls.h"
 
@@ -21,7 +21,7 @@ static const uint64_t batch_ns = 5000000;
 /* One per loop, its LOOP's only. */
 struct inline_python {
     struct python_thread *thread; /* made at the loop's first request, on the loop's thread */
-    struct request_list waiting;  /* submitted, not yet begun: at most one per connection */
+    struct request_list waiting;  /* submitted, not yet begun */
 };
 
 static enum err start(struct model *model)
@@ -30,11 +30,15 @@ static enum err start(struct model *model)
     return model->own ? ERR_OK : err_fail(ERR_NOMEM, "out of memory for %s", model->ops->name);
 }
 
+static void push(struct inline_python *python, struct request *request)
+{
+    request_list_push(&python->waiting, request);
+    atomic_fetch_add_explicit(&request->model->queue_length, 1, memory_order_relaxed);
+}
+
 static enum err submit(struct model *model, struct request *request)
 {
-    struct inline_python *python = (struct inline_python *)model->own + request->loop->id;
-    request_list_push(&python->waiting, request);
-    atomic_fetch_add_explicit(&model->queue_length, 1, memory_order_relaxed);
+    push((struct inline_python *)model->own + request->loop->id, request);
     return ERR_OK;
 }
 
@@ -56,27 +60,45 @@ static void fail_all(struct inline_python *python)
     }
 }
 
-/* The GIL held. waited_ns: how long it was waited for. */
-static void run_batch(struct inline_python *python, uint64_t waited_ns)
+/* Nobody waits for it any more, or it has waited for so long that its answer is a 504 anyway. */
+static bool is_late(const struct model *model, const struct request *request, uint64_t now_ns)
 {
-    struct request *request = pop(python);
-    body_let_go(python->thread);
-    if (!request)
-        return;
-    uint64_t picked_up_ns = workload_pick_up(request, waited_ns), end_ns = picked_up_ns + batch_ns;
-    do {
-        if (!request_given_up(request)) {
-            CHECK(workload_call(python->thread, request, picked_up_ns));
-            picked_up_ns = request->finished_ns;
+    return request_given_up(request) ||
+           clock_between(request->submitted_ns, now_ns) > model->config->request_timeout_ns;
+}
+
+/* The GIL held. waited_ns: how long it was waited for, by all that wait here. */
+static void run_batch(const struct model *model, struct inline_python *python, uint64_t waited_ns)
+{
+    uint64_t now_ns = clock_ns(), end_ns = now_ns + batch_ns;
+    struct request *request;
+    while (now_ns < end_ns && (request = pop(python))) {
+        if (!is_late(model, request, now_ns)) {
+            CHECK(workload_call(python->thread, request, workload_pick_up(request, now_ns, waited_ns)));
+            now_ns = request->finished_ns;
         }
         request_done(request);
-    } while (picked_up_ns < end_ns && (request = pop(python)));
+    }
+}
+
+/* Handlers that take long leave some waiting; whoever has left meanwhile is not to stay in the list until it is its
+ * turn, which may be late, and others may come in its place. */
+static void drop_late(const struct model *model, struct inline_python *python)
+{
+    uint64_t now_ns = clock_ns();
+    for (unsigned left = python->waiting.count; left > 0; left--) {
+        struct request *request = pop(python);
+        if (is_late(model, request, now_ns))
+            request_done(request);
+        else
+            push(python, request);
+    }
 }
 
 static bool work_off(struct model *model, struct loop *loop)
 {
     struct inline_python *python = (struct inline_python *)model->own + loop->id;
-    bool owes = python->thread && python->thread->returned;
+    bool owes = python->thread && lent_body_is_due(python->thread);
     if (python->waiting.count == 0 && !owes)
         return false;
     if (!python->thread && !(python->thread = python_thread_new())) {
@@ -85,8 +107,11 @@ static bool work_off(struct model *model, struct loop *loop)
     }
     uint64_t before_ns = counter_read(&python->thread->account.wait_ns);
     python_enter(python->thread);
-    run_batch(python, counter_read(&python->thread->account.wait_ns) - before_ns);
+    lent_body_let_go(python->thread);
+    run_batch(model, python, counter_read(&python->thread->account.wait_ns) - before_ns);
     python_leave(python->thread);
+    if (python->waiting.count > 0)
+        drop_late(model, python);
     return python->waiting.count > 0;
 }
 

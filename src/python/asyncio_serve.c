@@ -18,7 +18,7 @@ static void start_batch(struct asyncio_loop *self, struct request_list *batch)
     if (!request)
         return;
     uint64_t waited_ns = counter_read(&self->python->account.wait_ns) - self->waited_ns;
-    flight_start(&self->flights, request, workload_pick_up(request, waited_ns));
+    flight_start(&self->flights, request, workload_pick_up(request, clock_ns(), waited_ns));
     while ((request = request_list_pop(batch)))
         flight_start(&self->flights, request, clock_ns());
     self->waited_ns = counter_read(&self->python->account.wait_ns);
@@ -117,7 +117,7 @@ static bool serve(struct asyncio_loop *self, PyObject *module)
 {
     PyObject *method = PyObject_GetAttrString(module, "serve");
     PyObject *lifespan = self->lifespan ? self->lifespan : Py_None;
-    double grace = (double)self->model->config->drain_timeout_ns / (double)NS_PER_S / 2;
+    double grace = clock_seconds(config_drain_share_ns(self->model->config));
     PyObject *arguments = Py_BuildValue("(OiOd)", self->event_loop, self->event_fd, lifespan, grace);
     PyObject *keywords = functions(self);
     PyObject *result = method && arguments && keywords ? PyObject_Call(method, arguments, keywords) : NULL;

@@ -29,7 +29,7 @@ static void work_off(struct handoff *handoff, struct python_thread *thread, uint
     struct request *request = handoff_first(handoff);
     if (!request)
         return;
-    uint64_t picked_up_ns = workload_pick_up(request, waited_ns);
+    uint64_t picked_up_ns = workload_pick_up(request, clock_ns(), waited_ns);
     do {
         uint64_t took_ns = 0;
         if (!request_given_up(request)) {

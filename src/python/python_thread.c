@@ -5,8 +5,8 @@
 #include <uv.h>
 
 #include "base/check.h"
-#include "python/body.h"
 #include "python/error.h"
+#include "python/lent_body.h"
 #include "python/wsgi.h"
 
 static PyThreadState *main_state;
@@ -86,7 +86,7 @@ struct python_thread *python_thread_new_interpreter(void)
 void python_thread_end(struct python_thread *thread)
 {
     PyEval_RestoreThread(thread->state);
-    body_let_go(thread);
+    lent_body_let_go(thread);
     wsgi_free(thread->wsgi);
     thread->wsgi = NULL;
     if (thread->state == main_state) {

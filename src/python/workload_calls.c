@@ -170,9 +170,9 @@ PyObject *workload_call_evented(struct python_thread *thread, struct request *re
     return coroutine;
 }
 
-uint64_t workload_pick_up(struct request *request, uint64_t waited_ns)
+uint64_t workload_pick_up(struct request *request, uint64_t now_ns, uint64_t waited_ns)
 {
-    uint64_t now_ns = clock_ns(), in_queue_ns = clock_between(request->submitted_ns, now_ns);
+    uint64_t in_queue_ns = clock_between(request->submitted_ns, now_ns);
     request->gil_ns = waited_ns < in_queue_ns ? waited_ns : in_queue_ns;
     return now_ns - request->gil_ns;
 }

@@ -31,9 +31,9 @@ struct workload_calls {
     struct twin evented[WORKLOADS_MAX];
 };
 
-/* The thread took the request, the oldest that waited, after it had waited for the GIL for waited_ns. Counts as the
- * request's own what of that came while it was in the queue. Returns the moment from which it has this thread. */
-uint64_t workload_pick_up(struct request *request, uint64_t waited_ns);
+/* The thread takes the request at now_ns, after it had waited for the GIL for waited_ns. Counts as the request's own
+ * what of that came while it was in the queue. Returns the moment from which it has this thread. */
+uint64_t workload_pick_up(struct request *request, uint64_t now_ns, uint64_t waited_ns);
 
 /* The GIL held. Calls the blocking form of the request's workload, or the user's WSGI app, and writes the reply: of a
  * workload 200, 500 where it raised, 501 where its import raised ImportError; and its moments, and its waits for the

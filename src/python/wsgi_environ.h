@@ -24,6 +24,7 @@ enum {
     ENVIRON_KEYS,
     ENVIRON_NAMES = 128, /* of fields that are remembered */
     ENVIRON_NAME_BYTES = 39,
+    ENVIRON_TEXT_BYTES = 48,
 };
 
 /* A field's name as sent, and the key that it has; NULL where it has none. */
@@ -37,7 +38,7 @@ struct environ_name {
 struct environ_text {
     bool known; /* and short enough to be here */
     uint8_t length;
-    char text[ADDRESS_HOST_BYTES];
+    char text[ENVIRON_TEXT_BYTES];
 };
 
 /* One thread's. Used with the GIL of its interpreter held. */

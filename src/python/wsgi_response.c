@@ -8,8 +8,8 @@
 #include "base/check.h"
 #include "core/loop.h"
 #include "core/model.h"
-#include "python/body.h"
 #include "python/error.h"
+#include "python/lent_body.h"
 #include "python/python_thread.h"
 #include "python/response_head.h"
 #include "python/workload_calls.h"
@@ -59,8 +59,7 @@ static size_t length_of(const struct wsgi_response *response, PyObject *const *p
     return length;
 }
 
-/* The pieces behind what was written, in one buffer from malloc; of one small piece alone, none. NULL with an exception
- * set. */
+/* The pieces behind what was written, in one buffer from malloc. NULL with an exception set. */
 static char *join(const struct wsgi_response *response, PyObject *const *pieces, Py_ssize_t count, size_t *length)
 {
     *length = length_of(response, pieces, count);
@@ -82,7 +81,7 @@ static char *join(const struct wsgi_response *response, PyObject *const *pieces,
 static bool put_body(struct wsgi_response *response, PyObject *const *pieces, Py_ssize_t count)
 {
     if (count == 1 && response->written.length == 0) {
-        body_put(response->thread, response->request, response->head.status, pieces[0]);
+        lent_body_put(response->thread, response->request, response->head.status, pieces[0]);
         return true;
     }
     size_t length;

@@ -21,7 +21,8 @@ struct wsgi_stream {
     bool broken;
 };
 
-/* The GIL is taken for this, unless the batch that is going on holds it. */
+/* The GIL is taken for this, unless the thread has it: the stream of a reply that a 504 replaces is closed within the
+ * batch. */
 static bool enter(struct python_thread *thread)
 {
     bool outside = !thread->inside;

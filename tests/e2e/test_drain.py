@@ -82,7 +82,7 @@ def test_body_in_flight_is_taken(serve):
     ],
 )
 def test_a_stream_that_goes_on_is_broken_off(serve, model, app):
-    """After half of --drain-timeout: the app has the other half, and its shutdown runs."""
+    """After a third of --drain-timeout: the app has the rest, and its shutdown runs."""
     server = serve("--mode", model, "--app-dir", APPS, "--drain-timeout", "4s", app)
     with server.connect(60) as sock:
         sock.sendall(b"GET /endless HTTP/1.1\r\nHost: x\r\n\r\n")

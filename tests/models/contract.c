@@ -60,6 +60,7 @@ void contract_open(struct contract *contract, const char *mode, unsigned loops, 
     if (contract->python)
         ck_assert_msg(python_start(NULL) == ERR_OK, "%s", err_message());
     contract->model = &contract->models.list[0];
+    contract->config.request_timeout_ns = UINT64_MAX;
     contract->model->config = &contract->config;
     contract->model->workloads = &workloads;
     contract->model->loops = contract->loops;

@@ -65,12 +65,54 @@ START_TEST(a_slow_handler_ends_the_batch)
 }
 END_TEST
 
+static void work_off_late_ones(struct contract_loop *c)
+{
+    for (unsigned i = 0; i < 3; i++)
+        ck_assert_int_eq(contract_submit(c, "plaintext", 0, 0), ERR_OK);
+    ck_assert(!work_off(c));
+    ck_assert_uint_eq(c->answered, 3);
+}
+
+START_TEST(what_has_waited_for_too_long_is_not_called)
+{
+    open_inline();
+    contract.config.request_timeout_ns = 1;
+    contract_run(&contract, work_off_late_ones);
+    for (unsigned i = 0; i < 3; i++)
+        ck_assert_uint_eq(contract.at[0].requests[i]->reply.status, 0);
+    contract_close(&contract, true);
+}
+END_TEST
+
+static void give_up_behind_a_slow_one(struct contract_loop *c)
+{
+    for (unsigned i = 0; i < 3; i++)
+        ck_assert_int_eq(contract_submit(c, "sleep", 20, 0), ERR_OK);
+    request_give_up(c->requests[2]);
+    ck_assert(work_off(c));
+    ck_assert_uint_eq(c->answered, 2); /* the last one need not wait for its turn */
+    ck_assert_uint_eq(atomic_load(&contract.model->queue_length), 1);
+    ck_assert(!work_off(c));
+}
+
+START_TEST(who_has_left_does_not_stay_in_the_queue)
+{
+    open_inline();
+    contract_run(&contract, give_up_behind_a_slow_one);
+    ck_assert_uint_eq(contract.at[0].requests[1]->reply.status, 200);
+    ck_assert_uint_eq(contract.at[0].requests[2]->reply.status, 0);
+    contract_close(&contract, true);
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *made = suite_create("py_inline");
     TCase *batches = tcase_create("batches");
     tcase_add_test(batches, what_has_come_is_called_when_all_of_it_is_in);
     tcase_add_test(batches, a_slow_handler_ends_the_batch);
+    tcase_add_test(batches, what_has_waited_for_too_long_is_not_called);
+    tcase_add_test(batches, who_has_left_does_not_stay_in_the_queue);
     suite_add_tcase(made, batches);
     return made;
 }

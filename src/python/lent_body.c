@@ -1,8 +1,10 @@
-#include "python/body.h"
+#include "python/lent_body.h"
 
 #include <stdlib.h>
 
 #include "core/model.h"
+
+enum { RETURNED_MAX_BYTES = 1024 * 1024 };
 
 struct lent_body {
     struct lent_body *next; /* among those that have come back */
@@ -14,11 +16,13 @@ struct lent_body {
 static void take_back(void *owned)
 {
     struct lent_body *lent = owned;
-    lent->next = lent->thread->returned;
-    lent->thread->returned = lent;
+    struct python_thread *thread = lent->thread;
+    lent->next = thread->returned;
+    thread->returned = lent;
+    thread->returned_bytes += (size_t)PyBytes_GET_SIZE(lent->bytes);
 }
 
-void body_put(struct python_thread *thread, struct request *request, unsigned status, PyObject *bytes)
+void lent_body_put(struct python_thread *thread, struct request *request, unsigned status, PyObject *bytes)
 {
     struct reply *reply = &request->reply;
     const char *text = PyBytes_AS_STRING(bytes);
@@ -33,8 +37,14 @@ void body_put(struct python_thread *thread, struct request *request, unsigned st
     reply_take_with(reply, status, NULL, text, length, take_back, lent);
 }
 
-void body_let_go(struct python_thread *thread)
+bool lent_body_is_due(const struct python_thread *thread)
 {
+    return thread->returned_bytes > RETURNED_MAX_BYTES;
+}
+
+void lent_body_let_go(struct python_thread *thread)
+{
+    thread->returned_bytes = 0;
     while (thread->returned) {
         struct lent_body *lent = thread->returned;
         thread->returned = lent->next;

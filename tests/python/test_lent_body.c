@@ -1,0 +1,74 @@
+#include "python/lent_body.h"
+
+#include "responses.h"
+#include "suite.h"
+
+static PyObject *put(const char *expression)
+{
+    PyObject *bytes = app_value(expression);
+    lent_body_put(twins_thread, request, 200, bytes);
+    ck_assert_uint_eq(request->reply.status, 200);
+    ck_assert_uint_eq(request->reply.body_bytes, (size_t)PyBytes_GET_SIZE(bytes));
+    ck_assert_mem_eq(request->reply.body, PyBytes_AS_STRING(bytes), (size_t)PyBytes_GET_SIZE(bytes));
+    return bytes;
+}
+
+static bool is_lent(PyObject *bytes)
+{
+    return request->reply.body == PyBytes_AS_STRING(bytes);
+}
+
+START_TEST(the_loop_has_the_bytes_themselves_until_the_gil_is_held_again)
+{
+    responses_open_on_loop();
+    PyObject *bytes = put("bytes([7]) * 1000");
+    ck_assert(is_lent(bytes));
+    Py_ssize_t lent = Py_REFCNT(bytes);
+    reply_free(&request->reply);
+    ck_assert_int_eq(Py_REFCNT(bytes), lent);
+    ck_assert(!lent_body_is_due(twins_thread));
+    lent_body_let_go(twins_thread);
+    ck_assert_int_eq(Py_REFCNT(bytes), lent - 1);
+    lent_body_let_go(twins_thread);
+    Py_DECREF(bytes);
+    responses_close();
+}
+END_TEST
+
+START_TEST(what_is_small_is_copied)
+{
+    responses_open_on_loop();
+    PyObject *bytes = put("b'small'");
+    ck_assert(!is_lent(bytes));
+    Py_DECREF(bytes);
+    responses_close();
+}
+END_TEST
+
+START_TEST(another_thread_has_a_copy)
+{
+    responses_open("GET");
+    PyObject *bytes = put("bytes([7]) * 1000");
+    ck_assert(!is_lent(bytes));
+    Py_DECREF(bytes);
+    responses_close();
+}
+END_TEST
+
+START_TEST(much_that_has_come_back_is_let_go_of_soon)
+{
+    responses_open_on_loop();
+    for (unsigned i = 0; i < 3; i++) {
+        ck_assert(!lent_body_is_due(twins_thread));
+        Py_DECREF(put("bytes([7]) * 400_000"));
+        reply_free(&request->reply);
+    }
+    ck_assert(lent_body_is_due(twins_thread));
+    lent_body_let_go(twins_thread);
+    ck_assert(!lent_body_is_due(twins_thread));
+    responses_close();
+}
+END_TEST
+
+SUITE("lent_body", the_loop_has_the_bytes_themselves_until_the_gil_is_held_again, what_is_small_is_copied,
+      another_thread_has_a_copy, much_that_has_come_back_is_let_go_of_soon)
