@@ -58,8 +58,8 @@ bool fields_is_hop_by_hop(const char *name, size_t length)
 {
     static const char *const names[] = {"connection", "keep-alive", "proxy-authenticate", "proxy-authorization",
                                         "te",         "trailer",    "transfer-encoding",  "upgrade"};
-    for (unsigned i = 0; length > 0 && i < sizeof names / sizeof names[0]; i++)
-        if (ascii_lower(*name) == *names[i] && ascii_equals(name, length, names[i]))
+    for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (ascii_equals(name, length, names[i]))
             return true;
     return false;
 }

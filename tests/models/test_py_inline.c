@@ -12,6 +12,12 @@ static void open_inline(void)
     contract_start(&contract);
 }
 
+static void submit_three(struct contract_loop *c, const char *workload, int64_t parameter)
+{
+    for (unsigned i = 0; i < 3; i++)
+        ck_assert_int_eq(contract_submit(c, workload, parameter, 0), ERR_OK);
+}
+
 static bool work_off(struct contract_loop *c)
 {
     return contract.model->ops->work_off(contract.model, c->loop);
@@ -19,8 +25,7 @@ static bool work_off(struct contract_loop *c)
 
 static void work_off_quick_ones(struct contract_loop *c)
 {
-    for (unsigned i = 0; i < 3; i++)
-        ck_assert_int_eq(contract_submit(c, "plaintext", 0, 0), ERR_OK);
+    submit_three(c, "plaintext", 0);
     ck_assert_uint_eq(c->answered, 0);
     ck_assert_uint_eq(atomic_load(&contract.model->queue_length), 3);
     ck_assert(!work_off(c));
@@ -45,8 +50,7 @@ END_TEST
 
 static void work_off_slow_ones(struct contract_loop *c)
 {
-    for (unsigned i = 0; i < 3; i++)
-        ck_assert_int_eq(contract_submit(c, "sleep", 20, 0), ERR_OK);
+    submit_three(c, "sleep", 20);
     ck_assert(work_off(c));
     ck_assert_uint_eq(c->answered, 1); /* its answer need not wait for the others */
     request_give_up(c->requests[1]);
@@ -67,8 +71,7 @@ END_TEST
 
 static void work_off_late_ones(struct contract_loop *c)
 {
-    for (unsigned i = 0; i < 3; i++)
-        ck_assert_int_eq(contract_submit(c, "plaintext", 0, 0), ERR_OK);
+    submit_three(c, "plaintext", 0);
     ck_assert(!work_off(c));
     ck_assert_uint_eq(c->answered, 3);
 }
@@ -86,8 +89,7 @@ END_TEST
 
 static void give_up_behind_a_slow_one(struct contract_loop *c)
 {
-    for (unsigned i = 0; i < 3; i++)
-        ck_assert_int_eq(contract_submit(c, "sleep", 20, 0), ERR_OK);
+    submit_three(c, "sleep", 20);
     request_give_up(c->requests[2]);
     ck_assert(work_off(c));
     ck_assert_uint_eq(c->answered, 2); /* the last one need not wait for its turn */

@@ -35,23 +35,25 @@ START_TEST(the_loop_has_the_bytes_themselves_until_the_gil_is_held_again)
 }
 END_TEST
 
-START_TEST(what_is_small_is_copied)
+static void expect_copied_and_close(const char *expression)
 {
-    responses_open_on_loop();
-    PyObject *bytes = put("b'small'");
+    PyObject *bytes = put(expression);
     ck_assert(!is_lent(bytes));
     Py_DECREF(bytes);
     responses_close();
+}
+
+START_TEST(what_is_small_is_copied)
+{
+    responses_open_on_loop();
+    expect_copied_and_close("b'small'");
 }
 END_TEST
 
 START_TEST(another_thread_has_a_copy)
 {
     responses_open("GET");
-    PyObject *bytes = put("bytes([7]) * 1000");
-    ck_assert(!is_lent(bytes));
-    Py_DECREF(bytes);
-    responses_close();
+    expect_copied_and_close("bytes([7]) * 1000");
 }
 END_TEST
 
