@@ -69,9 +69,7 @@ static void submit(struct connection *connection)
     /* Before it is submitted: it may be back, and freed, before submit returns. */
     record_taken(request);
     front->outstanding++;
-    front->submitting = true;
     enum err err = model->ops->submit(model, request);
-    front->submitting = false;
     if (err == ERR_OK) {
         if (connection->stage == STAGE_PENDING)
             deadline_set(&front->deadlines, connection, DEADLINE_HANDLER, submitted_ns);
@@ -211,8 +209,7 @@ void exchange_on_answered(struct loop *loop, struct request *request)
     connection->stage = STAGE_ANSWERED;
     hangup_unwatch(connection);
     /* Else it may expire before the turn that sends the answer: timers fire one behind the other. */
-    if (!front->submitting)
-        deadline_set(&front->deadlines, connection, DEADLINE_NOT, 0);
+    deadline_set(&front->deadlines, connection, DEADLINE_NOT, 0);
     /* A model that runs on the loop keeps the deadline's timer from firing. Where a body was streaming in the limit
      * began anew with each piece. */
     if (clock_between(request->submitted_ns, request->finished_ns) > front->site->config->request_timeout_ns &&
@@ -220,8 +217,7 @@ void exchange_on_answered(struct loop *loop, struct request *request)
         expiry_reply(request);
     if (connection->filling == request)
         answer_before_body(connection);
-    if (!front->submitting)
-        turn_want_for_answer(front);
+    turn_want_for_answer(front);
 }
 
 void exchange_abandon(struct connection *connection)

@@ -54,7 +54,6 @@ struct front {
     unsigned early_turns; /* taken since the loop last waited: see turn_want_for_answer */
     unsigned pending;     /* connections in STAGE_PENDING */
     unsigned outstanding; /* requests that models have, also those that no client waits for any more */
-    bool submitting;      /* inside a model's submit: what is answered now needs no further turn */
     bool draining;
 
     struct connection *kicked;      /* see connection_kick */

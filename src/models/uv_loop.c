@@ -1,14 +1,22 @@
 /* uv-loop: the evented C form, on the event loop that owns the connection. Node's model.
  *
- * No thread, no queue, no hand-off: what a form does not wait for, it does while every other connection of the loop
- * waits. */
+ * No thread, no hand-off: what a form does not wait for, it does while every other connection of the loop waits. */
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "core/batch.h"
 #include "core/loop.h"
 #include "models/models.h"
 
 static enum err start(struct model *model)
 {
-    (void)model;
-    return ERR_OK;
+    model->own = calloc(model->loop_count, sizeof(struct batch)); /* one per loop */
+    return model->own ? ERR_OK : err_fail(ERR_NOMEM, "out of memory for %s", model->ops->name);
+}
+
+static struct batch *batch_of(const struct model *model, const struct loop *loop)
+{
+    return (struct batch *)model->own + loop->id;
 }
 
 static const char *refuses(const struct model *model, const struct request *request)
@@ -19,22 +27,33 @@ static const char *refuses(const struct model *model, const struct request *requ
 
 static enum err submit(struct model *model, struct request *request)
 {
-    (void)model;
-    request->started_ns = request->submitted_ns;
-    request->workload->start(request);
+    batch_push(batch_of(model, request->loop), request);
     return ERR_OK;
+}
+
+static uint64_t run(void *own, struct request *request, uint64_t now_ns)
+{
+    (void)own;
+    request->started_ns = now_ns;
+    request->workload->start(request);
+    return clock_ns(); /* the request may be back, and gone */
+}
+
+static bool work_off(struct model *model, struct loop *loop)
+{
+    return batch_work_off(batch_of(model, loop), run, NULL);
 }
 
 static void cancel(struct model *model, struct request *request)
 {
     (void)model;
-    if (request->workload->cancel)
-        request->workload->cancel(request);
+    if (request->started_ns && request->workload->cancel)
+        request->workload->cancel(request); /* else it is given back before it begins */
 }
 
 static void stop(struct model *model)
 {
-    (void)model;
+    free(model->own);
 }
 
 const struct model_ops model_uv_loop = {
@@ -45,6 +64,7 @@ const struct model_ops model_uv_loop = {
     .start = start,
     .refuses = refuses,
     .submit = submit,
+    .work_off = work_off,
     .cancel = cancel,
     .stop = stop,
 };
