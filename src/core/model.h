@@ -42,7 +42,7 @@ struct model_ops {
     void (*flush)(struct model *model, struct loop *loop);
 
     /* LOOP, behind flush. Runs handlers of what was submitted, on the loop, for a while. True: some is left, for the
-     * next time. NULL where handlers run elsewhere, or in submit. */
+     * next time. NULL where handlers run elsewhere. */
     bool (*work_off)(struct model *model, struct loop *loop);
 
     /* LOOP. The answer is not wanted any more. NULL where the model cannot make use of that. */
