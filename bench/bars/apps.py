@@ -5,7 +5,7 @@ import subprocess
 from bench.bars import contest
 from bench.bars.contest import Question
 from bench.machine import cores
-from bench.servers.app_server import ENVIRONMENT, PYTHON, AppServer, TandemApp, names
+from bench.servers.app_server import ENVIRONMENT, PYTHON, AppServer, HandlerInC, TandemApp, names
 from bench.servers.server import Failed
 from bench.servers.tandem import Tandem
 
@@ -42,10 +42,11 @@ def alone(interface, app):
 
 
 def wsgi(effort):
-    """A bare WSGI app, 18 bytes and 10 KB: py-inline and py-threads beside the others and uv-loop's plaintext."""
+    """A bare WSGI app, 18 bytes and 10 KB: py-inline and py-threads beside the others and a handler in C and the plaintext
+    of uv-loop."""
     app = "wsgi_app:app"
     for size, question in BODIES.items():
-        entrants = [(Tandem("uv-loop"), PLAINTEXT)]
+        entrants = [(Tandem("uv-loop"), PLAINTEXT), (HandlerInC(), question)]
         entrants += [(TandemApp(model, app), question) for model in ("py-inline", "py-threads")]
         held = contest.hold(f"WSGI, {size}", entrants + others("wsgi", app, question), effort, alone=alone("wsgi", app))
         yield held.bar("py-inline", ["uv-loop"], 0.75, "uv-loop's plaintext")

@@ -8,7 +8,7 @@ import pytest
 from bench.bars import apps, contest, uploads
 from bench.bars.contest import Effort, Question
 from bench.servers import app_server
-from bench.servers.app_server import AppServer, TandemApp, names
+from bench.servers.app_server import AppServer, HandlerInC, TandemApp, names
 
 from support import SANITIZED
 
@@ -47,6 +47,12 @@ def test_every_server_gives_the_apps_answers(name, interface, app):
         for question in ASKED[interface, app]:
             question.check(server)
     assert server.process.returncode is not None
+
+
+def test_the_handler_in_c_gives_the_same_answers():
+    with HandlerInC() as server:
+        for question in apps.BODIES.values():
+            question.check(server)
 
 
 @pytest.mark.parametrize(("interface", "app"), ASKED)
