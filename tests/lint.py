@@ -122,6 +122,7 @@ def checks():
             "--std=c11",
             "--suppress=missingIncludeSystem",
             "-Isrc",
+            "-Iinclude",
             "src",
             "bench",
         ),
