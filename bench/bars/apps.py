@@ -42,7 +42,7 @@ def alone(interface, app):
 
 
 def wsgi(effort):
-    """A bare WSGI app, 18 bytes and 10 KB: py-inline and py-threads beside the others, a handler in C and uv-loop's text."""
+    """A bare WSGI app, 18 bytes and 10 KB: py-inline and py-threads beside others, and uv-loop without Python."""
     app = "wsgi_app:app"
     for size, question in BODIES.items():
         entrants = [(Tandem("uv-loop"), PLAINTEXT), (HandlerInC(), question)]
