@@ -68,6 +68,11 @@ class Client:
     def model(self, name):
         return self.stats()["models"][name]
 
+    def has_begun(self, name):
+        """Whether its handler has the one request that the model has; it may have been taken, and not begun."""
+        model = self.model(name)
+        return model["in_flight"] == 1 and model["queue_length"] == 0
+
 
 class Admin(Client):
     def __init__(self, url):

@@ -131,7 +131,7 @@ def test_default_header_limit(serve):
 def test_queue_full(serve, model):
     server = serve("--mode", model, "--threads", "1", "--queue-limit", "2")
     first = Background(server.get, "/sleep?ms=700")
-    wait_until(lambda: server.model(model)["in_flight"] == 1 and server.model(model)["queue_length"] == 0)
+    wait_until(lambda: server.has_begun(model))
     waiting = [Background(server.get, "/sleep?ms=1") for _ in range(2)]
     wait_until(lambda: server.model(model)["queue_length"] == 2)
     status, headers, body = server.get("/sleep?ms=1")
