@@ -93,13 +93,13 @@ static ssize_t next(struct stream *stream, char *out, size_t room)
     size_t run = take(pipe, out, room);
     enum end end = pipe->end;
     pipe->loop_waits = run == 0 && end == END_OPEN;
-    if (run > 0)
-        uv_cond_signal(&pipe->changed);
     if (pipe->thread_waits && pipe_waiting(pipe) <= PIPE_BYTES / 2)
         pipe_tell_thread(pipe);
     uv_mutex_unlock(&pipe->lock);
-    if (run > 0)
+    if (run > 0) {
+        uv_cond_signal(&pipe->changed); /* behind the lock, which the thread would wait for */
         return (ssize_t)run;
+    }
     return end == END_OPEN ? STREAM_NOTHING_YET : end == END_WHOLE ? STREAM_END : STREAM_BROKEN;
 }
 

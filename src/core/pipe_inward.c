@@ -34,10 +34,10 @@ bool pipe_put(struct pipe *pipe, struct buf *bytes)
     bytes->length = 0;
     pipe->loop_waits = pipe_waiting(pipe) >= PIPE_INWARD_BYTES && !pipe->thread_left;
     bool room = !pipe->loop_waits;
-    uv_cond_signal(&pipe->changed);
     if (pipe->thread_waits)
         pipe_tell_thread(pipe);
     uv_mutex_unlock(&pipe->lock);
+    uv_cond_signal(&pipe->changed); /* behind the lock, which the thread would wait for */
     return room;
 }
 

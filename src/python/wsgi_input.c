@@ -5,12 +5,16 @@
 #include "base/buf.h"
 #include "core/pipe.h"
 
+/* A read of up to so many bytes has its object from the start, and what comes is copied into that. A longer one may be
+ * longer than the body: what comes is gathered first. */
+static const size_t direct_bytes = 1024 * 1024;
+
 struct input {
     PyObject ob_base;
     struct buf buf;    /* what has come */
     size_t at;         /* what of it has been read */
     struct pipe *pipe; /* what is still to come; NULL: nothing */
-    bool fetching;
+    bool fetching;     /* a thread is, without the GIL: the others keep their hands off what is above */
 };
 
 static struct input *input_of(PyObject *self)
@@ -34,13 +38,17 @@ static size_t unread(const struct input *input)
     return input->buf.length - input->at;
 }
 
+/* Before anything is read. False: an exception is set. */
+static bool may_read(const struct input *input)
+{
+    if (input->fetching)
+        PyErr_SetString(PyExc_RuntimeError, "another thread is reading wsgi.input");
+    return !input->fetching;
+}
+
 /* Waits, without the GIL, for more, up to the end. False: an exception is set. */
 static bool fetch(struct input *input)
 {
-    if (input->fetching) {
-        PyErr_SetString(PyExc_RuntimeError, "another thread is reading wsgi.input");
-        return false;
-    }
     buf_consume(&input->buf, input->at);
     input->at = 0;
     ssize_t got;
@@ -56,16 +64,39 @@ static bool fetch(struct input *input)
     return got == 0;
 }
 
+/* As many of length bytes as are there. */
+static size_t copy_out(struct input *input, char *out, size_t length)
+{
+    size_t run = length < unread(input) ? length : unread(input);
+    if (run)
+        memcpy(out, input->buf.bytes + input->at, run);
+    input->at += run;
+    return run;
+}
+
 /* Up to length bytes, and past them; fewer only at the end. */
 static PyObject *take(struct input *input, size_t length)
 {
-    while (unread(input) < length && input->pipe)
+    if (!may_read(input))
+        return NULL;
+    while (length > direct_bytes && unread(input) < length && input->pipe)
         if (!fetch(input))
             return NULL;
-    size_t run = length < unread(input) ? length : unread(input);
-    PyObject *taken = PyBytes_FromStringAndSize(run ? input->buf.bytes + input->at : NULL, (Py_ssize_t)run);
-    if (taken)
-        input->at += run;
+    if (!input->pipe && unread(input) < length)
+        length = unread(input);
+    PyObject *taken = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)length);
+    if (!taken)
+        return NULL;
+    size_t run = copy_out(input, PyBytes_AS_STRING(taken), length);
+    while (run < length && input->pipe) {
+        if (!fetch(input)) {
+            Py_DECREF(taken);
+            return NULL;
+        }
+        run += copy_out(input, PyBytes_AS_STRING(taken) + run, length - run);
+    }
+    if (run < length)
+        _PyBytes_Resize(&taken, (Py_ssize_t)run); /* NULL, with an exception set, where memory ran out */
     return taken;
 }
 
@@ -97,7 +128,7 @@ static PyObject *read_bytes(PyObject *self, PyObject *const *arguments, Py_ssize
 static PyObject *take_line(struct input *input, size_t most)
 {
     size_t looked_at = 0;
-    for (;;) {
+    while (may_read(input)) {
         size_t within = most < unread(input) ? most : unread(input);
         const char *start = input->buf.bytes + input->at;
         const char *end = within > looked_at ? memchr(start + looked_at, '\n', within - looked_at) : NULL;
@@ -109,11 +140,14 @@ static PyObject *take_line(struct input *input, size_t most)
         if (!fetch(input))
             return NULL;
     }
+    return NULL;
 }
 
 /* Whether all has been read; -1 with an exception set. */
 static int at_end(struct input *input)
 {
+    if (!may_read(input))
+        return -1;
     while (unread(input) == 0 && input->pipe)
         if (!fetch(input))
             return -1;
