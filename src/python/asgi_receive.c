@@ -30,7 +30,7 @@ static PyObject *next_piece(struct asgi_exchange *exchange)
     ssize_t got = pipe_take(exchange->inflow, piece);
     if (got > 0) {
         PyObject *event = request_event(asgi, PyBytes_FromStringAndSize(piece->bytes, got), true);
-        if (piece->capacity > PIPE_INWARD_BYTES)
+        if (piece->capacity > 2 * PIPE_INWARD_BYTES) /* which grows by doubling */
             buf_free(piece);
         return event;
     }

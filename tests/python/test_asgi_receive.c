@@ -67,6 +67,23 @@ START_TEST(what_comes_later_are_events_of_their_own)
 }
 END_TEST
 
+/* What a pipe holds fits in one memory, which goes round; one that is far larger is not kept for it. */
+START_TEST(the_memory_of_a_full_piece_is_kept_for_the_next)
+{
+    static const char long_piece[3 * PIPE_INWARD_BYTES];
+    open_with("", true);
+    inflow_put(request->feed, long_piece, PIPE_INWARD_BYTES);
+    tree_python("assert len(run(receive())['body']) == 384 * 1024\n");
+    ck_assert_ptr_nonnull(exchanges_asgi->piece.bytes);
+    inflow_put(request->feed, long_piece, sizeof long_piece);
+    tree_python("assert len(run(receive())['body']) == 3 * 384 * 1024\n");
+    ck_assert_ptr_null(exchanges_asgi->piece.bytes);
+    request_end_inflow(request, true);
+    exchanges_deliver();
+    close_answered();
+}
+END_TEST
+
 START_TEST(nothing_of_the_body_is_waited_for_before_it_is_asked_for)
 {
     open_with("", true);
@@ -217,9 +234,9 @@ START_TEST(when_the_server_has_ended_it_raises)
 END_TEST
 
 SUITE("asgi_receive", a_body_that_is_there_is_one_event, so_is_none_at_all, what_comes_later_are_events_of_their_own,
-      nothing_of_the_body_is_waited_for_before_it_is_asked_for, behind_the_body_it_waits_for_the_end_of_the_response,
-      a_body_that_breaks_off_is_a_client_that_has_left, a_request_that_was_given_up_is_a_client_that_has_left,
-      who_waits_learns_that_the_client_has_left, a_wait_that_was_cancelled_is_not_the_next_one_s,
-      what_comes_when_the_wait_was_cancelled_is_kept_for_the_next_one, each_that_waits_gets_an_event_of_its_own,
-      what_came_for_a_wait_that_is_cancelled_then_is_kept_too, what_nobody_waits_for_any_more_is_forgotten,
-      events_are_the_app_s_own, when_the_server_has_ended_it_raises)
+      the_memory_of_a_full_piece_is_kept_for_the_next, nothing_of_the_body_is_waited_for_before_it_is_asked_for,
+      behind_the_body_it_waits_for_the_end_of_the_response, a_body_that_breaks_off_is_a_client_that_has_left,
+      a_request_that_was_given_up_is_a_client_that_has_left, who_waits_learns_that_the_client_has_left,
+      a_wait_that_was_cancelled_is_not_the_next_one_s, what_comes_when_the_wait_was_cancelled_is_kept_for_the_next_one,
+      each_that_waits_gets_an_event_of_its_own, what_came_for_a_wait_that_is_cancelled_then_is_kept_too,
+      what_nobody_waits_for_any_more_is_forgotten, events_are_the_app_s_own, when_the_server_has_ended_it_raises)
