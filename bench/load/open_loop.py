@@ -3,9 +3,9 @@
 import tempfile
 
 from bench.load.run import Run, measure
-from bench.servers.tandem import TOP
+from bench.servers.tandem import BUILT_BENCH
 
-OPEN_LOOP = TOP / "build" / "release" / "bench" / "open_loop"
+OPEN_LOOP = BUILT_BENCH / "open_loop"
 ONLY_HERE = ("rate", "offered_per_second", "arrivals", "seed", "intended", "sent", "unanswered", "waited", "reopened")
 TIMES = ("latency_us", "latency_from_send_us", "percentiles", "lateness_us")
 

@@ -9,10 +9,9 @@ import tomllib
 from bench.servers.listening import Listening, free_port
 from bench.servers.peer import fill_in, places
 from bench.servers.server import Failed
-from bench.servers.tandem import TOP, Tandem
+from bench.servers.tandem import BUILT_BENCH, Tandem
 
 HERE, INSTALLED = (places("apps")[place] for place in ("here", "installed"))
-BODIES = TOP / "build" / "release" / "bench" / "bodies.so"
 VENV = INSTALLED / "venv"
 PYTHON = VENV / "bin" / "python"
 ENVIRONMENT = {"PYTHONPATH": str(HERE), "PYTHONDONTWRITEBYTECODE": "1"}
@@ -76,5 +75,5 @@ class HandlerInC(Tandem):
     """uv-loop with bodies.c, which answers as wsgi_app.py does."""
 
     def __init__(self):
-        super().__init__("uv-loop", "--native", BODIES, name="a handler in C")
+        super().__init__("uv-loop", "--native", BUILT_BENCH / "bodies.so", name="a handler in C")
         self.first_path = "/"

@@ -1,9 +1,9 @@
 """The barest server on libuv: bench/peers/libuv/later.c."""
 
 from bench.servers.server import Server
-from bench.servers.tandem import TOP
+from bench.servers.tandem import BUILT_BENCH
 
-LATER = TOP / "build" / "release" / "bench" / "later"
+LATER = BUILT_BENCH / "later"
 
 
 class BareLibuv(Server):

@@ -8,6 +8,7 @@ from bench.servers.server import Server
 
 TOP = Path(__file__).resolve().parent.parent.parent
 TANDEM = TOP / "build" / "release" / "src" / "tandem"
+BUILT_BENCH = TOP / "build" / "release" / "bench"  # what bench/meson.build makes
 NOSTATS = TOP / "build" / "nostats" / "src" / "tandem"
 
 

@@ -134,10 +134,9 @@ static void begin_streaming_in(struct connection *connection)
 /* Every part of the request is in: moves the exchange on as far as it goes now. */
 static enum MHD_Result step(struct connection *connection)
 {
-    bool at_once = connection->stage == STAGE_READING;
     if (connection->reset)
         return MHD_NO;
-    if (at_once) {
+    if (connection->stage == STAGE_READING) {
         connection->front->progressed = true;
         if (connection->request->reply.status)
             connection->stage = STAGE_ANSWERED; /* the router had the answer */
@@ -152,9 +151,7 @@ static enum MHD_Result step(struct connection *connection)
     if (connection->stage != STAGE_ANSWERED)
         return MHD_YES;
     connection->front->progressed = true;
-    /* What was answered inside submit was answered just now. */
-    return send_reply(connection,
-                      at_once && connection->request->finished_ns ? connection->request->finished_ns : clock_ns());
+    return send_reply(connection, clock_ns());
 }
 
 enum MHD_Result exchange_on_call(void *cls, struct MHD_Connection *mhd, const char *url, const char *method,

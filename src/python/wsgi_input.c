@@ -128,7 +128,9 @@ static PyObject *read_bytes(PyObject *self, PyObject *const *arguments, Py_ssize
 static PyObject *take_line(struct input *input, size_t most)
 {
     size_t looked_at = 0;
-    while (may_read(input)) {
+    if (!may_read(input))
+        return NULL;
+    for (;;) {
         size_t within = most < unread(input) ? most : unread(input);
         const char *start = input->buf.bytes + input->at;
         const char *end = within > looked_at ? memchr(start + looked_at, '\n', within - looked_at) : NULL;
@@ -140,7 +142,6 @@ static PyObject *take_line(struct input *input, size_t most)
         if (!fetch(input))
             return NULL;
     }
-    return NULL;
 }
 
 /* Whether all has been read; -1 with an exception set. */
