@@ -1,66 +1,12 @@
 """``./dev bench``: what arguments.py lists."""
 
-import json
 import signal
 import sys
 
 from rich.console import Console
 
-from bench import arguments, claims, report
-from bench.bars import table as bars
-from bench.machine import environment
-from bench.method import experiment, rounds
-from bench.report import difference, progress, table
-from bench.servers import app_server, peer
+from bench import arguments
 from bench.servers.server import Failed
-
-
-def say_written(console, paths):
-    console.print(f"written: {', '.join(map(str, paths))}")
-
-
-def run_experiment(options, console):
-    chosen = experiment.read(options.what, arguments.changes(options))
-    facts = environment.describe(sys.argv[1:])
-    console.print(facts["placement"])
-    with progress.of(console, rounds.steps(chosen)) as step:
-        document = rounds.compare(chosen, options.seed, facts, step)
-    document["claims"] = claims.judge(document)
-    table.show(console, document)
-    if options.what == "claims":
-        claims.show(console, document["claims"])
-    say_written(console, report.write(document, options.out))
-    return 0
-
-
-def run_bars(options, console):
-    needed = bars.needed(options.only)
-    peer.install(needed)
-    facts = environment.describe(sys.argv[1:])
-    if "apps" in needed:
-        facts["apps"] = app_server.versions()
-    console.print(facts["placement"])
-    with progress.of(console, len(options.only)) as step:
-        results = bars.measure(options.only, step, arguments.effort(options))
-    bars.show(console, results, facts)
-    path = options.out / "bars.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps({"schema": 1, "environment": facts, "bars": results}, indent=1) + "\n")
-    say_written(console, [path])
-    return 0 if all(result["held"] for result in results) else 1
-
-
-def run_compare(options, console):
-    difference.show(console, *(report.read(path) for path in options.files))
-    return 0
-
-
-def run_report(options, console):
-    say_written(console, report.write(report.read(options.files[0]), options.out))
-    return 0
-
-
-COMMANDS = {"bars": run_bars, "compare": run_compare, "report": run_report}
 
 
 def end_in_order(*_):
@@ -74,8 +20,10 @@ def main():
     console = Console()
     if not console.is_terminal:
         console.width = 160
+    from bench import commands  # SciPy takes two seconds to load, which wrong usage and --help need not wait for
+
     try:
-        return COMMANDS.get(options.what, run_experiment)(options, console)
+        return commands.COMMANDS.get(options.what, commands.run_experiment)(options, console)
     except Failed as failure:
         console.print(str(failure), style="red", markup=False)
         return 1

@@ -8,9 +8,9 @@ from bench.bars import table as bars
 from bench.bars.contest import Effort
 from bench.method import experiment, workloads
 from bench.servers import peer
-from bench.servers.tandem import MODELS
+from bench.servers.tandem import MODELS, TOP
 
-RESULTS = Path("build", "bench")  # dev runs this at the top of the repository
+RESULTS = TOP / "build" / "bench"
 
 USAGE = """./dev bench [EXPERIMENT] [options]
        ./dev bench full            everything that the report shows, in less than an hour
@@ -18,13 +18,15 @@ USAGE = """./dev bench [EXPERIMENT] [options]
        ./dev bench compare A B     what differs between two results.json
        ./dev bench report A        report.html and report.md of a results.json
        ./dev bench bars            what docs/performance.md promises, in half an hour; of it the user's app
-                                   beside other Python servers: --only wsgi,asgi,flask,fastapi,uploads"""
+                                   beside other Python servers: --only wsgi,asgi,flask,fastapi,uploads
+       ./dev bench instructions    instructions per request against the committed figures, in three minutes;
+                                   --record writes those: bench/instructions/figures.json"""
 
-DESCRIPTION = """Measures tandem's models, and other servers beside them. Without arguments: every model and workload,
-in less than two minutes. EXPERIMENT is one of: {experiments}; or the path of a TOML file such as those in
+DESCRIPTION = """Measures tandem's models, and other servers beside them. Without arguments: every model with four
+workloads, in less than two minutes. EXPERIMENT is one of: {experiments}; or the path of a TOML file such as those in
 bench/experiments/."""
 
-COMMANDS = {"compare": 2, "report": 1, "bars": 0}  # and how many files each takes
+COMMANDS = {"compare": 2, "report": 1, "bars": 0, "instructions": 0}  # and how many files each takes
 
 
 def list_of(parse):
@@ -78,6 +80,7 @@ def parser():
     say("--seconds", type=duration, metavar="S", help="of load in each round")
     say("--rounds", type=whole_from(1), metavar="N", help="of every cell")
     say("--threads", type=whole_from(1), metavar="N", help="of each model that has some (default 4)")
+    say("--record", action="store_true", help="of instructions: write the figures instead of comparing with them")
     say("--seed", type=whole_from(0), metavar="N", help="of the order in the rounds (default: a new one, recorded)")
     say("--out", type=Path, default=RESULTS, metavar="DIR", help="for what is written (default build/bench)")
     say(
@@ -102,6 +105,8 @@ def read(arguments=None):
             f"--rounds and --seconds are for the bars of apps; name those: --only {','.join(bars.OF_APPS)} "
             f"(these have their own: {', '.join(fixed)})"
         )
+    if options.record and options.what != "instructions":
+        made.error("--record is for instructions")
     if options.seed is None:
         options.seed = random.SystemRandom().randrange(1 << 32)
     return options

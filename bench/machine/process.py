@@ -1,8 +1,35 @@
 """What /proc says of a server and its children."""
 
 import os
+import signal
+import threading
 import time
+from contextlib import contextmanager
 from pathlib import Path
+
+
+@contextmanager
+def signals_held():
+    """SIGINT and SIGTERM that come meanwhile are taken at the end.
+
+    A mask would not do: NumPy's threads get signals, too, and Python then runs the handler in the main thread. In
+    other threads nothing is to be done.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came = []
+    before = {
+        number: signal.signal(number, lambda number, _: came.append(number))
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for number in came:
+            signal.raise_signal(number)
 
 
 def family(pid):

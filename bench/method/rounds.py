@@ -7,7 +7,7 @@ on.
 import random
 from dataclasses import dataclass, field
 
-from bench.method import summary, trial, validity
+from bench.method import rehearsal, summary, trial, validity
 from bench.method.workloads import ALL
 from bench.servers import peer, tandem
 from bench.servers.server import Failed, Unsupported
@@ -73,6 +73,7 @@ def steps(experiment):
 def compare(experiment, seed, environment, progress):
     """The whole document of results.json, its claims still empty."""
     peer.install(experiment.peers())
+    rehearsal.check(experiment.cells)
     found = run(experiment.cells, seed, progress)
     summaries = [summarise(cell, found[cell]) for cell in experiment.cells]
     summary.compare(summaries, experiment.cells)

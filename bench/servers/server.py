@@ -30,33 +30,37 @@ class Server:
         server_cpus, _ = cores.assign()
         self.log = tempfile.TemporaryFile()
         begun = time.perf_counter()
-        self.process = subprocess.Popen(
-            self.command,
-            stdout=self.output(),
-            stderr=self.log,
-            text=True,
-            env={**os.environ, **self.environment},
-            preexec_fn=cores.pinned(server_cpus),
-        )
+        self.process = None
         try:
+            with process.signals_held():  # in the middle of a start one would leave a server that nobody knows
+                self.process = subprocess.Popen(
+                    self.command,
+                    stdout=self.output(),
+                    stderr=self.log,
+                    text=True,
+                    env={**os.environ, **self.environment},
+                    preexec_fn=cores.pinned(server_cpus),
+                )
             self.port = self.wait_until_ready()
             status, _ = self.get(self.first_path)
             self.startup_seconds = time.perf_counter() - begun
             if status != 200:
                 raise Failed(f"{self.name}: {self.first_path} answers {status}")
         except BaseException:
-            self.__exit__()
+            if self.process:
+                self.__exit__()
             raise
         return self
 
     def __exit__(self, *_):
-        self.process.send_signal(signal.SIGTERM)
-        try:
-            self.process.wait(20)
-        except subprocess.TimeoutExpired:
-            for pid in process.family(self.process.pid):
-                os.kill(pid, signal.SIGKILL)
-            self.process.wait()
+        with process.signals_held():
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(20)
+            except subprocess.TimeoutExpired:
+                for pid in process.family(self.process.pid):
+                    os.kill(pid, signal.SIGKILL)
+                self.process.wait()
         if self.process.stdout:
             self.process.stdout.close()
         self.log.close()

@@ -1,0 +1,76 @@
+"""What ``./dev bench`` does, a function for each command.
+
+Each takes the options that arguments.py has read, and returns the exit status.
+"""
+
+import json
+import sys
+
+from bench import arguments, claims, report
+from bench.bars import table as bars
+from bench.instructions import guard, recorded
+from bench.machine import environment
+from bench.method import experiment, rounds
+from bench.report import difference, progress, table
+from bench.servers import app_server, peer
+
+
+def say_written(console, paths):
+    console.print(f"written: {', '.join(map(str, paths))}")
+
+
+def run_experiment(options, console):
+    chosen = experiment.read(options.what, arguments.changes(options))
+    facts = environment.describe(sys.argv[1:])
+    console.print(facts["placement"])
+    with progress.of(console, rounds.steps(chosen)) as step:
+        document = rounds.compare(chosen, options.seed, facts, step)
+    document["claims"] = claims.judge(document)
+    table.show(console, document)
+    if options.what == "claims":
+        claims.show(console, document["claims"])
+    say_written(console, report.write(document, options.out))
+    return 0
+
+
+def run_bars(options, console):
+    needed = bars.needed(options.only)
+    peer.install(needed)
+    facts = environment.describe(sys.argv[1:])
+    if "apps" in needed:
+        facts["apps"] = app_server.versions()
+    console.print(facts["placement"])
+    with progress.of(console, len(options.only)) as step:
+        results = bars.measure(options.only, step, arguments.effort(options))
+    bars.show(console, results, facts)
+    path = options.out / "bars.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({"schema": 1, "environment": facts, "bars": results}, indent=1) + "\n")
+    say_written(console, [path])
+    return 0 if all(result["held"] for result in results) else 1
+
+
+def run_instructions(options, console):
+    def progress_of(steps):
+        return progress.of(console, steps)
+
+    if options.record:
+        guard.record(progress_of)
+        say_written(console, [recorded.PATH])
+        return 0
+    comparison = guard.compare(progress_of)
+    guard.show(console, comparison)
+    return 1 if comparison.failed else 0
+
+
+def run_compare(options, console):
+    difference.show(console, *(report.read(path) for path in options.files))
+    return 0
+
+
+def run_report(options, console):
+    say_written(console, report.write(report.read(options.files[0]), options.out))
+    return 0
+
+
+COMMANDS = {"bars": run_bars, "compare": run_compare, "instructions": run_instructions, "report": run_report}

@@ -1,0 +1,169 @@
+"""A server under callgrind, and how many instructions it executes for a request.
+
+callgrind starts without instrumentation, which makes the start ten times as fast. When the server has answered some
+requests it is switched on; some more requests warm up callgrind's translations; then what REQUESTS requests cost is the
+difference of two totals. The server also works while nobody asks: timers run, the GIL is probed. That work depends on
+how long the requests take, so on how busy the machine is: it is measured after the requests, and taken off. A server
+that does much while nobody asks is no server whose requests can be counted so: it is a failure.
+
+Threads take turns (``--fair-sched=yes``), and the client waits for each answer before it sends the next request, so
+that a run does the same as the one before.
+"""
+
+import os
+import re
+import select
+import socket
+import statistics
+import subprocess
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from bench.machine import cores
+from bench.servers.server import Failed, Server
+
+FIRST_REQUESTS = 100
+WARM_UP_REQUESTS = 300
+REQUESTS = 500
+IDLE_SECONDS = 1.0  # the period of what the server does most rarely
+IDLE_SHARE_MAX = 0.25  # of what is counted while requests are answered
+START_SECONDS = 60
+RUNS = 5
+
+OPTIONS = ("--port", "0", "--log-level", "warn", "--asyncio-loop", "asyncio")
+FOREIGN = ("TANDEM_", "VIRTUAL_ENV", "PYTHON")  # variables of the user's that change how the server works
+VALGRIND = ("valgrind", "--quiet", "--tool=callgrind", "--fair-sched=yes", "--instr-atstart=no")
+
+
+class Client:
+    """One connection, on which each request waits for the answer to the one before."""
+
+    def __init__(self, port, cell):
+        self.cell = cell
+        self.socket = socket.create_connection(("127.0.0.1", port), 60)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.request = f"GET {cell.path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode()
+
+    def ask(self, times):
+        for _ in range(times):
+            self.socket.sendall(self.request)
+            head, body = self.answer()
+            if not head.startswith(b"HTTP/1.1 200 ") or body != self.cell.answer:
+                raise Failed(f"{self.cell.name}: {self.cell.path} is answered with {head[:80]!r} and {body[:80]!r}")
+
+    def answer(self):
+        """``(head, body)`` of an answer that says how long it is."""
+        data, length = b"", None
+        while length is None or len(data) < length:
+            piece = self.socket.recv(65536)
+            if not piece:
+                raise Failed(f"{self.cell.name}: the connection was closed after {data[:80]!r}")
+            data += piece
+            if length is None and b"\r\n\r\n" in data:
+                head, _, _ = data.partition(b"\r\n\r\n")
+                length = len(head) + 4 + int(re.search(rb"\r\ncontent-length: (\d+)", head, re.I)[1])
+        return data[: len(head)], data[len(head) + 4 :]
+
+
+class CountedServer(Server):
+    """``binary`` under callgrind, with the options of a cell."""
+
+    def __init__(self, cell, binary):
+        self.directory = tempfile.TemporaryDirectory(prefix="tandem-callgrind-")
+        self.dumps = Path(self.directory.name, "dump")
+        self.vgdb_files = f"--vgdb-prefix={self.directory.name}/vgdb"
+        unset = [f"--unset={name}" for name in os.environ if name.startswith(FOREIGN)]
+        valgrind = [*VALGRIND, f"--callgrind-out-file={self.dumps}", self.vgdb_files]
+        super().__init__(cell.name, ["env", *unset, *valgrind, binary, *OPTIONS, *cell.options])
+        self.first_path = cell.path
+        self.dump_count = 0
+
+    def wait_until_ready(self):
+        came, _, _ = select.select([self.process.stdout], [], [], START_SECONDS)
+        line = self.process.stdout.readline() if came else ""
+        if not line.startswith("tandem ready "):
+            self.fail(f"did not start under callgrind within {START_SECONDS} s")
+        return int(line.split()[2].rsplit(":", 1)[1])
+
+    def __exit__(self, *_):
+        super().__exit__()
+        self.directory.cleanup()
+
+    def control(self, *command):
+        """By vgdb, which comes with valgrind: it talks to the process without a debugger."""
+        asked = ["vgdb", f"--pid={self.process.pid}", self.vgdb_files, *command]
+        try:
+            subprocess.run(asked, capture_output=True, text=True, timeout=START_SECONDS, check=True)
+        except (subprocess.TimeoutExpired, subprocess.CalledProcessError) as error:
+            self.fail(f"under callgrind cannot be told to {' '.join(command)}: {error} {error.stderr}")
+
+    def instructions(self):
+        """Those since the last call, of all threads."""
+        self.control("dump")
+        self.dump_count += 1
+        text = Path(f"{self.dumps}.{self.dump_count}").read_text()
+        return int(re.search(r"^(?:totals|summary): (\d+)", text, re.M)[1])
+
+
+def count(cell, binary):
+    """Instructions per request of one fresh server."""
+    with CountedServer(cell, binary) as server:
+        client = Client(server.port, cell)
+        client.ask(FIRST_REQUESTS)
+        server.control("instrumentation", "on")
+        client.ask(WARM_UP_REQUESTS)
+        server.instructions()
+        begun = time.monotonic()
+        client.ask(REQUESTS)
+        busy_instructions, busy_seconds = server.instructions(), time.monotonic() - begun
+        time.sleep(IDLE_SECONDS)
+        idle_instructions, idle_seconds = server.instructions(), time.monotonic() - begun - busy_seconds
+        client.socket.close()
+    return of_requests(busy_instructions, idle_instructions / idle_seconds * busy_seconds, cell) / REQUESTS
+
+
+def of_requests(instructions, idle_work, cell):
+    """``instructions`` without the work that would have been done anyhow."""
+    if idle_work > IDLE_SHARE_MAX * instructions:
+        raise Failed(
+            f"{cell.name}: {idle_work / instructions:.0%} of the instructions are not of requests: the server works "
+            "while nobody asks it"
+        )
+    return instructions - idle_work
+
+
+def measure(cells, binaries, runs, progress_of):
+    """``{(cell name, binary): [count, …]}``, each run a fresh server; as many at a time as there are cores.
+
+    A server and its client have one core: the server goes to sleep before the client can send its next request, so that
+    each request finds it in the same state. ``progress_of`` makes a progress of so many steps.
+    """
+    free_cores = iter(sorted(cores.usable()))
+    found = {(cell.name, binary): [] for cell in cells for binary in binaries}
+    tasks = [(number, cell, binary) for number in range(runs) for cell in cells for binary in binaries]
+
+    def run(task):
+        number, cell, binary = task
+        step(f"run {number + 1}/{runs}: {cell.name}")
+        found[cell.name, binary].append(count(cell, binary))
+
+    def take_core():
+        os.sched_setaffinity(0, {next(free_cores)})  # of this thread
+
+    workers = ThreadPoolExecutor(len(cores.usable()), initializer=take_core)
+    with progress_of(len(tasks)) as step, workers as pool, cores.shared():
+        for _ in pool.map(run, tasks):
+            pass
+    return found
+
+
+def median(counts):
+    return statistics.median(counts)
+
+
+def spread(counts):
+    """How far the run that is furthest from the median is from it: a ratio."""
+    middle = statistics.median(counts)
+    return max(abs(one - middle) for one in counts) / middle

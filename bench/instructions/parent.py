@@ -1,0 +1,51 @@
+"""The parent commit, built beside this one: what is compared with where the committed figures do not apply."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+from bench.servers.server import Failed
+from bench.servers.tandem import TOP
+
+DIRECTORY = TOP / "build" / "parent"
+
+
+def git(*arguments):
+    return subprocess.run(["git", *arguments], cwd=TOP, capture_output=True, text=True)
+
+
+def commit():
+    """HEAD where there are uncommitted changes, else the commit before it."""
+    changed = git("status", "--porcelain", "--untracked-files=no").stdout.strip()
+    found = git("rev-parse", "--verify", "--quiet", "HEAD" if changed else "HEAD^")
+    if found.returncode != 0:
+        raise Failed(
+            "there is no parent commit here to compare with: this takes a clone with git, and one commit more than a "
+            f"shallow one has (git fetch --deepen 1). git says: {found.stderr.strip() or 'nothing'}"
+        )
+    return found.stdout.strip()
+
+
+def build():
+    """``(commit, binary)``. Failed where it does not build."""
+    wanted = commit()
+    shutil.rmtree(DIRECTORY, ignore_errors=True)
+    DIRECTORY.mkdir(parents=True)
+    archive = subprocess.run(["git", "archive", wanted], cwd=TOP, capture_output=True, check=True).stdout
+    subprocess.run(["tar", "--extract", "--directory", DIRECTORY], input=archive, check=True)
+    for command in (
+        ["meson", "setup", "--buildtype=release", f"-Dpython_prefix={python_prefix()}", "build/release"],
+        ["ninja", "-C", "build/release", "src/tandem"],
+    ):
+        result = subprocess.run(command, cwd=DIRECTORY, capture_output=True, text=True)
+        if result.returncode != 0:
+            raise Failed(f"the parent commit {wanted[:12]} does not build:\n{result.stdout}{result.stderr}")
+    return wanted, Path(DIRECTORY, "build", "release", "src", "tandem")
+
+
+def python_prefix():
+    """As this build has it."""
+    command = ["meson", "introspect", "--buildoptions", TOP / "build" / "release"]
+    options = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    return next(option["value"] for option in options if option["name"] == "python_prefix")

@@ -1,0 +1,78 @@
+"""The committed figures: ``figures.json``, with the compiler, the CPython, the libraries and the processor they are of.
+
+An instruction count repeats only where the same instructions run. So the figures hold for one such environment, and
+elsewhere the parent commit is measured instead (parent.py).
+"""
+
+import json
+import os
+import re
+import subprocess
+from pathlib import Path
+
+from bench.instructions.counting import median, spread
+from bench.machine.environment import first_line
+from bench.machine.startup import interpreter
+from bench.servers.tandem import TANDEM, TOP
+
+PATH = Path(__file__).resolve().parent / "figures.json"
+PROCESSOR_FEATURES = {"avx2", "bmi2", "erms", "fsrm"}  # by which the C library chooses, among those that valgrind has
+
+
+def compiler(binary):
+    """As the compiler has noted it in the binary."""
+    listing = subprocess.run(["readelf", "-p", ".comment", binary], capture_output=True, text=True, check=True).stdout
+    return ", ".join(sorted(set(re.findall(r"\]\s+(.+)", listing))))
+
+
+def processor():
+    with open("/proc/cpuinfo") as file:
+        text = file.read()
+    vendor = re.search(r"^vendor_id\s*:\s*(.+)$", text, re.M)
+    flags = re.search(r"^flags\s*:\s*(.+)$", text, re.M)
+    features = PROCESSOR_FEATURES & set(flags[1].split() if flags else ())
+    return " ".join([vendor[1] if vendor else os.uname().machine, *sorted(features)])
+
+
+def build_options(build):
+    command = ["meson", "introspect", "--buildoptions", build]
+    options = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    wanted = ("buildtype", "optimization", "b_lto", "c_args", "stats")
+    return {option["name"]: option["value"] for option in options if option["name"] in wanted}
+
+
+def environment(binary=TANDEM):
+    return {
+        "compiler": compiler(binary),
+        "build": build_options(TOP / "build" / "release"),
+        "tandem": first_line(binary, "--version").partition(" (")[2].removesuffix(")"),  # the versions of the libraries
+        "python": first_line(interpreter(), "-c", "import sys; print(sys.version.replace('\\n', ' '))"),
+        "libc": os.confstr("CS_GNU_LIBC_VERSION"),
+        "valgrind": first_line("valgrind", "--version"),
+        "processor": processor(),
+    }
+
+
+def differences(ours, theirs):
+    """What differs between two environments, in words; empty where nothing does."""
+    return [
+        f"{name}: {ours.get(name)}, recorded with {theirs.get(name)}"
+        for name in sorted({*ours, *theirs})
+        if ours.get(name) != theirs.get(name)
+    ]
+
+
+def read(path=PATH):
+    return json.loads(path.read_text())
+
+
+def write(counts, where, path=PATH):
+    """counts: ``{cell name: [count, …]}``."""
+    document = {
+        "environment": where,
+        "cells": {
+            name: {"instructions": round(median(of_cell)), "spread": round(spread(of_cell), 4), "runs": len(of_cell)}
+            for name, of_cell in counts.items()
+        },
+    }
+    path.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n")
