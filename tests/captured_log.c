@@ -1,6 +1,6 @@
 #include "captured_log.h"
 
-#include <check.h>
+#include "assertions.h"
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>

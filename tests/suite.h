@@ -2,7 +2,7 @@
 #ifndef TANDEM_TESTS_SUITE_H
 #define TANDEM_TESTS_SUITE_H
 
-#include <check.h>
+#include "assertions.h"
 #include <stdlib.h>
 
 /* static Suite *suite(void) comes before this. A test that hangs fails after a minute, ten under a sanitizer. */

@@ -74,6 +74,12 @@ class Client:
         return model["in_flight"] == 1 and model["queue_length"] == 0
 
 
+def contents(file):
+    """All of a file that a child process still writes through the same file description. read() would move the offset
+    that the child writes at."""
+    return os.pread(file.fileno(), os.fstat(file.fileno()).st_size, 0)
+
+
 class Admin(Client):
     def __init__(self, url):
         self.port = int(url.rsplit(":", 1)[1])
@@ -109,11 +115,10 @@ class Server(Client):
         return Admin(self.stats()["tandem"]["admin"])
 
     def log(self):
-        self.log_file.seek(0)
-        return self.log_file.read().decode(errors="replace")
+        return contents(self.log_file).decode(errors="replace")
 
     def wait_for_log(self, text, seconds=10):
-        wait_until(lambda: text in self.log(), seconds)
+        wait_until(lambda: text in self.log(), seconds, lambda: f"{text!r} in the log:\n{self.log()}")
 
     def signal(self, number):
         self.process.send_signal(number)
@@ -172,11 +177,11 @@ def is_closed(sock):
         return True
 
 
-def wait_until(condition, seconds=10):
-    """Asks again and again until it holds."""
+def wait_until(condition, seconds=10, describe=lambda: ""):
+    """Asks again and again until it holds. ``describe``: what did not come, for the failure's message."""
     deadline = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < deadline, f"not within {seconds} seconds"
+        assert time.monotonic() < deadline, f"not within {seconds} seconds {describe()}".rstrip()
         time.sleep(0.005)
 
 

@@ -4,6 +4,7 @@
 #include <uv.h>
 
 #include "base/check.h"
+#include "base/list.h"
 #include "core/loop.h"
 
 /* One direction. */
@@ -94,7 +95,7 @@ static void let_go(struct channel *channel)
 
 static void deliver(struct note *note)
 {
-    struct channel *channel = (struct channel *)((char *)note - offsetof(struct channel, note));
+    struct channel *channel = CONTAINER_OF(note, struct channel, note);
     uv_mutex_lock(&channel->lock);
     channel->noted = false;
     bool left = channel->loop_left;

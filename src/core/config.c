@@ -120,6 +120,8 @@ static enum err set(struct config *config, const struct option *option, const ch
 static enum err parse_environment(struct config *config, char *const environment[])
 {
     for (const struct option *option = options; option->name; option++) {
+        if (!option_is_known(option))
+            continue;
         char name[OPTION_VARIABLE_BYTES];
         option_variable(option, name);
         size_t length = strlen(name);
@@ -138,7 +140,7 @@ static enum err parse_environment(struct config *config, char *const environment
 static const struct option *find_option(const char *name, size_t length)
 {
     for (const struct option *option = options; option->name; option++)
-        if (strlen(option->name) == length && memcmp(option->name, name, length) == 0)
+        if (strlen(option->name) == length && memcmp(option->name, name, length) == 0 && option_is_known(option))
             return option;
     return NULL;
 }
@@ -152,7 +154,7 @@ static enum err unknown_option(const char *argument)
         size_t same = 0;
         while (option->name[same] && option->name[same] == argument[2 + same])
             same++;
-        if (same > longest) {
+        if (same > longest && option_is_known(option)) {
             longest = same;
             nearest = option->name;
         }

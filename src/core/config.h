@@ -12,7 +12,7 @@
 
 #include "base/err.h"
 
-enum { CONFIG_OPTIONS_MAX = 32 };
+enum { CONFIG_OPTIONS_MAX = 48 };
 
 enum asyncio_choice { ASYNCIO_AUTO, ASYNCIO_ASYNCIO, ASYNCIO_UVLOOP };
 enum interface_choice { INTERFACE_AUTO, INTERFACE_WSGI, INTERFACE_ASGI };
@@ -39,6 +39,14 @@ struct config {
     uint64_t request_timeout_ns;
     uint64_t keep_alive_ns;
     uint64_t drain_timeout_ns;
+
+    /* Fixed, but for a test build (meson: -Dtest_settings=true), which has options for them. */
+    uint64_t websocket_ping_ns;  /* between two pings of a websocket; a ping may be unanswered for as long */
+    uint64_t websocket_close_ns; /* that a websocket's client has to answer a close */
+    uint64_t linger_ns;          /* that a connection lingers for: http/linger.h */
+    uint64_t healthcheck_timeout_ns;
+    uint64_t stats_stream_ns; /* between two events of /stats/stream */
+
     uint64_t admin;      /* a port, 0: any free one; CONFIG_NONE */
     uint64_t log_level;  /* enum log_level */
     uint64_t log_format; /* enum log_format */

@@ -40,6 +40,11 @@ const struct option options[] = {
     {"keep-alive", DURATION, AT(keep_alive_ns), "75s", "1ms 1440m", "TIME", "an idle connection is closed after that"},
     {"drain-timeout", DURATION, AT(drain_timeout_ns), "10s", "1ms 1440m", "TIME",
      "how long a stopping server waits for what is in flight"},
+    {"websocket-ping", DURATION, AT(websocket_ping_ns), "20s", "1ms 1440m", "TIME", NULL},
+    {"websocket-close", DURATION, AT(websocket_close_ns), "5s", "1ms 1440m", "TIME", NULL},
+    {"linger", DURATION, AT(linger_ns), "2s", "1ms 1440m", "TIME", NULL},
+    {"healthcheck-timeout", DURATION, AT(healthcheck_timeout_ns), "5s", "1ms 1440m", "TIME", NULL},
+    {"stats-stream-period", DURATION, AT(stats_stream_ns), "1s", "1ms 1440m", "TIME", NULL},
     {"admin", NUMBER_OR_NONE, AT(admin), "none", "0 65535", "PORT",
      "a port for /stats, /metrics, /livez and the like alone, on a thread of their own;\n0 takes a free one"},
     {"log-level", CHOICE, AT(log_level), "info", "error warn info debug", "LEVEL", "error, warn, info or debug"},
@@ -53,7 +58,7 @@ const struct option options[] = {
     {"print-config", FLAG, AT(print_config), "0", NULL, NULL, "print the options as environment variables and exit"},
     {"version", FLAG, AT(version), "0", NULL, NULL, "print the version and those of the libraries, and exit"},
     {"help", FLAG, AT(help), "0", NULL, NULL, "print this and exit; -h does, too"},
-    {NULL, FLAG, 0, NULL, NULL, NULL, NULL},
+    {.name = NULL},
 };
 
 _Static_assert(sizeof options / sizeof options[0] - 1 <= CONFIG_OPTIONS_MAX,

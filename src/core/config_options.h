@@ -13,8 +13,14 @@ struct option {
     const char *fallback; /* NULL: none */
     const char *range;    /* "LOW HIGH" in the option's own units; for CHOICE, the words in order of their values */
     const char *value;    /* its name in --help */
-    const char *help;
+    const char *help;     /* NULL: the option is known to a test build alone, and listed nowhere */
 };
+
+/* Whether this build takes the option. */
+static inline bool option_is_known(const struct option *option)
+{
+    return TANDEM_TEST_SETTINGS || option->help;
+}
 
 /* The one that names nothing ends it. */
 extern const struct option options[];

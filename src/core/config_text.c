@@ -5,7 +5,7 @@ void config_print(const struct config *config, FILE *out)
     for (unsigned i = 0; options[i].name; i++) {
         if (options[i].offset >= offsetof(struct config, check_config) && options[i].kind == FLAG)
             continue; /* what to do, not how to serve */
-        if (!config->texts[i])
+        if (!config->texts[i] || !options[i].help)
             continue;
         char name[OPTION_VARIABLE_BYTES];
         option_variable(&options[i], name);
@@ -21,6 +21,8 @@ void config_help(FILE *out)
           "line wins. Times take ms, s or m; sizes take KiB or MiB.\n\n",
           out);
     for (const struct option *option = options; option->name; option++) {
+        if (!option->help)
+            continue;
         int width =
             fprintf(out, "  --%s%s%s", option->name, option->value ? " " : "", option->value ? option->value : "");
         fprintf(out, "%*s", width < 26 ? 26 - width : 1, "");

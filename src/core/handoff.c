@@ -1,6 +1,7 @@
 #include "core/handoff.h"
 
 #include "base/check.h"
+#include "base/list.h"
 #include "core/loop.h"
 
 /* Lock held. Whether all sleep, or a handler has blocked of late and none waits to go on in its place. */
@@ -46,7 +47,7 @@ static void signal_all(struct handoff_worker *const woken[], unsigned count)
 static void on_look(struct queue *queue, struct loop *loop, bool stalled)
 {
     (void)loop;
-    struct handoff *handoff = (struct handoff *)((char *)queue - offsetof(struct handoff, queue));
+    struct handoff *handoff = CONTAINER_OF(queue, struct handoff, queue);
     struct handoff_worker *woken[HANDOFF_WORKERS_MAX];
     unsigned count = 0;
 

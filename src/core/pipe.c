@@ -5,11 +5,12 @@
 #include <uv.h>
 
 #include "base/check.h"
+#include "base/list.h"
 #include "core/loop.h"
 
 static struct pipe *pipe_of(struct stream *stream)
 {
-    return (struct pipe *)((char *)stream - offsetof(struct pipe, stream));
+    return CONTAINER_OF(stream, struct pipe, stream);
 }
 
 size_t pipe_waiting(const struct pipe *pipe)
@@ -31,7 +32,7 @@ void pipe_let_go(struct pipe *pipe)
 
 static void deliver(struct note *note)
 {
-    struct pipe *pipe = (struct pipe *)((char *)note - offsetof(struct pipe, note));
+    struct pipe *pipe = CONTAINER_OF(note, struct pipe, note);
     uv_mutex_lock(&pipe->lock);
     pipe->noted = false;
     bool left = pipe->loop_left;

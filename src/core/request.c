@@ -8,6 +8,7 @@
 #include "base/ascii.h"
 #include "base/check.h"
 #include "base/clock.h"
+#include "base/list.h"
 #include "base/log.h"
 #include "core/channel.h"
 #include "core/loop.h"
@@ -16,7 +17,7 @@
 
 static void deliver_answered(struct note *note)
 {
-    struct request *request = (struct request *)((char *)note - offsetof(struct request, answered));
+    struct request *request = CONTAINER_OF(note, struct request, answered);
     request->loop->on_answered(request->loop, request);
 }
 

@@ -8,7 +8,6 @@
 #include "base/check.h"
 #include "base/log.h"
 #include "http/front.h"
-#include "http/turn.h"
 
 struct arrival {
     struct arrival *next;
@@ -22,7 +21,7 @@ static void adopt(struct front *front, const struct arrival *arrival)
 {
     struct arrivals *arrivals = &front->arrivals;
     unsigned before = arrivals->adopting++;
-    turn_want(front);
+    front_want_turn(front);
     if (MHD_add_connection(front->daemon, arrival->fd, (const struct sockaddr *)&arrival->address,
                            arrival->address_bytes) == MHD_YES)
         return;
@@ -50,7 +49,7 @@ static void on_wake(uv_async_t *wake)
         arrival = next;
     }
     if (drain && !front->draining)
-        front_drain(front);
+        arrivals->on_drain(front);
 }
 
 static void wake(struct front *front)
@@ -113,8 +112,9 @@ void arrivals_ran(struct arrivals *arrivals)
         arrivals_closed(arrivals);
 }
 
-void arrivals_init(struct arrivals *arrivals, struct front *front)
+void arrivals_init(struct arrivals *arrivals, struct front *front, void (*on_drain)(struct front *front))
 {
+    arrivals->on_drain = on_drain;
     CHECK(uv_mutex_init(&arrivals->lock) == 0);
     CHECK(uv_async_init(&front->loop->uv, &arrivals->wake, on_wake) == 0);
     arrivals->wake.data = front;

@@ -18,12 +18,14 @@ struct arrivals {
     struct arrival *first, *last;
     bool drain;
     uv_async_t wake;
+    void (*on_drain)(struct front *front);
     atomic_uint open;  /* given, and not gone */
     unsigned adopting; /* LOOP: with libmicrohttpd, which 1.0 looks at only when it runs next: no connections yet */
 };
 
-/* LOOP's thread, or any where that is not running. The handle is the owner's to close. */
-void arrivals_init(struct arrivals *arrivals, struct front *front);
+/* LOOP's thread, or any where that is not running. on_drain: LOOP, once, behind all that was given to the front before
+ * front_ask_drain. The handle is the owner's to close. */
+void arrivals_init(struct arrivals *arrivals, struct front *front, void (*on_drain)(struct front *front));
 
 /* The loop runs no more, the handle is closed, and all that was given is gone. */
 void arrivals_free(struct arrivals *arrivals);

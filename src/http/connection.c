@@ -9,9 +9,6 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "http/front.h"
-#include "http/guard.h"
-#include "http/hangup.h"
-#include "http/turn.h"
 
 enum { UNSENT_BYTES = 16 * 1024 };
 
@@ -103,8 +100,6 @@ void connection_free(struct connection *connection)
         linger_start(&front->lingering, connection->fd);
     deadline_set(&front->deadlines, connection, DEADLINE_NOT, 0);
     forget_kick(connection);
-    hangup_free(connection);
-    guard_free(connection);
     if (connection->before)
         connection->before->after = connection->after;
     else
@@ -125,7 +120,7 @@ void connection_kick(struct connection *connection)
     connection->kicked = true;
     connection->next_kicked = front->kicked;
     front->kicked = connection;
-    turn_want(front);
+    front_want_turn(front);
 }
 
 /* Between requests, and while a body is not whole, for libmicrohttpd at least. */

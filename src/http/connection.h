@@ -98,7 +98,8 @@ struct connection {
 /* LOOP, in libmicrohttpd's NOTIFY_CONNECTION. A new connection of the front; NULL where memory ran out. */
 struct connection *connection_new(struct front *front, struct MHD_Connection *mhd);
 
-/* LOOP, in NOTIFY_CONNECTION. Takes the connection; no exchange is going on. */
+/* LOOP, in NOTIFY_CONNECTION. Takes the connection; no exchange is going on, and guard_free and hangup_free have
+ * freed what is theirs. */
 void connection_free(struct connection *connection);
 
 /* Where its client is, and what that connected to. */

@@ -7,7 +7,7 @@
 #include "core/stream.h"
 #include "http/access_log.h"
 #include "http/body.h"
-#include "http/expiry.h"
+#include "http/drain.h"
 #include "http/front.h"
 #include "http/guard.h"
 #include "http/hangup.h"
@@ -186,6 +186,11 @@ enum MHD_Result exchange_on_call(void *cls, struct MHD_Connection *mhd, const ch
     return MHD_YES;
 }
 
+void exchange_reply_late(struct request *request)
+{
+    reply_error(&request->reply, 504, REFUSED_HANDLER_TIMEOUT, "the handler was not done within --request-timeout");
+}
+
 void exchange_on_answered(struct loop *loop, struct request *request)
 {
     struct front *front = loop->front;
@@ -195,7 +200,7 @@ void exchange_on_answered(struct loop *loop, struct request *request)
     if (!connection) {
         record_handler(request);
         request_free(request);
-        front_check_drained(front);
+        drain_check(front);
         return;
     }
     CHECK(connection->stage == STAGE_PENDING || connection->stage == STAGE_SUSPENDED);
@@ -211,7 +216,7 @@ void exchange_on_answered(struct loop *loop, struct request *request)
      * began anew with each piece. */
     if (clock_between(request->submitted_ns, request->finished_ns) > front->site->config->request_timeout_ns &&
         !request->streamed_in)
-        expiry_reply(request);
+        exchange_reply_late(request);
     if (connection->filling == request)
         answer_before_body(connection);
     turn_want_for_answer(front);

@@ -25,6 +25,9 @@ void exchange_on_completed(void *cls, struct MHD_Connection *mhd, void **context
 /* struct loop's on_answered. */
 void exchange_on_answered(struct loop *loop, struct request *request);
 
+/* Writes the 504 into the reply of a request that was not answered within its time limit. */
+void exchange_reply_late(struct request *request);
+
 /* The model keeps the connection's request, and nobody waits for its answer any more. */
 void exchange_abandon(struct connection *connection);
 

@@ -9,12 +9,6 @@
 #include "http/exchange.h"
 #include "http/front.h"
 #include "http/hangup.h"
-#include "http/turn.h"
-
-void expiry_reply(struct request *request)
-{
-    reply_error(&request->reply, 504, REFUSED_HANDLER_TIMEOUT, "the handler was not done within --request-timeout");
-}
 
 /* The answer that the client gets while the model still has the request. */
 static void answer_timeout(struct connection *connection)
@@ -35,7 +29,7 @@ static void answer_timeout(struct connection *connection)
     stand_in->workload_index = late->workload_index;
     stand_in->received_ns = late->received_ns;
     stand_in->client = connection;
-    expiry_reply(stand_in);
+    exchange_reply_late(stand_in);
 
     hangup_unwatch(connection);
     exchange_abandon(connection);
@@ -48,7 +42,7 @@ static void answer_timeout(struct connection *connection)
     }
     if (suspended)
         MHD_resume_connection(connection->mhd);
-    turn_want(front);
+    front_want_turn(front);
 }
 
 /* The guard's refusals wait for libmicrohttpd to read; here it reads nothing, so the connection is kicked. */

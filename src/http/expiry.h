@@ -7,7 +7,4 @@
 /* struct deadlines' on_expired. */
 void expiry_on_expired(struct connection *connection, enum deadline kind);
 
-/* Writes the 504 into the reply of a request that has come back too late. */
-void expiry_reply(struct request *request);
-
 #endif

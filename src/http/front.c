@@ -9,9 +9,13 @@
 
 #include "base/check.h"
 #include "base/clock.h"
+#include "base/list.h"
 #include "base/log.h"
+#include "http/drain.h"
 #include "http/exchange.h"
 #include "http/expiry.h"
+#include "http/guard.h"
+#include "http/hangup.h"
 #include "http/recv.h"
 #include "http/stream_send.h"
 #include "http/turn.h"
@@ -40,10 +44,13 @@ static void on_connection(void *cls, struct MHD_Connection *mhd, void **context,
         return;
     }
     struct connection *connection = *context;
-    if (connection)
+    if (connection) {
+        guard_free(connection);
+        hangup_free(connection);
         connection_free(connection);
+    }
     arrivals_closed(&front->arrivals);
-    front_check_drained(front);
+    drain_check(front);
 }
 
 static void on_daemon_message(void *cls, const char *format, va_list args)
@@ -75,12 +82,12 @@ static enum err start_daemon(struct front *front)
 
 static void on_late(struct deadlines *deadlines)
 {
-    turn_take((struct front *)((char *)deadlines - offsetof(struct front, deadlines)));
+    turn_take(CONTAINER_OF(deadlines, struct front, deadlines));
 }
 
 static void on_lingerer_ended(struct lingering *lingering)
 {
-    front_check_drained(lingering->owner);
+    drain_check(lingering->owner);
 }
 
 static void start_handles(struct front *front)
@@ -89,9 +96,14 @@ static void start_handles(struct front *front)
     turn_start(front);
     CHECK(uv_timer_init(loop, &front->stream_timer) == 0);
     front->stream_timer.data = front;
-    arrivals_init(&front->arrivals, front);
+    arrivals_init(&front->arrivals, front, front_drain);
     deadlines_init(&front->deadlines, loop, front->site->config, on_late, expiry_on_expired);
-    front->lingering = (struct lingering){.loop = loop, .on_ended = on_lingerer_ended, .owner = front};
+    front->lingering = (struct lingering){
+        .loop = loop,
+        .limit_ms = front->site->config->linger_ns / NS_PER_MS,
+        .on_ended = on_lingerer_ended,
+        .owner = front,
+    };
 }
 
 /* Room for the connection of every descriptor the process may have. */
@@ -159,13 +171,7 @@ void front_drain(struct front *front)
             stream_drain(connection);
             websocket_drain(connection);
         }
-    front_check_drained(front);
-}
-
-void front_check_drained(struct front *front)
-{
-    if (front->draining && front_connections(front) == 0 && front->outstanding == 0 && front->lingering.count == 0)
-        front->events->on_drained(front);
+    drain_check(front);
 }
 
 static void on_handle_closed(uv_handle_t *handle)

@@ -69,6 +69,12 @@ struct front {
     void *owner;
 };
 
+/* A connection is to be read or resumed: the daemon must run before the loop blocks. turn.c looks at this. */
+static inline void front_want_turn(struct front *front)
+{
+    front->turn_due = true;
+}
+
 /* LOOP's thread, or any: the loop is not yet running. site and events must outlive the front. On error nothing is left.
  * Returns owned. */
 WARN_UNUSED enum err front_new(struct loop *loop, const struct site *site, const struct front_events *events,
@@ -88,9 +94,6 @@ void front_ask_drain(struct front *front);
  * after a third of --drain-timeout, so that their app has the rest for its end; with --reload, after a second.
  * on_drained follows, perhaps before this returns. */
 void front_drain(struct front *front);
-
-/* A request came back to a front that nobody waits for any more, or a connection closed: perhaps that was the last. */
-void front_check_drained(struct front *front);
 
 /* "0.9.75". Any time. */
 const char *front_libmicrohttpd_version(void);

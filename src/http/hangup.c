@@ -9,7 +9,6 @@
 #include "core/model.h"
 #include "core/stream.h"
 #include "http/front.h"
-#include "http/turn.h"
 
 /* Whether there is someone to tell. */
 static bool is_worth_it(const struct connection *connection)
@@ -39,7 +38,7 @@ static void close_reset(struct connection *connection)
         MHD_resume_connection(connection->mhd);
     else if (connection->request->reply.stream)
         stream_ready(connection->request->reply.stream);
-    turn_want(connection->front);
+    front_want_turn(connection->front);
 }
 
 /* libuv reports a reset as an error. */

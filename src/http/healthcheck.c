@@ -13,8 +13,6 @@
 #include "base/check.h"
 #include "base/clock.h"
 
-#define TIMEOUT_NS (5 * NS_PER_S)
-
 static const char request[] = "GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
 
 enum { ANSWER_BYTES_MAX = 4096, STATUS_BYTES = 12 /* HTTP/1.1 200 */ };
@@ -138,5 +136,5 @@ enum err healthcheck(const struct config *config)
         return err_fail(ERR_INVALID,
                         "--healthcheck: needs the port of the server that it asks, and %s 0 is any free one",
                         admin ? "--admin" : "--port");
-    return healthcheck_ask(config->host, port, TIMEOUT_NS);
+    return healthcheck_ask(config->host, port, config->healthcheck_timeout_ns);
 }

@@ -82,7 +82,7 @@ void linger_start(struct lingering *lingering, int fd)
     lingering->first = lingerer;
     lingering->count++;
     CHECK(uv_poll_start(&lingerer->poll, UV_READABLE, on_readable) == 0);
-    CHECK(uv_timer_start(&lingerer->timer, on_timeout, LINGER_MS, 0) == 0);
+    CHECK(uv_timer_start(&lingerer->timer, on_timeout, lingering->limit_ms, 0) == 0);
 }
 
 void linger_stop_all(struct lingering *lingering)

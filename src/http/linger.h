@@ -1,17 +1,19 @@
 /* Lingering close: when the server ends a connection whose client may still be sending, a plain close would have the
  * kernel answer those bytes with a reset, which can destroy the response before the client has read it (RFC 9112, 9.6).
- * So the sending side is closed, and what comes in is read and dropped: until the client closes too, for at most 2 s,
- * and for at most LINGER_MAX connections of a front. */
+ * So the sending side is closed, and what comes in is read and dropped: until the client closes too, for at most
+ * limit_ms, and for at most LINGER_MAX connections of a front. */
 #ifndef TANDEM_HTTP_LINGER_H
 #define TANDEM_HTTP_LINGER_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <uv.h>
 
-enum { LINGER_MAX = 256, LINGER_MS = 2000 };
+enum { LINGER_MAX = 256 };
 
 struct lingering {
     uv_loop_t *loop;
+    uint64_t limit_ms;
     struct lingerer *first;
     unsigned count;
 

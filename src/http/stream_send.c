@@ -6,7 +6,6 @@
 #include "core/stream.h"
 #include "http/front.h"
 #include "http/hangup.h"
-#include "http/turn.h"
 
 enum {
     PIECE_BYTES = 16 * 1024,
@@ -19,7 +18,7 @@ static void on_ready(struct stream *stream)
     stream->on_ready = NULL;
     MHD_resume_connection(connection->mhd);
     deadline_set(&front->deadlines, connection, DEADLINE_WRITE, clock_ns());
-    turn_want(front);
+    front_want_turn(front);
 }
 
 static void wait_until_ready(struct connection *connection, struct stream *stream)

@@ -1,6 +1,7 @@
 #include "http/turn.h"
 
 #include "base/check.h"
+#include "http/drain.h"
 #include "http/front.h"
 #include "http/recv.h"
 
@@ -14,7 +15,7 @@ enum {
 
 static void on_daemon_timer(uv_timer_t *timer)
 {
-    turn_want(timer->data);
+    front_want_turn(timer->data);
 }
 
 /* The loop must not block for longer than wait_ms. */
@@ -63,7 +64,7 @@ static void give_to_models(struct front *front)
             models->list[i].ops->flush(&models->list[i], front->loop);
     for (unsigned i = 0; i < models->count; i++)
         if (models->list[i].ops->work_off && models->list[i].ops->work_off(&models->list[i], front->loop))
-            turn_want(front);
+            front_want_turn(front);
 }
 
 void turn_take(struct front *front)
@@ -78,7 +79,7 @@ void turn_take(struct front *front)
         give_to_models(front);
     } while (front->turn_due && ++rounds < ROUNDS_PER_TURN);
     front->in_turn = false;
-    front_check_drained(front);
+    drain_check(front);
     if (again || front->turn_due)
         wait_at_most(front, 0);
     else if (wait_ms != UINT64_MAX)
@@ -107,19 +108,14 @@ static void on_daemon_readable(uv_poll_t *poll, int status, int events)
 {
     (void)status;
     (void)events;
-    turn_want(poll->data);
-}
-
-void turn_want(struct front *front)
-{
-    front->turn_due = true;
+    front_want_turn(poll->data);
 }
 
 /* Many answers that come together, timers of one millisecond say, would go out together too, each request waiting for
  * all the others; and, answered together, come back together. */
 void turn_want_for_answer(struct front *front)
 {
-    turn_want(front);
+    front_want_turn(front);
     if (++front->answers < ANSWERS_PER_TURN || front->in_turn || front->early_turns == EARLY_TURNS)
         return;
     front->early_turns++;

@@ -10,10 +10,7 @@ struct front;
 /* LOOP's thread, or any where that is not running; the front has its daemon. The handles are the owner's to close. */
 void turn_start(struct front *front);
 
-/* A connection is to be read or resumed: the daemon must run before the loop blocks. */
-void turn_want(struct front *front);
-
-/* The same, for a request that was answered; takes the turn at once where many were. */
+/* front_want_turn() for a request that was answered; takes the turn at once where many were. */
 void turn_want_for_answer(struct front *front);
 
 /* Takes one now. Not within one. */

@@ -11,7 +11,6 @@
 #include "http/front.h"
 #include "http/handshake.h"
 #include "http/reply_send.h"
-#include "http/turn.h"
 #include "http/websocket_state.h"
 
 static void on_handle_closed(uv_handle_t *handle)
@@ -41,7 +40,7 @@ static void finish(struct websocket *websocket)
     struct MHD_UpgradeResponseHandle *upgrade = websocket->upgrade;
     let_go(websocket);
     CHECK(MHD_upgrade_action(upgrade, MHD_UPGRADE_ACTION_CLOSE) == MHD_YES);
-    turn_want(front);
+    front_want_turn(front);
 }
 
 static void on_timer(uv_timer_t *timer);
@@ -55,8 +54,14 @@ static void set_timer(struct websocket *websocket, uint64_t wait_ms)
 /* In the drain no longer than that leaves time for. */
 static uint64_t close_ms(const struct front *front)
 {
-    uint64_t share_ms = config_drain_share_ns(front->site->config) / NS_PER_MS;
-    return front->draining && share_ms < WEBSOCKET_CLOSE_MS ? share_ms : WEBSOCKET_CLOSE_MS;
+    const struct config *config = front->site->config;
+    uint64_t share_ns = config_drain_share_ns(config), close_ns = config->websocket_close_ns;
+    return (front->draining && share_ns < close_ns ? share_ns : close_ns) / NS_PER_MS;
+}
+
+static void set_timer_for_ping(struct websocket *websocket)
+{
+    set_timer(websocket, websocket->connection->front->site->config->websocket_ping_ns / NS_PER_MS);
 }
 
 static void on_poll(uv_poll_t *poll, int status, int events);
@@ -137,7 +142,7 @@ static void on_timer(uv_timer_t *timer)
         return;
     }
     websocket->heard = false;
-    set_timer(websocket, WEBSOCKET_PING_MS);
+    set_timer_for_ping(websocket);
     advance(websocket);
 }
 
@@ -216,7 +221,7 @@ static void on_upgrade(void *cls, struct MHD_Connection *mhd, void *context, con
     websocket->held = connection->held;
     connection->held = (struct buf){0};
     websocket->more = true;
-    set_timer(websocket, WEBSOCKET_PING_MS);
+    set_timer_for_ping(websocket);
     wait_for_events(websocket);
     if (connection->front->draining)
         websocket_drain(connection);

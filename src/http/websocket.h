@@ -18,8 +18,6 @@ struct connection;
 
 enum {
     WEBSOCKET_MESSAGE_MAX = 16 * 1024 * 1024, /* bytes from a client */
-    WEBSOCKET_PING_MS = 20 * 1000,            /* between two pings; so long one may be unanswered, too */
-    WEBSOCKET_CLOSE_MS = 5 * 1000,            /* that the client has to answer a close */
 };
 
 /* The connection's request, which asks for a websocket, has been routed. Where its handler takes websockets it gets a

@@ -8,8 +8,10 @@
 #include "core/batch.h"
 #include "core/loop.h"
 #include "models/models.h"
+#include "python/blocking_call.h"
 #include "python/lent_body.h"
 #include "python/python_thread.h"
+#include "python/request_timing.h"
 #include "python/workload_calls.h"
 
 /* One per loop, its LOOP's only. */
@@ -45,7 +47,7 @@ static void fail_all(struct batch *batch)
 static uint64_t run(void *own, struct request *request, uint64_t now_ns)
 {
     struct inline_python *python = own;
-    CHECK(workload_call(python->thread, request, workload_pick_up(request, now_ns, python->waited_ns)));
+    CHECK(blocking_call(python->thread, request, request_timing_pick_up(request, now_ns, python->waited_ns)));
     now_ns = request->finished_ns;
     request_done(request);
     return now_ns;

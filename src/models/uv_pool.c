@@ -8,6 +8,7 @@
 
 #include "base/check.h"
 #include "base/clock.h"
+#include "base/list.h"
 #include "core/loop.h"
 #include "core/pace.h"
 #include "core/queue.h"
@@ -126,7 +127,7 @@ static void pump_on(struct pool *pool, struct loop *loop)
 
 static void on_look(struct queue *queue, struct loop *loop, bool stalled)
 {
-    struct pool *pool = (struct pool *)((char *)queue - offsetof(struct pool, queue));
+    struct pool *pool = CONTAINER_OF(queue, struct pool, queue);
     if (stalled) {
         uv_mutex_lock(&queue->lock);
         pace_stalled(&pool->pace);

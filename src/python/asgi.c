@@ -126,3 +126,25 @@ void asgi_close(struct asgi *asgi)
     asgi->exchanges++;
     exchange_let_go(asgi);
 }
+
+/* Answers the request, if it is still here. */
+static void end_response(struct asgi_exchange *exchange)
+{
+    bool was_told = exchange->half_closed && !exchange->request; /* it need not go on for a client that has left */
+    if (!PyErr_Occurred() && exchange->stage != EXCHANGE_COMPLETE && !was_told)
+        PyErr_SetString(PyExc_RuntimeError, "the app returned before its response was whole");
+    if (PyErr_Occurred() || exchange->request)
+        exchange_fail(exchange);
+}
+
+void asgi_done(struct asgi_exchange *exchange)
+{
+    if (exchange->channel)
+        asgi_websocket_end(exchange);
+    else
+        end_response(exchange);
+    exchange_complete(exchange);
+    exchange_end_pipe(exchange, false);
+    exchange_end_inflow(exchange);
+    Py_DECREF(exchange);
+}

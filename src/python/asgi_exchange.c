@@ -2,12 +2,12 @@
 
 #include <stdlib.h>
 
+#include "base/list.h"
 #include "core/channel.h"
 #include "python/asgi_waiting.h"
-#include "python/asgi_websocket.h"
 #include "python/error.h"
 #include "python/python_thread.h"
-#include "python/workload_calls.h"
+#include "python/request_timing.h"
 
 void exchange_disconnect(struct asgi_exchange *exchange)
 {
@@ -42,7 +42,7 @@ static void on_change(void *owner)
 /* Of the response's pipe: it has room again, or nobody reads it any more. Of the request's: something has come. */
 static void deliver(struct note *note)
 {
-    struct asgi_exchange *exchange = (struct asgi_exchange *)((char *)note - offsetof(struct asgi_exchange, note));
+    struct asgi_exchange *exchange = CONTAINER_OF(note, struct asgi_exchange, note);
     unsigned owed = exchange->owed;
     exchange->owed = 0;
     atomic_store(&exchange->noted, false);
@@ -91,7 +91,7 @@ void exchange_give_back(struct asgi_exchange *exchange)
 {
     struct request *request = exchange->request;
     exchange->request = NULL;
-    workload_give_back(exchange->asgi->thread, request, exchange->waited_ns);
+    request_timing_give_back(exchange->asgi->thread, request, exchange->waited_ns);
 }
 
 bool exchange_open_pipe(struct asgi_exchange *exchange)
@@ -128,32 +128,10 @@ void exchange_fail(struct asgi_exchange *exchange)
     } else if (!request) {
         error_log("app");
     } else {
-        workload_answer(request, NULL);
+        error_fail(request);
     }
     if (request)
         exchange_give_back(exchange);
-}
-
-/* Answers the request, if it is still here. */
-static void end_response(struct asgi_exchange *exchange)
-{
-    bool was_told = exchange->half_closed && !exchange->request; /* it need not go on for a client that has left */
-    if (!PyErr_Occurred() && exchange->stage != EXCHANGE_COMPLETE && !was_told)
-        PyErr_SetString(PyExc_RuntimeError, "the app returned before its response was whole");
-    if (PyErr_Occurred() || exchange->request)
-        exchange_fail(exchange);
-}
-
-void asgi_done(struct asgi_exchange *exchange)
-{
-    if (exchange->channel)
-        asgi_websocket_end(exchange);
-    else
-        end_response(exchange);
-    exchange_complete(exchange);
-    exchange_end_pipe(exchange, false);
-    exchange_end_inflow(exchange);
-    Py_DECREF(exchange);
 }
 
 struct asgi_exchange *exchange_new(struct asgi *asgi, struct request *request, uint64_t waited_ns)

@@ -11,24 +11,6 @@
 #include "base/clock.h"
 #include "python/asyncio_serve.h"
 
-const char *const asyncio_choices[] = {"auto", "asyncio", "uvloop"};
-
-/* ANY thread. */
-static void wake(struct asyncio_loop *self)
-{
-    if (atomic_exchange(&self->signalled, true))
-        return;
-    const uint64_t one = 1;
-    CHECK(write(self->event_fd, &one, sizeof one) == sizeof one);
-}
-
-void asyncio_post(void *owner, struct note *note)
-{
-    struct asyncio_loop *self = owner;
-    inbox_push(&self->inbox, note);
-    wake(self);
-}
-
 static void run(void *argument)
 {
     struct asyncio_loop *self = argument;
@@ -111,7 +93,7 @@ void asyncio_loop_flush(struct model *model, struct loop *loop)
     uv_mutex_lock(&self->queue.lock);
     queue_flush_locked(&self->queue, loop);
     uv_mutex_unlock(&self->queue.lock);
-    wake(self);
+    asyncio_wake(self);
 }
 
 void asyncio_loop_look_at_clients(struct model *model, struct request *request)
@@ -119,14 +101,14 @@ void asyncio_loop_look_at_clients(struct model *model, struct request *request)
     (void)request;
     struct asyncio_loop *self = model->own;
     atomic_store(&self->clients_left, true);
-    wake(self);
+    asyncio_wake(self);
 }
 
 void asyncio_loop_stop(struct model *model)
 {
     struct asyncio_loop *self = model->own;
     atomic_store(&self->closed, true);
-    wake(self);
+    asyncio_wake(self);
     CHECK(uv_thread_join(&self->thread) == 0);
     dismiss(self);
 }

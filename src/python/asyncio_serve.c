@@ -11,6 +11,24 @@
 #include "python/app.h"
 #include "python/error.h"
 #include "python/log_function.h"
+#include "python/request_timing.h"
+
+const char *const asyncio_choices[] = {"auto", "asyncio", "uvloop"};
+
+void asyncio_wake(struct asyncio_loop *self)
+{
+    if (atomic_exchange(&self->signalled, true))
+        return;
+    const uint64_t one = 1;
+    CHECK(write(self->event_fd, &one, sizeof one) == sizeof one);
+}
+
+void asyncio_post(void *owner, struct note *note)
+{
+    struct asyncio_loop *self = owner;
+    inbox_push(&self->inbox, note);
+    asyncio_wake(self);
+}
 
 static void start_batch(struct asyncio_loop *self, struct request_list *batch)
 {
@@ -18,7 +36,7 @@ static void start_batch(struct asyncio_loop *self, struct request_list *batch)
     if (!request)
         return;
     uint64_t waited_ns = counter_read(&self->python->account.wait_ns) - self->waited_ns;
-    flight_start(&self->flights, request, workload_pick_up(request, clock_ns(), waited_ns));
+    flight_start(&self->flights, request, request_timing_pick_up(request, clock_ns(), waited_ns));
     while ((request = request_list_pop(batch)))
         flight_start(&self->flights, request, clock_ns());
     self->waited_ns = counter_read(&self->python->account.wait_ns);

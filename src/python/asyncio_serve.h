@@ -31,6 +31,9 @@ struct asyncio_loop {
 
 extern const char *const asyncio_choices[]; /* by enum asyncio_choice */
 
+/* ANY thread. Has the loop look at its queue and its inbox. */
+void asyncio_wake(struct asyncio_loop *self);
+
 /* ANY thread. Has the note delivered on the loop's thread. owner: the asyncio loop. */
 void asyncio_post(void *owner, struct note *note);
 

@@ -6,8 +6,9 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "core/handoff.h"
+#include "python/blocking_call.h"
 #include "python/python_thread.h"
-#include "python/workload_calls.h"
+#include "python/request_timing.h"
 
 struct worker {
     struct crew *crew;
@@ -29,11 +30,11 @@ static void work_off(struct handoff *handoff, struct python_thread *thread, uint
     struct request *request = handoff_first(handoff);
     if (!request)
         return;
-    uint64_t picked_up_ns = workload_pick_up(request, clock_ns(), waited_ns);
+    uint64_t picked_up_ns = request_timing_pick_up(request, clock_ns(), waited_ns);
     do {
         uint64_t took_ns = 0;
         if (!request_given_up(request)) {
-            bool kept = workload_call(thread, request, picked_up_ns);
+            bool kept = blocking_call(thread, request, picked_up_ns);
             uint64_t now_ns = kept ? request->finished_ns : clock_ns();
             took_ns = clock_between(picked_up_ns, now_ns);
             picked_up_ns = now_ns;

@@ -79,3 +79,10 @@ void error_log(const char *who)
     log_error("%s: %s", who, traceback ? traceback : "out of memory");
     free(traceback);
 }
+
+void error_fail(struct request *request)
+{
+    char *traceback = error_take_traceback();
+    request_fail(request, "%s", traceback ? traceback : "out of memory");
+    free(traceback);
+}

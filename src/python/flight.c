@@ -2,6 +2,10 @@
 
 #include <stddef.h>
 
+#include "python/error.h"
+#include "python/request_timing.h"
+#include "python/workload_calls.h"
+
 struct flight {
     PyObject ob_base;
     struct flights *flights;
@@ -21,7 +25,7 @@ static uint64_t waited_ns(const struct flights *flights)
 /* The request's answer is written. Whenever the loop's thread waited for the GIL meanwhile, the request waited, too. */
 static void land(const struct flights *flights, struct request *request, uint64_t waited_before_ns)
 {
-    workload_give_back(flights->thread, request, waited_before_ns);
+    request_timing_give_back(flights->thread, request, waited_before_ns);
 }
 
 /* Writes the reply for what the Task, which is done, returned or raised. */
@@ -134,7 +138,7 @@ static void start_call(struct flights *flights, struct request *request, uint64_
     bool done = false;
     PyObject *coroutine = asgi_call(flights->asgi, request, waited_before_ns, &exchange);
     if (!exchange) {
-        workload_answer(request, NULL);
+        error_fail(request);
         land(flights, request, waited_before_ns);
         return;
     }
@@ -158,7 +162,7 @@ static bool start(struct flights *flights, struct request *request, uint64_t wai
     if (task && done)
         answer(flights, request, task);
     else if (!flies)
-        workload_answer(request, NULL);
+        error_fail(request);
     Py_XDECREF(task);
     return flies;
 }

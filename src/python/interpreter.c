@@ -101,7 +101,7 @@ enum err interpreter_open_main(void)
 void interpreter_close_main(void)
 {
     gil_watch_stop(&main_interpreter.gil);
-    workload_calls_unload(&main_interpreter.calls);
+    kept_let_go(&main_interpreter.kept);
     Py_CLEAR(main_interpreter.app);
     if (subinterpreters)
         arg_parsers_leave();
@@ -170,7 +170,7 @@ void interpreter_end(struct interpreter *interpreter, PyThreadState *state)
     CHECK(pthread_mutex_lock(&making) == 0);
     PyEval_RestoreThread(state);
     gil_watch_stop(&interpreter->gil);
-    workload_calls_unload(&interpreter->calls);
+    kept_let_go(&interpreter->kept);
     Py_CLEAR(interpreter->app);
     Py_EndInterpreter(state);
     atomic_store(&interpreter->ended, true);

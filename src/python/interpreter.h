@@ -12,11 +12,13 @@
 #include "base/err.h"
 #include "core/stats.h"
 #include "python/gil_probe.h"
-#include "python/workload_calls.h"
+#include "python/kept.h"
+#include "python/workload_forms.h"
 
 struct interpreter {
     unsigned id; /* 0: the main one; else in the order in which they were made */
     struct workload_calls calls;
+    struct kept *kept;
     PyObject *app; /* the user's; NULL: not imported */
     struct gil_watch gil;
     atomic_bool ended;

@@ -7,7 +7,6 @@
 #include "base/check.h"
 #include "python/error.h"
 #include "python/lent_body.h"
-#include "python/wsgi.h"
 
 static PyThreadState *main_state;
 static uv_thread_t main_thread;
@@ -87,7 +86,7 @@ void python_thread_end(struct python_thread *thread)
 {
     PyEval_RestoreThread(thread->state);
     lent_body_let_go(thread);
-    wsgi_free(thread->wsgi);
+    kept_let_go(&thread->kept);
     thread->wsgi = NULL;
     if (thread->state == main_state) {
         PyEval_SaveThread();

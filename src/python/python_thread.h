@@ -16,8 +16,9 @@ struct python_thread {
     struct interpreter *interpreter;
     struct workload_calls *calls; /* its interpreter's */
     struct wsgi *wsgi;            /* for the user's app; NULL before its first call */
-    bool inside;                  /* it has the GIL, as far as python_enter and python_leave know */
-    struct lent_body *returned;   /* that replies do not need any more: see lent_body.h */
+    struct kept *kept;
+    bool inside;                /* it has the GIL, as far as python_enter and python_leave know */
+    struct lent_body *returned; /* that replies do not need any more: see lent_body.h */
     size_t returned_bytes;
     struct gil_account account;
     struct python_thread *next;

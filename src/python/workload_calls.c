@@ -5,11 +5,9 @@
 #include <string.h>
 
 #include "base/check.h"
-#include "base/clock.h"
+#include "base/list.h"
 #include "core/model.h"
 #include "python/error.h"
-#include "python/python_thread.h"
-#include "python/wsgi.h"
 
 static const char run_name[] = "run", start_name[] = "start";
 
@@ -69,6 +67,11 @@ void workload_calls_unload(struct workload_calls *calls)
         unload(&calls->blocking[i]);
         unload(&calls->evented[i]);
     }
+}
+
+static void let_go(struct kept *kept)
+{
+    workload_calls_unload(CONTAINER_OF(kept, struct workload_calls, kept));
 }
 
 /* The arguments, as new references; returns how many, -1 with an exception set. */
@@ -131,25 +134,19 @@ static PyObject *call(const struct twin *twin, const struct request *request)
     return result;
 }
 
-/* Writes the reply for the exception that is set. */
-static void fail(struct request *request)
-{
-    char *traceback = error_take_traceback();
-    request_fail(request, "%s", traceback ? traceback : "out of memory");
-    free(traceback);
-}
-
 void workload_answer(struct request *request, PyObject *result)
 {
     if (!result || !take_result(request, result))
-        fail(request);
+        error_fail(request);
 }
 
 /* Whether the form is there; else the reply says why not. */
 static bool ready(struct python_thread *thread, struct twin *twin, struct request *request, const char *form_name)
 {
+    if (!thread->calls->kept.let_go)
+        kept_add(&thread->interpreter->kept, &thread->calls->kept, let_go);
     if (!loaded(twin) && !load_once(thread, twin, request->workload, form_name)) {
-        fail(request);
+        error_fail(request);
         return false;
     }
     if (twin->form)
@@ -166,27 +163,8 @@ PyObject *workload_call_evented(struct python_thread *thread, struct request *re
         return NULL;
     PyObject *coroutine = call(twin, request);
     if (!coroutine)
-        fail(request);
+        error_fail(request);
     return coroutine;
-}
-
-uint64_t workload_pick_up(struct request *request, uint64_t now_ns, uint64_t waited_ns)
-{
-    uint64_t in_queue_ns = clock_between(request->submitted_ns, now_ns);
-    request->gil_ns = waited_ns < in_queue_ns ? waited_ns : in_queue_ns;
-    return now_ns - request->gil_ns;
-}
-
-void workload_finish(struct python_thread *thread, struct request *request, uint64_t waited_ns)
-{
-    request->gil_ns += counter_read(&thread->account.wait_ns) - waited_ns;
-    request->finished_ns = clock_ns();
-}
-
-void workload_give_back(struct python_thread *thread, struct request *request, uint64_t waited_ns)
-{
-    workload_finish(thread, request, waited_ns);
-    request_done(request);
 }
 
 const char *workload_refusal(const struct workload *workload, bool evented)
@@ -203,7 +181,7 @@ const char *workload_refusal(const struct workload *workload, bool evented)
     }
 }
 
-static void call_twin(struct python_thread *thread, struct request *request)
+void workload_call(struct python_thread *thread, struct request *request)
 {
     struct twin *twin = &thread->calls->blocking[request->workload_index];
     if (ready(thread, twin, request, run_name)) {
@@ -211,16 +189,4 @@ static void call_twin(struct python_thread *thread, struct request *request)
         workload_answer(request, result);
         Py_XDECREF(result);
     }
-}
-
-bool workload_call(struct python_thread *thread, struct request *request, uint64_t picked_up_ns)
-{
-    uint64_t waited_ns = counter_read(&thread->account.wait_ns);
-    request->started_ns = picked_up_ns;
-    if (request->workload->python != PYTHON_WSGI)
-        call_twin(thread, request);
-    else if (!wsgi_call(thread, request, waited_ns))
-        return false;
-    workload_finish(thread, request, waited_ns);
-    return true;
 }

@@ -11,42 +11,13 @@
 #ifndef TANDEM_PYTHON_WORKLOAD_CALLS_H
 #define TANDEM_PYTHON_WORKLOAD_CALLS_H
 
-#define PY_SSIZE_T_CLEAN
-#include <Python.h>
-
 #include "core/request.h"
-#include "core/stats.h"
+#include "python/python_thread.h"
+#include "python/workload_forms.h"
 
-struct python_thread;
-
-/* One form of a workload. */
-struct twin {
-    PyObject *form;
-    char *refusal; /* why there is none */
-};
-
-/* One interpreter's. Zeroed memory is none loaded yet. Touched with that interpreter's GIL held. */
-struct workload_calls {
-    struct twin blocking[WORKLOADS_MAX];
-    struct twin evented[WORKLOADS_MAX];
-};
-
-/* The thread takes the request at now_ns, after it had waited for the GIL for waited_ns. Counts as the request's own
- * what of that came while it was in the queue. Returns the moment from which it has this thread. */
-uint64_t workload_pick_up(struct request *request, uint64_t now_ns, uint64_t waited_ns);
-
-/* The GIL held. Calls the blocking form of the request's workload, or the user's WSGI app, and writes the reply: of a
- * workload 200, 500 where it raised, 501 where its import raised ImportError; and its moments, and its waits for the
- * GIL. picked_up_ns: the moment of clock_ns() from which the request has this thread. False: the request has been given
- * back already (python/wsgi.h). */
-bool workload_call(struct python_thread *thread, struct request *request, uint64_t picked_up_ns);
-
-/* The GIL held. The handler is done: the request's moments, and its waits for the GIL since the thread's came to
- * waited_ns. */
-void workload_finish(struct python_thread *thread, struct request *request, uint64_t waited_ns);
-
-/* The same, and the request goes back to its loop. */
-void workload_give_back(struct python_thread *thread, struct request *request, uint64_t waited_ns);
+/* The GIL held. Calls the blocking form and writes the reply: 200, 500 where it raised, 501 where its import raised
+ * ImportError. */
+void workload_call(struct python_thread *thread, struct request *request);
 
 /* NULL, or why the request's workload has no such form in Python: a literal. */
 const char *workload_refusal(const struct workload *workload, bool evented);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/check.h"
+#include "base/list.h"
 #include "core/config.h"
 #include "core/model.h"
 #include "python/app.h"
@@ -10,14 +11,16 @@
 #include "python/log_function.h"
 #include "python/python_thread.h"
 #include "python/response_head.h"
-#include "python/workload_calls.h"
 #include "python/wsgi_environ.h"
 #include "python/wsgi_input.h"
 #include "python/wsgi_pieces.h"
 #include "python/wsgi_response.h"
+#include "python/wsgi_start.h"
 #include "python/wsgi_stream.h"
 
+/* What a thread keeps for its calls. */
 struct wsgi {
+    struct kept kept;
     PyObject *app; /* NULL: refusal says why */
     char *refusal;
     struct environs environs;
@@ -54,23 +57,9 @@ static bool set_up(struct wsgi *wsgi, const struct model *model, struct interpre
     return wsgi->app != NULL;
 }
 
-/* The thread's, made at its first call; its app is NULL where that cannot be had. NULL: memory ran out. */
-static struct wsgi *wsgi_of(struct python_thread *thread, const struct model *model)
+static void let_go(struct kept *kept)
 {
-    if (thread->wsgi)
-        return thread->wsgi;
-    struct wsgi *wsgi = thread->wsgi = calloc(1, sizeof *wsgi);
-    if (!wsgi || set_up(wsgi, model, thread->interpreter))
-        return wsgi;
-    wsgi->refusal = error_summary();
-    error_log("app");
-    return wsgi;
-}
-
-void wsgi_free(struct wsgi *wsgi)
-{
-    if (!wsgi)
-        return;
+    struct wsgi *wsgi = CONTAINER_OF(kept, struct wsgi, kept);
     Py_CLEAR(wsgi->app);
     Py_CLEAR(wsgi->input_type);
     Py_CLEAR(wsgi->response_type);
@@ -78,6 +67,22 @@ void wsgi_free(struct wsgi *wsgi)
     environs_close(&wsgi->environs);
     free(wsgi->refusal);
     free(wsgi);
+}
+
+/* The thread's, made at its first call; its app is NULL where that cannot be had. NULL: memory ran out. */
+static struct wsgi *wsgi_of(struct python_thread *thread, const struct model *model)
+{
+    if (thread->wsgi)
+        return thread->wsgi;
+    struct wsgi *wsgi = thread->wsgi = calloc(1, sizeof *wsgi);
+    if (!wsgi)
+        return NULL;
+    kept_add(&thread->kept, &wsgi->kept, let_go);
+    if (set_up(wsgi, model, thread->interpreter))
+        return wsgi;
+    wsgi->refusal = error_summary();
+    error_log("app");
+    return wsgi;
 }
 
 /* A list or a tuple: all of the body. */
@@ -210,7 +215,7 @@ static void fail(struct wsgi_response *response, struct request *request)
         error_log("app");
         return;
     }
-    workload_answer(request, NULL);
+    error_fail(request);
 }
 
 static void refuse(const struct wsgi *wsgi, struct request *request)
@@ -229,7 +234,7 @@ bool wsgi_call(struct python_thread *thread, struct request *request, uint64_t w
     PyObject *input = wsgi_input_new(wsgi->input_type, request);
     PyObject *environ = input ? environ_new(&wsgi->environs, request, input) : NULL;
     struct wsgi_response *response =
-        environ ? wsgi_response_new(wsgi->response_type, thread, request, waited_ns) : NULL;
+        environ ? wsgi_response_new(wsgi->response_type, wsgi_start_response, thread, request, waited_ns) : NULL;
     PyObject *arguments[] = {NULL, environ, (PyObject *)response};
     PyObject *result =
         response ? PyObject_Vectorcall(wsgi->app, arguments + 1, 2 | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL) : NULL;

@@ -13,14 +13,10 @@
 #include "core/request.h"
 
 struct python_thread;
-struct wsgi; /* what a thread keeps for its calls */
 
 /* The GIL held. Calls the app and writes the reply. True: the request is the caller's still. False: it has been given
  * back, with its moments, since the reply is a stream; what there was to stream is out. waited_ns: what the thread had
  * waited for the GIL when the request began. */
 bool wsgi_call(struct python_thread *thread, struct request *request, uint64_t waited_ns);
-
-/* The GIL held. Frees it; NULL is none. */
-void wsgi_free(struct wsgi *wsgi);
 
 #endif

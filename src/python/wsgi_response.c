@@ -11,8 +11,8 @@
 #include "python/error.h"
 #include "python/lent_body.h"
 #include "python/python_thread.h"
+#include "python/request_timing.h"
 #include "python/response_head.h"
-#include "python/workload_calls.h"
 
 static bool fail_with(PyObject *type, const char *text)
 {
@@ -25,7 +25,7 @@ static void give_back(struct wsgi_response *response)
 {
     struct request *request = response->request;
     response->request = NULL;
-    workload_give_back(response->thread, request, response->waited_ns);
+    request_timing_give_back(response->thread, request, response->waited_ns);
 }
 
 bool wsgi_response_has_body(const struct wsgi_response *response)
@@ -243,13 +243,13 @@ PyObject *wsgi_response_type(void)
     return PyType_FromSpec(&spec);
 }
 
-struct wsgi_response *wsgi_response_new(PyObject *type, struct python_thread *thread, struct request *request,
-                                        uint64_t waited_ns)
+struct wsgi_response *wsgi_response_new(PyObject *type, vectorcallfunc call, struct python_thread *thread,
+                                        struct request *request, uint64_t waited_ns)
 {
     struct wsgi_response *response = (struct wsgi_response *)((PyTypeObject *)type)->tp_alloc((PyTypeObject *)type, 0);
     if (!response)
         return NULL;
-    response->vectorcall = wsgi_start_response;
+    response->vectorcall = call;
     response->thread = thread;
     response->request = request;
     response->waited_ns = waited_ns;

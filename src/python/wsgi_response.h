@@ -31,14 +31,11 @@ struct wsgi_response {
 /* Its type, a new reference; NULL with an exception set. */
 PyObject *wsgi_response_type(void);
 
-/* A new reference; NULL with an exception set. */
-struct wsgi_response *wsgi_response_new(PyObject *type, struct python_thread *thread, struct request *request,
-                                        uint64_t waited_ns);
+/* call: what a call of it does (wsgi_start.h). A new reference; NULL with an exception set. */
+struct wsgi_response *wsgi_response_new(PyObject *type, vectorcallfunc call, struct python_thread *thread,
+                                        struct request *request, uint64_t waited_ns);
 
-/* The callable's vectorcallfunc (wsgi_start.c). */
-PyObject *wsgi_start_response(PyObject *self, PyObject *const *arguments, size_t flagged_count, PyObject *names);
-
-/* What that returns, as a method of the callable. */
+/* What a call of it returns, as a method of the callable. */
 extern PyMethodDef wsgi_response_write;
 
 /* Whether a body goes out at all: not for HEAD, 204 and 304. */

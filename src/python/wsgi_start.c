@@ -1,6 +1,6 @@
-#include <string.h>
+#include "python/wsgi_start.h"
 
-#include "python/wsgi_response.h"
+#include <string.h>
 
 static bool fail_with(PyObject *type, const char *text)
 {

@@ -4,9 +4,8 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/clock.h"
 #include "core/stream.h"
-
-enum { PERIOD_MS = 1000 };
 
 /* One document as an event, for all that read it. */
 struct event {
@@ -125,7 +124,8 @@ static struct feed *get_feed(struct feeds *feeds)
     feed->feeds = feeds;
     feed->loop_id = loop->id;
     CHECK(uv_timer_init(&loop->uv, &feed->timer) == 0);
-    CHECK(uv_timer_start(&feed->timer, on_tick, PERIOD_MS, PERIOD_MS) == 0);
+    uint64_t period_ms = feeds->source->site->config->stats_stream_ns / NS_PER_MS;
+    CHECK(uv_timer_start(&feed->timer, on_tick, period_ms, period_ms) == 0);
     feed->timer.data = feed;
     feeds->of_loop[loop->id] = feed;
     return feed;

@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "base/clock.h"
+#include "stats/recent.h"
 
 static void read_http(struct http_sum *out, const struct stats_source *source)
 {
@@ -76,6 +77,8 @@ struct snapshot *snapshot_take(const struct stats_source *source)
     atomic_init(&snapshot->holders, 1);
     snapshot->at = clock_unix_seconds();
     sums_read(&snapshot->sums, source);
+    if (source->recent)
+        recent_seen(source->recent, &snapshot->sums);
     process_read(&snapshot->process);
     read_http(&snapshot->http, source);
     enum err err = read_all_series(snapshot, source);

@@ -6,7 +6,6 @@
 
 #include "base/check.h"
 #include "base/clock.h"
-#include "stats/recent.h"
 #include "stats/run_queue.h"
 
 /* Of the main thread's affinity: taskset and cpusets are seen, a cgroup's quota is not. */
@@ -85,8 +84,6 @@ void sums_read(struct sums *out, const struct stats_source *source)
         out->gil_count = source->read_gils(out->gils, INTERPRETERS_MAX);
     for (unsigned m = 0; m < models->count; m++)
         read_model(&out->models[m], source, &models->list[m]);
-    if (source->recent)
-        recent_seen(source->recent, out);
 }
 
 static void subtract_gil(struct gil_stats *gil, const struct gil_stats *earlier)

@@ -247,6 +247,8 @@ def slow(environ, start_response):
 
 
 def which_closed(environ, start_response):
+    """Takes a while, so that requests that come together are answered by several threads."""
+    time.sleep(0.02)
     start_response("200 OK", [])
     return [" ".join(closed).encode()]
 

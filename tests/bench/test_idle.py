@@ -53,11 +53,11 @@ def test_a_connection_that_is_closed():
 
 
 def test_nobody_listens():
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    gone = SimpleNamespace(name="made-up", port=port)
-    with pytest.raises(Failed, match="0 of 3 connections could be opened"), idle.hold_idle(gone, 3):
-        pass
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))  # nobody else listens there, either
+        deaf = SimpleNamespace(name="made-up", port=sock.getsockname()[1])
+        with pytest.raises(Failed, match="0 of 3 connections could be opened"), idle.hold_idle(deaf, 3):
+            pass
 
 
 def test_descriptors_are_never_fewer_than_before():

@@ -33,6 +33,7 @@ def uv_loop():
         yield server
 
 
+@pytest.mark.alone
 def test_every_request_of_the_schedule_is_answered(uv_loop):
     run = drive(uv_loop, "/plaintext", rate=2000, arrivals="constant", connections=16)
     assert run.intended == run.sent == run.requests == 2000
@@ -175,9 +176,9 @@ def test_wrong_usage(arguments, complaint):
 
 
 def test_a_server_that_is_not_there():
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    result = run_binary("--rate", "10", f"http://127.0.0.1:{port}/")
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))  # nobody else listens there, either
+        result = run_binary("--rate", "10", f"http://127.0.0.1:{sock.getsockname()[1]}/")
     assert result.returncode == 1
     assert "could open only 0 of 64 connections" in result.stderr
     assert result.stdout == ""

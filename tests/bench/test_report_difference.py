@@ -9,7 +9,9 @@ from bench.report import difference
 
 import made_up_results
 
-A = made_up_results.document()
+# The default load in every server and workload: intervals of all the rest would take five times as long.
+WHOLE = made_up_results.document()
+A = {**WHOLE, "cells": WHOLE["cells"][:40]}
 
 
 def changed(server, figure, factor):

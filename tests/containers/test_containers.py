@@ -7,7 +7,6 @@ import json
 import re
 import shlex
 import signal
-import socket
 import subprocess
 import urllib.request
 from pathlib import Path
@@ -19,6 +18,8 @@ import kubernetes_validate
 import pytest
 import yaml
 from dockerfile_parse import DockerfileParser
+
+from bench.servers.listening import free_port
 
 from support import BINARY, SANITIZED
 
@@ -207,7 +208,8 @@ def test_the_image_says_how_it_is_run(containerfile):
     assert (last["STOPSIGNAL"], last["EXPOSE"], last["ENV"]) == ("SIGTERM", "8080", "TANDEM_HOST=0.0.0.0")
     assert re.fullmatch(r"[1-9]\d*:[1-9]\d*", last["USER"])
     assert int(last["USER"].split(":")[0]) == pod_of(load("k8s/deployment.yaml"))["securityContext"]["runAsUser"]
-    labels = {f"org.opencontainers.image.{name}" for name in ("title", "description", "version", "revision")}
+    names = ("title", "description", "version", "revision", "licenses")
+    labels = {f"org.opencontainers.image.{name}" for name in names}
     assert labels <= set(parser.labels)
     [version] = re.findall(r"version: '([\d.]+)'", (TOP / "meson.build").read_text())[:1]
     assert parser.labels["org.opencontainers.image.version"] == version
@@ -219,10 +221,7 @@ def started(containerfile):
     _, last = containerfile("Containerfile")
     [container] = pod_of(load("k8s/deployment.yaml"))["containers"]
     image = dict(pair.split("=", 1) for pair in shlex.split(last["ENV"]))
-    with socket.socket() as first, socket.socket() as second:
-        for sock in (first, second):
-            sock.bind(("127.0.0.1", 0))
-        port, admin = first.getsockname()[1], second.getsockname()[1]
+    port, admin = free_port(), free_port()
     environment = {**image, **environment_of(container), "TANDEM_PORT": str(port), "TANDEM_ADMIN": str(admin)}
     process = subprocess.Popen([BINARY], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout.readline().startswith(f"tandem ready http://0.0.0.0:{port} ")

@@ -1,6 +1,6 @@
 #include "inflow.h"
 
-#include <check.h>
+#include "assertions.h"
 
 bool inflow_put(struct pipe *pipe, const char *bytes, size_t length)
 {

@@ -1,6 +1,6 @@
 #include "parsed.h"
 
-#include <check.h>
+#include "assertions.h"
 #include <string.h>
 
 struct config config;

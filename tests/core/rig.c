@@ -1,6 +1,6 @@
 #include "rig.h"
 
-#include <check.h>
+#include "assertions.h"
 
 struct loop *rig_loop;
 struct config rig_config;

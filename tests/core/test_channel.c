@@ -234,20 +234,29 @@ END_TEST
 
 enum { MANY = 20000 };
 
-/* Echoes until there is no more. It has no event loop of its own, so it asks again and again. */
+static uv_sem_t changed;
+
+static void on_thread_change_posted(void *unused)
+{
+    (void)unused;
+    uv_sem_post(&changed);
+}
+
+/* Echoes until there is no more, and sleeps while there is nothing to do: a change that is not told hangs the test. */
 static void echo_all(void *unused)
 {
     (void)unused;
     struct message *taken;
     struct closing last;
     enum channel_state state;
+    channel_on_change(channel, on_thread_change_posted, NULL);
     while ((state = channel_receive(channel, &taken, &last)) != CHANNEL_CLOSED) {
         if (state == CHANNEL_NOTHING_YET) {
-            uv_sleep(0);
+            uv_sem_wait(&changed);
             continue;
         }
         while (channel_may_send(channel) == CHANNEL_FULL)
-            uv_sleep(0);
+            uv_sem_wait(&changed);
         channel_send(channel, taken);
     }
     channel_leave_thread(channel);
@@ -258,6 +267,7 @@ START_TEST(both_sides_at_once)
     struct closing end = closing_of(CLOSE_NORMAL, "", 0);
     uv_thread_t echo;
     rig_open();
+    ck_assert_int_eq(uv_sem_init(&changed, 0), 0);
     channel = channel_new(rig_loop, on_loop_change, &loop_changes);
     ck_assert_int_eq(uv_thread_create(&echo, echo_all, NULL), 0);
     unsigned put = 0, got = 0;
@@ -275,6 +285,7 @@ START_TEST(both_sides_at_once)
     }
     channel_put_closing(channel, &end);
     ck_assert_int_eq(uv_thread_join(&echo), 0);
+    uv_sem_destroy(&changed);
     channel_leave_loop(channel);
     rig_close();
 }

@@ -24,6 +24,11 @@ START_TEST(without_options_everything_has_its_default)
     ck_assert_uint_eq(config.request_timeout_ns, 30 * NS_PER_S);
     ck_assert_uint_eq(config.keep_alive_ns, 75 * NS_PER_S);
     ck_assert_uint_eq(config.drain_timeout_ns, 10 * NS_PER_S);
+    ck_assert_uint_eq(config.websocket_ping_ns, 20 * NS_PER_S);
+    ck_assert_uint_eq(config.websocket_close_ns, 5 * NS_PER_S);
+    ck_assert_uint_eq(config.linger_ns, 2 * NS_PER_S);
+    ck_assert_uint_eq(config.healthcheck_timeout_ns, 5 * NS_PER_S);
+    ck_assert_uint_eq(config.stats_stream_ns, NS_PER_S);
     ck_assert(config.admin == CONFIG_NONE);
     ck_assert_uint_eq(config.log_level, LOG_INFO);
     ck_assert_uint_eq(config.log_format, LOG_TEXT);

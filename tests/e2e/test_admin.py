@@ -40,6 +40,7 @@ def test_without_it(serve):
     assert serve("--mode", "uv-loop").stats()["tandem"]["admin"] is None
 
 
+@pytest.mark.alone
 def test_it_answers_while_python_blocks_the_only_loop(serve):
     server = serve("--mode", "py-inline", "--admin", "0")
     admin = server.admin()

@@ -1,6 +1,9 @@
 """What of APP cannot be loaded, or is run by no model, and what is said of it."""
 
+import os
 import re
+import subprocess
+import sys
 
 import pytest
 
@@ -43,3 +46,17 @@ def test_a_mode_that_runs_no_such_app():
     done = run("--port", "0", "--mode", "py-asyncio", "--app-dir", APPS, "wsgi_app:app")
     assert done.returncode == 2
     assert re.search("is a WSGI app, which --mode py-asyncio does not run; py-inline", done.stderr)
+
+
+def test_an_activated_virtual_environment_is_used(serve, tmp_path):
+    """As a shell activates one: its programs come first on the PATH."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "own"], check=True)
+    packages = tmp_path / "own" / "lib" / f"python3.{sys.version_info.minor}" / "site-packages"
+    (packages / "only_there.py").write_text("NAME = b'from the environment'\n")
+    (tmp_path / "main.py").write_text(
+        "import only_there\n\ndef app(environ, start_response):\n"
+        "    start_response('200 OK', [])\n    return [only_there.NAME]\n"
+    )
+    activated = {"PATH": f"{tmp_path / 'own' / 'bin'}:{os.environ['PATH']}", "VIRTUAL_ENV": str(tmp_path / "own")}
+    server = serve("--mode", "py-inline", "--app-dir", str(tmp_path), "main:app", env=activated)
+    assert server.get("/")[2] == b"from the environment"

@@ -1,5 +1,6 @@
 """The comparison's driver, run for real but short: what it prints and writes is what it measured."""
 
+import contextlib
 import json
 import os
 import signal
@@ -30,10 +31,14 @@ def bench(*arguments):
     )
 
 
-def started_by(pid):
-    """The processes that have it as their parent, and are tandem."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [child for child in children if Path(f"/proc/{child}/comm").read_text().strip() == "tandem"]
+def servers_of(pid):
+    """The processes that have it as their parent, and are tandem that serves: not one that prints its version."""
+    found = []
+    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has ended meanwhile
+            if "--mode" in Path(f"/proc/{child}/cmdline").read_text().split("\0"):
+                found.append(child)
+    return found
 
 
 def compared(directory, *arguments):
@@ -112,6 +117,42 @@ def test_an_experiment_of_ones_own(tmp_path):
     assert document["cells"][1]["against"]["requests_per_second"]["ratio"] > 0
 
 
+@pytest.mark.parametrize(
+    ("app", "said"),
+    [
+        ("b'Hello, World!'", "counts /plaintext as app, not as its workload plaintext: the app that its options mount"),
+        (
+            "b'something else'",
+            "counts /plaintext as app, not as its workload plaintext: the app that its options mount",
+        ),
+        (None, "cannot be loaded: there is no module mounted in"),
+    ],
+)
+def test_an_experiment_that_cannot_work_ends_before_its_first_round(tmp_path, app, said):
+    """A mounted app has every path, so that tandem's own workloads are not there."""
+    if app:
+        (tmp_path / "mounted.py").write_text(
+            f"def app(environ, start_response):\n    start_response('200 OK', [])\n    return [{app}]\n"
+        )
+    path = tmp_path / "mine.toml"
+    path.write_text(
+        f"""
+        [servers."my app"]
+        server = "py-threads"
+        options = ["--app-dir", "{tmp_path}", "mounted:app"]
+        [[grid]]
+        servers = ["uv-loop", "my app"]
+        workloads = ["plaintext"]
+        """
+    )
+    result = bench(path, "--out", tmp_path / "out")
+    assert result.returncode == 1
+    assert "the experiment cannot work:\nmy app " in result.stdout
+    assert said in result.stdout.replace("\n", " ")
+    assert "round 1" not in result.stderr and "Traceback" not in result.stderr
+    assert not (tmp_path / "out").exists()
+
+
 @pytest.mark.skipif(not app_server.PYTHON.exists(), reason="./dev peers apps has not been run")
 def test_a_short_bar_of_an_app(tmp_path):
     result = bench("bars", "--only", "fastapi", "--rounds", 2, "--seconds", 0.2, "--out", tmp_path)
@@ -146,8 +187,8 @@ def test_two_runs_are_told_apart(tmp_path):
 def test_sigterm_leaves_no_server_behind(tmp_path):
     command = [sys.executable, "-m", "bench", "--models", "uv-loop", "--workloads", "json", "--seconds", "30"]
     with subprocess.Popen([*command, "--out", tmp_path], cwd=TOP, stdout=subprocess.DEVNULL) as driver:
-        wait_until(lambda: started_by(driver.pid))
-        servers = started_by(driver.pid)
+        wait_until(lambda: servers_of(driver.pid), 60)
+        servers = servers_of(driver.pid)
         driver.terminate()
         assert driver.wait(60) == 128 + signal.SIGTERM
     assert not [pid for pid in servers if Path(f"/proc/{pid}").exists()]

@@ -11,10 +11,14 @@ import time
 
 import pytest
 
-from support import MODELS
+from support import MODELS, SANITIZED
 
 WINDOW_SECONDS = 1
 CORES = sorted(os.sched_getaffinity(0))
+pytestmark = [
+    pytest.mark.alone,
+    pytest.mark.skipif(bool(SANITIZED), reason="a sanitizer takes most of the time that is looked at"),
+]
 two_cores = pytest.mark.skipif(len(CORES) < 2, reason="with one core everything that computes is bound by it")
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from support import BINARY, Background, wait_until
 
-SECONDS_MAX = 5
+TIMEOUT_SECONDS = 1  # in the test that waits for it; 5 by default
 
 
 def check(*options, env=None):
@@ -83,9 +83,12 @@ def test_nobody_listens():
 def test_nobody_answers(listening):
     port = listening.getsockname()[1]
     begin = time.monotonic()
-    status, line = check("--port", str(port))
-    assert SECONDS_MAX - 0.1 < time.monotonic() - begin < SECONDS_MAX + 5
-    assert (status, line) == (1, f"tandem: not ready: no answer from http://127.0.0.1:{port}/readyz within 5 s\n")
+    status, line = check("--port", str(port), "--healthcheck-timeout", f"{TIMEOUT_SECONDS}s")
+    assert TIMEOUT_SECONDS - 0.1 < time.monotonic() - begin < TIMEOUT_SECONDS + 20  # the machine may be busy
+    assert (status, line) == (
+        1,
+        f"tandem: not ready: no answer from http://127.0.0.1:{port}/readyz within {TIMEOUT_SECONDS} s\n",
+    )
 
 
 def test_what_answers_is_not_http(listening):

@@ -179,7 +179,7 @@ def test_stats(app):
 
 
 def test_a_task_that_outlives_its_call_may_not_send(app):
-    with client(app, "/leaves-a-sender"):
+    with client(app, "/leaves-a-sender", close_timeout=1):
         expect_seen(app, "sender: send: the websocket was closed")
     with pytest.raises(InvalidStatus):
         client(app, "/leaves-an-accepter").__enter__()

@@ -49,8 +49,8 @@ def test_an_app_that_takes_nothing_holds_its_client_up(app):
         assert ws.message() == (TEXT, str(whole + bool(part) + 1).encode())
 
 
-def test_pings_and_a_client_that_does_not_answer(app):
-    """Takes forty seconds: twice the time between two pings."""
+def test_pings_and_a_client_that_does_not_answer():
+    app = start("--websocket-ping", "1500ms")
     with RawWebSocket(app, "/echo") as dumb, RawWebSocket(app, "/never-ends") as other, client(app, "/echo") as ws:
         assert dumb.frame() == (PING, True, b"")
         assert other.frame() == (PING, True, b"")
@@ -62,14 +62,17 @@ def test_pings_and_a_client_that_does_not_answer(app):
         ws.send("still here")
         assert ws.recv(60) == "still here"
     expect_seen(app, "echo: websocket.disconnect 1006 ")
+    app.stop()
 
 
-def test_a_client_that_does_not_answer_a_close(app):
+def test_a_client_that_does_not_answer_a_close():
+    app = start("--websocket-close", "300ms")
     with RawWebSocket(app, "/returns") as ws:
         assert ws.message() == (BINARY, b"bye")
         assert ws.closed() == (1000, "")
         ws.send(frame(TEXT, b"not a close"))
-        ws.expect_end()  # after five seconds
+        ws.expect_end()
+    app.stop()
 
 
 def test_the_handshake_has_the_request_s_timeout():

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from support import APPS, expect_app_failure, expect_broken_off, wait_until
+from support import APPS, Background, expect_app_failure, expect_broken_off, wait_until
 
 MODELS = ("py-inline", "py-threads", "py-subinterp")
 
@@ -136,7 +136,8 @@ def test_every_iterable_is_closed(app):
 
     def closed():
         # Each interpreter has a list of its own.
-        found = {name for _ in range(8) for name in app.get("/which-closed")[2].decode().split()}
+        answers = [Background(app.get, "/which-closed") for _ in range(8)]
+        found = {name for answer in answers for name in answer.result()[2].decode().split()}
         counts.append(len(found))
         return found >= {"generator", "with_length", "pieces_with_length", "not_modified"}
 
@@ -148,7 +149,12 @@ def test_an_iterable_is_closed_when_its_client_leaves(app):
         sock.sendall(b"GET /endless HTTP/1.1\r\nHost: x\r\n\r\n")
         assert sock.recv(100)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
-    wait_until(lambda: any(b"endless" in app.get("/which-closed")[2] for _ in range(8)))
+
+    def closed():
+        answers = [Background(app.get, "/which-closed") for _ in range(8)]
+        return any(b"endless" in answer.result()[2] for answer in answers)
+
+    wait_until(closed)
     assert "endless" not in app.log()
 
 

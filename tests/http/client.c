@@ -1,7 +1,7 @@
 #include "client.h"
 
+#include "assertions.h"
 #include <arpa/inet.h>
-#include <check.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>

@@ -1,6 +1,6 @@
 #include "scanned.h"
 
-#include <check.h>
+#include "assertions.h"
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,6 +1,6 @@
 #include "served.h"
 
-#include <check.h>
+#include "assertions.h"
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>

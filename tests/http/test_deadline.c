@@ -1,5 +1,7 @@
 #include "http/deadline.h"
 
+#include <limits.h>
+
 #include "base/clock.h"
 #include "suite.h"
 
@@ -29,13 +31,14 @@ static void on_expired(struct connection *connection, enum deadline kind)
     }
 }
 
-static unsigned late;
+/* A machine that is busy makes the loop late in every test. */
+static unsigned late, expired_before_late;
 
 static void on_late(struct deadlines *which)
 {
     ck_assert_ptr_eq(which, &deadlines);
     late++;
-    ck_assert_uint_eq(expired_count, 0);
+    expired_before_late = expired_count;
 }
 
 static void open_deadlines(void)
@@ -166,10 +169,12 @@ START_TEST(where_the_loop_was_busy_what_came_meanwhile_is_read_first)
 {
     open_deadlines();
     late = 0;
+    expired_before_late = UINT_MAX;
     set(0, DEADLINE_BODY);
     uv_sleep(40); /* it is the loop's thread that sleeps */
     run_out();
     ck_assert_uint_eq(late, 1);
+    ck_assert_uint_eq(expired_before_late, 0);
     ck_assert_uint_eq(expired_count, 1);
     close_deadlines();
 }

@@ -203,7 +203,7 @@ END_TEST
 
 START_TEST(the_admin_port_is_asked_where_there_is_one)
 {
-    struct config config = {.host = "127.0.0.1", .admin = CONFIG_NONE};
+    struct config config = {.host = "127.0.0.1", .admin = CONFIG_NONE, .healthcheck_timeout_ns = 5 * NS_PER_S};
     unsigned port = peer_listen(AF_INET);
     config.port = port;
     peer_answer(OK, 1, 0);
@@ -218,7 +218,7 @@ END_TEST
 
 START_TEST(port_0_cannot_be_asked)
 {
-    struct config config = {.host = "127.0.0.1", .admin = CONFIG_NONE};
+    struct config config = {.host = "127.0.0.1", .admin = CONFIG_NONE, .healthcheck_timeout_ns = 5 * NS_PER_S};
     ck_assert_int_eq(healthcheck(&config), ERR_INVALID);
     ck_assert_str_eq(err_message(),
                      "--healthcheck: needs the port of the server that it asks, and --port 0 is any free one");

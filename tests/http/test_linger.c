@@ -22,7 +22,7 @@ static void open_pair(void)
 static void open_loop(void)
 {
     ck_assert_int_eq(uv_loop_init(&loop), 0);
-    lingering = (struct lingering){.loop = &loop};
+    lingering = (struct lingering){.loop = &loop, .limit_ms = 60000};
 }
 
 static void close_loop(void)
@@ -71,6 +71,7 @@ START_TEST(it_ends_after_a_while_where_the_client_does_not)
 {
     char byte;
     open_loop();
+    lingering.limit_ms = 50;
     open_pair();
     linger_start(&lingering, ours);
     close(ours);

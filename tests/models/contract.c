@@ -1,6 +1,6 @@
 #include "contract.h"
 
-#include <check.h>
+#include "assertions.h"
 #include <dirent.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* What py-inline has beside the contract: it works off what has come, a while at a time. */
-#include <check.h>
+#include "assertions.h"
 
 #include "contract.h"
 #include "suite.h"

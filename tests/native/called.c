@@ -1,6 +1,6 @@
 #include "called.h"
 
-#include <check.h>
+#include "assertions.h"
 #include <string.h>
 
 #include "captured_log.h"

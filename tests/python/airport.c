@@ -1,6 +1,6 @@
 #include "airport.h"
 
-#include <check.h>
+#include "assertions.h"
 #include <string.h>
 
 #include "base/clock.h"

@@ -1,11 +1,10 @@
 #include "exchanges.h"
 
-#include <check.h>
+#include "assertions.h"
 
 #include "tree.h"
 
 struct asgi *exchanges_asgi;
-struct request *request;
 struct asgi_exchange *exchange;
 static struct inbox inbox;
 

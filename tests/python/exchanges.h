@@ -5,6 +5,7 @@
 
 #include "app_calls.h"
 #include "python/asgi_exchange.h"
+#include "the_request.h"
 
 extern struct asgi *exchanges_asgi;
 
@@ -18,7 +19,6 @@ struct asgi_exchange *exchanges_begin(struct request *asked);
 void exchanges_end(struct asgi_exchange *begun);
 
 /* The same for a request of that method, with nothing else; and the end of its call, and of the rest. */
-extern struct request *request;
 extern struct asgi_exchange *exchange;
 void exchanges_open_for(const char *method);
 void exchanges_close_ended(void);

@@ -1,6 +1,6 @@
 #include "hosted.h"
 
-#include <check.h>
+#include "assertions.h"
 #include <stdio.h>
 #include <unistd.h>
 

@@ -1,13 +1,12 @@
 #include "inputs.h"
 
-#include <check.h>
+#include "assertions.h"
 #include <string.h>
 
 #include "core/inflow.h"
 #include "python/wsgi_input.h"
 #include "tree.h"
 
-struct request *request;
 static PyObject *type;
 static Py_ssize_t references;
 

@@ -3,8 +3,7 @@
 #define TANDEM_TESTS_INPUTS_H
 
 #include "app_calls.h"
-
-extern struct request *request;
+#include "the_request.h"
 
 /* Of a request with this body. */
 void inputs_open(const char *body);

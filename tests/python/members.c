@@ -1,6 +1,6 @@
 #include "members.h"
 
-#include <check.h>
+#include "assertions.h"
 
 #include "python/runtime.h"
 #include "tree.h"

@@ -1,11 +1,11 @@
 #include "responses.h"
 
-#include <check.h>
+#include "assertions.h"
 
 #include "core/model.h"
+#include "python/wsgi_start.h"
 #include "tree.h"
 
-struct request *request;
 struct wsgi_response *response;
 static PyObject *type;
 
@@ -15,7 +15,7 @@ void responses_open(const char *method)
     type = wsgi_response_type();
     ck_assert_ptr_nonnull(type);
     request = app_request(method, "/", "");
-    response = wsgi_response_new(type, twins_thread, request, 0);
+    response = wsgi_response_new(type, wsgi_start_response, twins_thread, request, 0);
     app_show("start", Py_NewRef((PyObject *)response));
 }
 

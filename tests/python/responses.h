@@ -4,8 +4,8 @@
 
 #include "app_calls.h"
 #include "python/wsgi_response.h"
+#include "the_request.h"
 
-extern struct request *request;
 extern struct wsgi_response *response;
 
 void responses_open(const char *method);

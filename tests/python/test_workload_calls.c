@@ -20,7 +20,7 @@ START_TEST(numbers_come_as_int_in_the_order_of_their_declaration)
     struct request *request = twin_request(workload);
     request->params[0] = -9007199254740993;
     request->params[1] = 5;
-    workload_call(twins_thread, request, 1);
+    blocking_call(twins_thread, request, 1);
     forms_expect(request, 200, "a/b", "(-9007199254740993, 5)");
     ck_assert_int_eq(request->reply.refusal, REFUSED_NOT);
     twins_close();
@@ -35,7 +35,7 @@ START_TEST(choices_come_as_str)
     workload->params[1] = (struct param){.name = "n", .max = 10};
     struct request *request = twin_request(workload);
     request->params[0] = 1;
-    workload_call(twins_thread, request, 1);
+    blocking_call(twins_thread, request, 1);
     forms_expect(request, 200, "a/b", "('l\\xe4rge', 0)");
     forms_expect(twin_call(workload), 200, "a/b", "('small', 0)");
     twins_close();
@@ -58,7 +58,7 @@ START_TEST(a_body_comes_as_bytes_with_its_type_as_latin_1)
     struct request *request = twin_request(workload);
     ck_assert_int_eq(request_body_append(request, "x\0\xff", 3), ERR_OK);
     request->content_type = "text/\xe9";
-    workload_call(twins_thread, request, 1);
+    blocking_call(twins_thread, request, 1);
     forms_expect(request, 200, "a/b", "(b'x\\x00\\xff', 'text/\\xe9')");
     forms_expect(twin_call(workload), 200, "a/b", "(b'', None)");
     twins_close();
@@ -74,7 +74,7 @@ START_TEST(a_body_and_its_type_come_back_as_they_are)
     struct request *request = twin_request(workload);
     ck_assert_int_eq(request_body_append(request, bytes, sizeof bytes), ERR_OK);
     request->content_type = "text/\xe9";
-    workload_call(twins_thread, request, 1);
+    blocking_call(twins_thread, request, 1);
     ck_assert_uint_eq(request->reply.body_bytes, sizeof bytes);
     ck_assert_mem_eq(request->reply.body, bytes, sizeof bytes);
     ck_assert_str_eq(request->reply.type, "text/\xe9");
@@ -154,7 +154,7 @@ START_TEST(a_request_has_its_moments_and_its_waits)
     struct request *request = twin_request(workload);
     request->gil_ns = 500;
     uint64_t before_ns = clock_ns();
-    workload_call(twins_thread, request, before_ns - 5);
+    blocking_call(twins_thread, request, before_ns - 5);
     forms_expect(request, 200, "a/b", "waited");
     ck_assert_uint_eq(request->started_ns, before_ns - 5);
     ck_assert_uint_ge(request->finished_ns, before_ns);
@@ -183,7 +183,7 @@ START_TEST(calls_leave_no_objects_behind)
             tree_python("import gc\ngc.collect()\nblocks = sys.getallocatedblocks()\n");
         request->workload = each[i % 3];
         request->workload_index = (unsigned)(each[i % 3] - good);
-        workload_call(twins_thread, request, 1);
+        blocking_call(twins_thread, request, 1);
     }
     captured_log_end();
     /* Python's own caches grow a little; one object for each call of one kind would be 900. */

@@ -194,7 +194,7 @@ static void ask(void *request)
     python_enter(thread);
     if (request == asked[1])
         uv_sem_post(&entered);
-    workload_call(thread, request, 1);
+    blocking_call(thread, request, 1);
     python_leave(thread);
     python_thread_end(thread);
 }

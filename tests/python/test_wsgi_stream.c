@@ -5,6 +5,7 @@
 #include "app_calls.h"
 #include "captured_log.h"
 #include "python/wsgi_pieces.h"
+#include "python/wsgi_start.h"
 #include "suite.h"
 #include "tree.h"
 
@@ -19,7 +20,7 @@ static void open_stream(const char *result, const char *headers, const char *bef
     twins_open();
     type = wsgi_response_type();
     struct request *request = app_request("GET", "/", "");
-    struct wsgi_response *response = wsgi_response_new(type, twins_thread, request, 0);
+    struct wsgi_response *response = wsgi_response_new(type, wsgi_start_response, twins_thread, request, 0);
     app_show("start", Py_NewRef((PyObject *)response));
     tree_python("import sys\n"
                 "asked = closed = 0\n"

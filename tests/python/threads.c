@@ -1,6 +1,6 @@
 #include "threads.h"
 
-#include <check.h>
+#include "assertions.h"
 #include <dirent.h>
 #include <unistd.h>
 

@@ -2,7 +2,7 @@
 
 #include "tree.h"
 
-#include <check.h>
+#include "assertions.h"
 #include <dlfcn.h>
 #include <errno.h>
 #include <ftw.h>

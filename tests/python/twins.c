@@ -1,6 +1,6 @@
 #include "twins.h"
 
-#include <check.h>
+#include "assertions.h"
 #include <string.h>
 
 #include "captured_log.h"
@@ -62,7 +62,7 @@ struct request *twin_request(const struct workload *workload)
 struct request *twin_call(const struct workload *workload)
 {
     struct request *request = twin_request(workload);
-    workload_call(twins_thread, request, 1);
+    blocking_call(twins_thread, request, 1);
     ck_assert_ptr_null(PyErr_Occurred());
     return request;
 }

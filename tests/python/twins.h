@@ -2,6 +2,7 @@
 #ifndef TANDEM_TESTS_TWINS_H
 #define TANDEM_TESTS_TWINS_H
 
+#include "python/blocking_call.h"
 #include "python/python_thread.h"
 #include "python/workload_calls.h"
 #include "workloads/forms.h"

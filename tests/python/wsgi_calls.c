@@ -1,6 +1,6 @@
 #include "wsgi_calls.h"
 
-#include <check.h>
+#include "assertions.h"
 #include <string.h>
 
 #include "captured_log.h"
@@ -8,7 +8,6 @@
 #include "python/wsgi.h"
 #include "tree.h"
 
-struct request *request;
 const char *wsgi_calls_log;
 
 void wsgi_calls_open(void)

@@ -5,8 +5,8 @@
 #define TANDEM_TESTS_WSGI_CALLS_H
 
 #include "app_calls.h"
+#include "the_request.h"
 
-extern struct request *request; /* the latest */
 extern const char *wsgi_calls_log;
 
 void wsgi_calls_open(void);

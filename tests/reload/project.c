@@ -1,6 +1,6 @@
 #include "project.h"
 
-#include <check.h>
+#include "assertions.h"
 #include <fcntl.h>
 #include <ftw.h>
 #include <limits.h>

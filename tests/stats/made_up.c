@@ -1,8 +1,10 @@
 #include "made_up.h"
 
-#include <check.h>
+#include "assertions.h"
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/clock.h"
 
 struct made_up made_up;
 
@@ -20,7 +22,7 @@ void made_up_open(void)
 {
     struct made_up *m = &made_up;
     memset(m, 0, sizeof *m);
-    m->config = (struct config){.mode = "compare:first,second", .queue_limit = 77};
+    m->config = (struct config){.mode = "compare:first,second", .queue_limit = 77, .stats_stream_ns = 100 * NS_PER_MS};
     for (unsigned i = 0; i < MADE_UP_LOOPS; i++)
         ck_assert_int_eq(loop_new(i, &m->loops[i]), ERR_OK);
     m->models.count = MADE_UP_MODELS;

@@ -18,6 +18,7 @@ static void open_recent(void)
 static void read_window(void)
 {
     sums_read(&now, &made_up.source);
+    recent_seen(&recent, &now);
     recent_window(&recent, &now);
 }
 

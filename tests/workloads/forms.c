@@ -1,6 +1,6 @@
 #include "forms.h"
 
-#include <check.h>
+#include "assertions.h"
 #include <string.h>
 
 struct loop *forms_loop;

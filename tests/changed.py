@@ -1,0 +1,225 @@
+"""What ``./dev test --changed`` runs: the smoke test of every model, and the tests nearest to the files that changed.
+
+A source in C has the suites that mirror it, then those that reach its header by the fewest includes, SUITES_MAX in all.
+What is seen of it from outside is tested by the parts of e2e/ that the table below names. A helper or an app of the
+tests has the tests that name it. The C suites and the smoke test run under both sanitizers, e2e/ under
+AddressSanitizer; what the sanitizers skip, and the bench's own suites, run on the plain build.
+
+    python tests/changed.py =COMMIT     prints the builds that are needed
+"""
+
+import dataclasses
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+TOP = Path(__file__).resolve().parent.parent
+TESTS = TOP / "tests"
+SMOKE = {"e2e/test_smoke.py", "parity/test_parity.py"}
+SUITES_MAX = 24  # of one file: all of them take longer than the two minutes
+
+# What of e2e/ sees a source: for every pattern that the beginning of its path matches.
+SEEN_BY = {
+    r"src/http/(websocket|frames|handshake)": ["websocket*"],
+    r"src/http/": ["connections", "rejections", "framing"],
+    r"src/http/(turn|front|deadline|expiry|exchange|connection|guard|linger|arrivals|listener)": ["busy_loop", "drain"],
+    r"src/http/(stream_send|reply_send|body)": ["wsgi_bodies", "asgi"],
+    r"src/http/healthcheck": ["healthcheck"],
+    r"src/http/server_timing": ["server_timing"],
+    r"src/core/(handoff|queue|batch|pace|watchdog|note|loop|request)": ["handoff", "loops"],
+    r"src/core/(pipe|stream)": ["wsgi_bodies", "asgi"],
+    r"src/core/(channel|message)": ["websocket"],
+    r"src/core/config": ["command_line"],
+    r"src/(python/wsgi|python/lent)|pysrc/tandem/(wsgi|app)": ["wsgi", "wsgi_bodies"],
+    r"src/python/asgi|pysrc/tandem/(asgi|app)": ["asgi", "websocket"],
+    r"src/python/(asyncio|flight|ready)|pysrc/tandem/asyncio": ["asyncio", "asgi"],
+    r"src/python/(app|path|runtime|interpreter)": ["app_loading", "wsgi", "asgi"],
+    r"src/python/(gil|python_thread|crew)|src/models": ["handoff", "stats"],
+    r"src/native|include": ["native", "native_loading"],
+    r"src/(reload|reloader)": ["reload"],
+    r"src/stats": ["stats", "marks", "metrics", "stream"],
+    r"(src|pysrc/tandem)/workloads": ["paths"],
+    r"src/(main|app|supervisor|admin|mounts|descriptors)": ["command_line", "admin", "drain"],
+    r"dev$|meson|tests/meson": ["dev"],
+}
+
+
+class Unknown(Exception):
+    """git does not know what has changed."""
+
+
+def git(*arguments):
+    result = subprocess.run(["git", *arguments], cwd=TOP, capture_output=True, text=True)
+    if result.returncode != 0:
+        raise Unknown(f"{result.stderr.strip()}\ngive --changed=COMMIT with a commit of this clone, or run ./dev test")
+    return result.stdout
+
+
+def names(*arguments):
+    """The files that a command of git lists; of one that was renamed both names."""
+    return {name for name in git(*arguments, "-z").split("\0") if name}
+
+
+def changed_files(commit):
+    """Since that commit; without one, since HEAD, or in the last commit where nothing has changed since."""
+    new = names("ls-files", "--others", "--exclude-standard")
+    diff = ("diff", "--name-only", "--no-renames")
+    if commit:
+        return sorted(names(*diff, commit) | new), commit
+    found = sorted(names(*diff, "HEAD") | new)
+    return (found, "HEAD") if found else (sorted(names(*diff, "HEAD^", "HEAD")), "HEAD^")
+
+
+def c_suites():
+    """Their paths below tests/."""
+    return {path.relative_to(TESTS) for path in TESTS.glob("*/test_*.c")}
+
+
+def includers():
+    """``{path of a header: the paths of the files that include it}``, below the project's top."""
+    found = {}
+    for path in (path for folder in ("src", "tests", "include", "bench") for path in (TOP / folder).rglob("*.[ch]")):
+        for header in re.findall(r'^\s*#\s*include [<"]([^>"]+)[>"]', path.read_text(), re.M):
+            for place in (path.parent, TOP / "src", TOP / "tests", TOP / "include"):
+                if (place / header).exists():
+                    included = (place / header).resolve().relative_to(TOP)
+                    found.setdefault(included, set()).add(path.relative_to(TOP))
+                    break
+    return found
+
+
+def mirrors(below, suites):
+    """The suite of a file, or its several ones."""
+    stem = f"test_{below.stem}"
+    return {suite for suite in suites if suite.parent == below.parent and re.fullmatch(rf"{stem}(_.*)?", suite.stem)}
+
+
+def c_suites_of(name, suites, included_by):
+    """Those of a file in C, the nearest first: its own, then those that reach its header by the fewest includes."""
+    path = Path(name)
+    below = path.relative_to(path.parts[0]) if path.parts[0] in ("src", "tests", "bench") else path
+    if path.parts[0] == "tests" and below in suites:
+        return [below]
+    found = sorted(mirrors(below, suites))
+    if path.parts[:2] == ("bench", "load"):
+        found += sorted(suite for suite in suites if suite.parent.name == "bench")
+    reached = ring = {path.with_suffix(".h")}
+    while ring and len(found) < SUITES_MAX:
+        # Whoever includes the header of a source depends on the source.
+        ring = {user for header in ring for user in included_by.get(header.with_suffix(".h"), ())} - reached
+        reached |= ring
+        of_ring = set()
+        for user in ring:
+            below = user.relative_to(user.parts[0])
+            of_ring |= {below} & suites if user.parts[0] == "tests" else mirrors(below, suites)
+        found += sorted(of_ring - set(found))
+    return found[:SUITES_MAX]
+
+
+def e2e_of(name):
+    wanted = {pattern for start, patterns in SEEN_BY.items() if re.match(start, name) for pattern in patterns}
+    found = {str(path.relative_to(TESTS)) for pattern in wanted for path in TESTS.glob(f"e2e/test_{pattern}.py")}
+    if re.match("(src|pysrc/tandem)/workloads", name):
+        found.add("parity/test_parity.py")
+    return found
+
+
+def tests_with(pattern):
+    found = (path for path in TESTS.glob("*/test_*.py") if re.search(pattern, path.read_text(), re.M))
+    return {str(path.relative_to(TESTS)) for path in found}
+
+
+def bench_tests_of(name):
+    """Those of a file of the bench: by its name, else by its folder's, else all."""
+    path = Path(name)
+    folder = path.parts[1] if len(path.parts) > 2 else path.stem
+    for pattern in (path.stem, path.stem.rstrip("s"), folder, folder.rstrip("s"), ""):
+        if found := {str(found.relative_to(TESTS)) for found in TESTS.glob(f"bench/test_{pattern}*.py")}:
+            return found
+    return set()
+
+
+def python_tests_of(name):
+    path = Path(name)
+    if re.fullmatch(r"tests/(e2e|parity|bench|containers)/test_[^/]*\.py", name):
+        return {name.removeprefix("tests/")}
+    if path.parts[0] == "containers":
+        return {str(path.relative_to(TESTS)) for path in TESTS.glob("containers/test_*.py")}
+    if path.parts[0] == "bench" and path.suffix not in (".c", ".h"):
+        return bench_tests_of(name)
+    if path.parts[:2] == ("tests", "apps"):
+        return tests_with(rf"\b{re.escape(path.stem)}\b")
+    if path.parts[0] == "tests" and path.suffix == ".py" and path.stem != "support":  # which all have
+        return tests_with(rf"^(from|import) {re.escape(path.stem)}\b")
+    return e2e_of(name)
+
+
+def is_plain(test):
+    """Whether it says something on the plain build alone."""
+    text = (TESTS / test).read_text()
+    return test.startswith(("bench/", "containers/")) or bool(re.search(r"^pytestmark.*(\n .*)*SANITIZED", text, re.M))
+
+
+@dataclasses.dataclass
+class Selection:
+    since: str
+    files: list
+    suites: set = dataclasses.field(default_factory=set)  # in C
+    e2e: set = dataclasses.field(default_factory=set)
+    plain: set = dataclasses.field(default_factory=set)
+    uncovered: list = dataclasses.field(default_factory=list)  # files that nothing but the smoke test is run for
+
+    @property
+    def kinds(self):
+        """The last may be cut off: see CHANGED_SECONDS in run.py. So what is chosen for a file comes first."""
+        return [*(["plain"] if self.plain else []), "asan", "tsan"]
+
+    def c_suites(self, kind):
+        """meson's names of them; None: none."""
+        found = sorted(f"{suite.parent}/{suite.stem.removeprefix('test_')}" for suite in self.suites)
+        return found if found and kind != "plain" else None
+
+    def pytest_paths(self, kind):
+        return {"asan": sorted(SMOKE | self.e2e), "tsan": sorted(SMOKE), "plain": sorted(self.plain)}[kind]
+
+    def text(self):
+        """What runs, and what does not."""
+        suites = self.c_suites("asan") or []
+        left_out = {}
+        for path in sorted(TESTS.glob("*/test_*.py")):
+            if str(path.relative_to(TESTS)) not in SMOKE | self.e2e | self.plain:
+                left_out.setdefault(path.parent.name, []).append(path.stem.removeprefix("test_"))
+        return "\n".join(
+            (
+                f"changed since {self.since}: {', '.join(self.files) or 'nothing'}",
+                f"  under AddressSanitizer and ThreadSanitizer: {' '.join(sorted(SMOKE))} {' '.join(suites)}",
+                f"  under AddressSanitizer: {' '.join(sorted(self.e2e)) or 'no more'}",
+                f"  plain: {' '.join(sorted(self.plain)) or 'nothing'}",
+                f"  left out, for ./dev test: {len(c_suites()) - len(suites)} of {len(c_suites())} suites in C; "
+                + "; ".join(f"{folder}/: {' '.join(stems)}" for folder, stems in left_out.items()),
+                *([f"  only ./dev test covers: {', '.join(self.uncovered)}"] if self.uncovered else []),
+            )
+        )
+
+
+def select(commit=""):
+    files, since = changed_files(commit)
+    suites, included_by = c_suites(), includers()
+    selection = Selection(since, files)
+    for name in files:
+        of_file = set(c_suites_of(name, suites, included_by)) if name.endswith((".c", ".h")) else set()
+        tests = {test for test in python_tests_of(name) if (TESTS / test).exists()}
+        selection.suites |= of_file
+        for test in tests - SMOKE:
+            (selection.plain if is_plain(test) else selection.e2e).add(test)
+        if not of_file and not tests and not name.endswith(".md"):
+            selection.uncovered.append(name)
+    return selection
+
+
+if __name__ == "__main__":
+    try:
+        print(" ".join(select(sys.argv[1].removeprefix("=")).kinds))
+    except Unknown as unknown:
+        sys.exit(f"dev: cannot tell what has changed: {unknown}")

@@ -1,0 +1,70 @@
+"""./dev and meson on machines that lack something: what is missing is named, with what to do about it."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from support import SANITIZED
+
+pytestmark = pytest.mark.skipif(bool(SANITIZED), reason="nothing of it is in C")
+
+TOP = Path(__file__).resolve().parents[2]
+BASIC = ("bash", "env", "dirname", "cut", "sha256sum", "id", "sed", "basename", "mkdir", "cat", "grep", "tr")
+
+
+@pytest.fixture
+def bare(tmp_path):
+    """A PATH with the programs that every system has, and those named."""
+
+    def make(*programs):
+        directory = tmp_path / "bin"
+        directory.mkdir()
+        for program in (*BASIC, *programs):
+            (directory / program).symlink_to(shutil.which(program))
+        return {"PATH": str(directory), "HOME": str(tmp_path)}
+
+    return make
+
+
+@pytest.mark.parametrize(
+    ("command", "has", "missing"),
+    [
+        (("run", "--version"), (), "gcc meson ninja pkg-config"),
+        (("run", "--version"), ("gcc", "ninja"), "meson pkg-config"),
+        (("lint",), (), "clang-format clang-tidy cppcheck shellcheck"),
+        (("bench",), ("gcc", "ninja", "meson", "pkg-config"), "wrk"),
+        (("bench", "instructions"), ("gcc",), "valgrind readelf"),
+        (("test",), (), "curl wrk chromium g++ valgrind readelf"),
+    ],
+)
+def test_without_apt_get_what_is_missing_is_named(bare, command, has, missing):
+    result = subprocess.run([TOP / "dev", *command], env=bare(*has), capture_output=True, text=True, timeout=60)
+    assert result.returncode == 1
+    assert result.stderr.startswith(f"dev: missing here: {missing}. There is no apt-get to install them with")
+    assert "command not found" not in result.stderr
+
+
+def test_meson_says_how_a_cpython_is_named(tmp_path):
+    """Where pkg-config knows none."""
+    (tmp_path / "pkgconfig").mkdir()
+    environment = {**os.environ, "PKG_CONFIG_LIBDIR": str(tmp_path / "pkgconfig"), "PKG_CONFIG_PATH": ""}
+    result = subprocess.run(
+        ["meson", "setup", tmp_path / "build", TOP], env=environment, capture_output=True, text=True, timeout=120
+    )
+    assert result.returncode != 0
+    assert (
+        "ERROR: Problem encountered: CPython ≥ 3.12 is needed, and pkg-config knows none. "
+        "Name the prefix of one that has a shared library, such as pyenv's: -Dpython_prefix=DIR" in result.stdout
+    )
+
+
+def test_bench_takes_paths_from_where_the_user_stands(tmp_path):
+    (tmp_path / "mine.toml").write_text('[[grid]]\nservers = ["nobody"]\nworkloads = ["json"]\n')
+    result = subprocess.run(
+        [TOP / "dev", "bench", "mine.toml"], cwd=tmp_path, capture_output=True, text=True, timeout=240
+    )
+    assert result.returncode == 1
+    assert "mine.toml: no server 'nobody'; there are: uv-loop," in result.stdout

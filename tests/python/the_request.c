@@ -1,0 +1,3 @@
+#include "the_request.h"
+
+struct request *request;
