@@ -13,7 +13,7 @@ from pathlib import Path
 import floors
 
 TOP = Path(__file__).resolve().parent.parent
-BUILD = TOP / "build" / "release"
+BUILD = TOP / "build" / "test"
 VENV = TOP / "build" / "venv" / "bin"
 LINES_MAX = 500
 SCRIPTS = ("containers/check", "containers/runtime_packages", "containers/wrk/load")  # what is in sh or bash beside dev

@@ -1,6 +1,8 @@
 """./dev and meson on machines that lack something: what is missing is named, with what to do about it."""
 
+import json
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -59,6 +61,18 @@ def test_meson_says_how_a_cpython_is_named(tmp_path):
         "ERROR: Problem encountered: CPython ≥ 3.12 is needed, and pkg-config knows none. "
         "Name the prefix of one that has a shared library, such as pyenv's: -Dpython_prefix=DIR" in result.stdout
     )
+
+
+def test_what_is_installed_is_all_that_is_built(tmp_path):
+    command = ["meson", "introspect", "--buildoptions", os.environ["TANDEM_BUILD"]]
+    options = subprocess.run(command, capture_output=True, text=True, check=True)
+    (prefix,) = (option["value"] for option in json.loads(options.stdout) if option["name"] == "python_prefix")
+    build = tmp_path / "build"
+    subprocess.run(["meson", "setup", f"-Dpython_prefix={prefix}", build, TOP], check=True, capture_output=True)
+    plan = subprocess.run(["ninja", "-C", build, "-n", "-v"], check=True, capture_output=True, text=True).stdout
+    outputs = re.findall(r" -o (\S+)", plan)
+    assert "src/tandem" in outputs
+    assert [output for output in outputs if not output.startswith("src/")] == []
 
 
 def test_bench_takes_paths_from_where_the_user_stands(tmp_path):
