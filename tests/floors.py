@@ -1,8 +1,9 @@
 """The floors of src/: a folder includes and calls only itself and the folders below it, and no files form a ring.
 
-Both are computed twice: from what the sources include, and from the symbols that their object files define and use
-(nm). A file is its source and its header together: ``http/router`` is router.c and router.h. ``./dev lint`` prints each
-arrow that points upward, and each ring, with the names that make it.
+There are arrows of two kinds between files: what the sources include, and what they call, by the symbols that their
+object files define and use (nm). A file is its source and its header together: ``http/router`` is router.c and
+router.h. ``./dev lint`` prints each arrow of either kind that points upward, and each ring of calls, with the names
+that make it.
 """
 
 import json

@@ -3,7 +3,8 @@
 plain  all of pytest, and the C suites that say something else without a sanitizer, on build/test
 asan   the C suites, e2e/ and parity/ under Address-, Leak- and UndefinedBehaviorSanitizer, on build/asan
 tsan   the C suites and the parts of e2e/ where threads meet under ThreadSanitizer, on build/tsan
-soak   starts and stops of each mode, and many requests in each model, on build/asan; soak=N: N requests in each
+soak   starts and stops of each mode, and many requests in each model, on build/asan; the contract test with 200 rounds,
+       there and on build/test; soak=N: N requests in each
 --changed[=COMMIT]   the tests nearest to what changed, in less than two minutes (tests/changed.py)
 
 meson runs the C suites, pytest-xdist the rest, several at a time. Tests that are sensitive to load run alone: those

@@ -15,23 +15,21 @@ from bench.servers.server import Failed, Unsupported
 COUNTED_SECONDS = 2
 
 
-def counted_now(server):
-    """The server's figures by workload. A loop may note a request after its client has the answer, so they are asked
-    for until there is one."""
-    deadline = time.monotonic() + COUNTED_SECONDS
-    while True:
-        counted = server.stats()["models"][server.model]["workloads"]
-        if any(one["requests_total"] for one in counted.values()) or time.monotonic() > deadline:
-            return counted
+def counted(server):
+    """The names of the workloads that the server has counted requests of."""
+    workloads = server.stats()["models"][server.model]["workloads"]
+    return [name for name, one in workloads.items() if one["requests_total"]]
 
 
 def check_counted(server, workload):
-    """tandem's own figures of a workload are found by its name, so it must count the request there."""
-    counted = counted_now(server)
-    if not counted.get(workload.served_as, {}).get("requests_total"):
-        others = [name for name, one in counted.items() if one["requests_total"]]
+    """tandem's own figures of a workload are found by its name, so it must count the request there. A loop may note it
+    after its client has the answer."""
+    deadline = time.monotonic() + COUNTED_SECONDS
+    while workload.served_as not in (names := counted(server)) and time.monotonic() < deadline:
+        pass
+    if workload.served_as not in names:
         raise Failed(
-            f"{server.name} counts {workload.path} as {', '.join(others) or 'nothing'}, not as its workload "
+            f"{server.name} counts {workload.path} as {', '.join(names) or 'nothing'}, not as its workload "
             f"{workload.served_as}: the app that its options mount has that path. Measure {workload.name} in a server "
             "without an app"
         )

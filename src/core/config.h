@@ -40,7 +40,7 @@ struct config {
     uint64_t keep_alive_ns;
     uint64_t drain_timeout_ns;
 
-    /* Fixed, but for a test build (meson: -Dtest_settings=true), which has options for them. */
+    /* Fixed, but for a test build (meson: -Dtests=true), which has options for them. */
     uint64_t websocket_ping_ns;  /* between two pings of a websocket; a ping may be unanswered for as long */
     uint64_t websocket_close_ns; /* that a websocket's client has to answer a close */
     uint64_t linger_ns;          /* that a connection lingers for: http/linger.h */
