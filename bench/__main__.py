@@ -3,8 +3,6 @@
 import signal
 import sys
 
-from rich.console import Console
-
 from bench import arguments
 from bench.servers.server import Failed
 
@@ -17,10 +15,14 @@ def end_in_order(*_):
 def main():
     options = arguments.read()
     signal.signal(signal.SIGTERM, end_in_order)
+    # Not above: wrong usage and --help need neither build/venv nor the two seconds that SciPy takes to load.
+    from rich.console import Console
+
+    from bench import commands
+
     console = Console()
     if not console.is_terminal:
         console.width = 160
-    from bench import commands  # SciPy takes two seconds to load, which wrong usage and --help need not wait for
 
     try:
         return commands.COMMANDS.get(options.what, commands.run_experiment)(options, console)

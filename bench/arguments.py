@@ -86,7 +86,6 @@ def parser():
     say(
         "--only",
         type=list_of(name_in(bars.ALL)),
-        default=list(bars.ALL),
         metavar="A,B,…",
         help=f"of the bars: {', '.join(bars.ALL)}; --rounds and --seconds are for {', '.join(bars.OF_APPS)}",
     )
@@ -99,6 +98,9 @@ def read(arguments=None):
     expected = COMMANDS.get(options.what, 0)
     if len(options.files) != expected:
         made.error(f"{options.what} takes {expected or 'no'} files, not {len(options.files)}")
+    if options.only and options.what != "bars":
+        made.error("--only is for bars: ./dev bench bars --only wsgi")
+    options.only = options.only or list(bars.ALL)
     fixed = [name for name in options.only if name not in bars.OF_APPS] if options.what == "bars" else []
     if fixed and (options.rounds or options.seconds):
         made.error(

@@ -7,22 +7,30 @@ import json
 import sys
 
 from bench import arguments, claims, report
+from bench.bars import shown
 from bench.bars import table as bars
 from bench.instructions import guard, recorded
 from bench.machine import environment
 from bench.method import experiment, rounds
 from bench.report import difference, progress, table
-from bench.servers import app_server, peer
+from bench.servers import app_server, peer, variables
 
 
 def say_written(console, paths):
     console.print(f"written: {', '.join(map(str, paths))}")
 
 
+def say_where(console, facts):
+    """On which cores, and which of the user's variables the servers do not see."""
+    console.print(facts["placement"])
+    if kept_out := variables.kept_out():
+        console.print(kept_out, markup=False)
+
+
 def run_experiment(options, console):
     chosen = experiment.read(options.what, arguments.changes(options))
     facts = environment.describe(sys.argv[1:])
-    console.print(facts["placement"])
+    say_where(console, facts)
     with progress.of(console, rounds.steps(chosen)) as step:
         document = rounds.compare(chosen, options.seed, facts, step)
     document["claims"] = claims.judge(document)
@@ -39,10 +47,10 @@ def run_bars(options, console):
     facts = environment.describe(sys.argv[1:])
     if "apps" in needed:
         facts["apps"] = app_server.versions()
-    console.print(facts["placement"])
+    say_where(console, facts)
     with progress.of(console, len(options.only)) as step:
         results = bars.measure(options.only, step, arguments.effort(options))
-    bars.show(console, results, facts)
+    shown.show(console, results, facts)
     path = options.out / "bars.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps({"schema": 1, "environment": facts, "bars": results}, indent=1) + "\n")

@@ -17,6 +17,7 @@ from pathlib import Path
 TOP = Path(__file__).resolve().parent.parent
 TESTS = TOP / "tests"
 SMOKE = {"e2e/test_smoke.py", "parity/test_parity.py"}
+LEFT_OUT = "left out, since the time of --changed is over"
 SUITES_MAX = 24  # of one file: all of them take longer than the two minutes
 
 # What of e2e/ sees a source: for every pattern that the beginning of its path matches.
@@ -52,7 +53,7 @@ class Unknown(Exception):
 def git(*arguments):
     result = subprocess.run(["git", *arguments], cwd=TOP, capture_output=True, text=True)
     if result.returncode != 0:
-        raise Unknown(f"{result.stderr.strip()}\ngive --changed=COMMIT with a commit of this clone, or run ./dev test")
+        raise Unknown(result.stderr.strip())
     return result.stdout
 
 
@@ -61,8 +62,16 @@ def names(*arguments):
     return {name for name in git(*arguments, "-z").split("\0") if name}
 
 
+def check_commit(commit):
+    try:
+        git("rev-parse", "--verify", "--quiet", f"{commit}^{{commit}}")
+    except Unknown:
+        raise Unknown(f"{commit!r} is no commit of this clone; give one: --changed=HEAD~3") from None
+
+
 def changed_files(commit):
     """Since that commit; without one, since HEAD, or in the last commit where nothing has changed since."""
+    check_commit(commit or "HEAD")
     new = names("ls-files", "--others", "--exclude-standard")
     diff = ("diff", "--name-only", "--no-renames")
     if commit:

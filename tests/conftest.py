@@ -5,6 +5,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from changed import LEFT_OUT
 
 from project import Project
 from support import APPS, INCLUDE, Server
@@ -14,7 +15,7 @@ def pytest_runtest_setup(item):
     """./dev test --changed ends in time, but never without the smoke test."""
     until = os.environ.get("TANDEM_TESTS_UNTIL")
     if until and time.monotonic() > float(until) and item.path.name != "test_smoke.py":
-        pytest.skip("left out, since the time of --changed is over")
+        pytest.skip(LEFT_OUT)
 
 
 @pytest.fixture

@@ -47,10 +47,12 @@ NO_TESTS = 5  # pytest's exit status where nothing was selected
 class Count:
     passed: int = 0
     failed: int = 0
+    left_out: int = 0  # by --changed, for time
 
     def add(self, other):
         self.passed += other.passed
         self.failed += other.failed
+        self.left_out += other.left_out
 
 
 def environment(kind, build):
@@ -118,12 +120,14 @@ def run_c_suites(kind, build, env, selected):
 def count_of_report(report):
     """Of pytest's JUnit XML; None where there is none."""
     try:
-        suites = xml.etree.ElementTree.parse(report).getroot().iter("testsuite")
+        root = xml.etree.ElementTree.parse(report).getroot()
+        suites = root.iter("testsuite")
         counts = [{key: int(suite.get(key)) for key in ("tests", "failures", "errors", "skipped")} for suite in suites]
     except (OSError, xml.etree.ElementTree.ParseError):
         return None
     failed = sum(count["failures"] + count["errors"] for count in counts)
-    return Count(sum(count["tests"] - count["skipped"] for count in counts) - failed, failed)
+    left_out = sum(skipped.get("message") == changed.LEFT_OUT for skipped in root.iter("skipped"))
+    return Count(sum(count["tests"] - count["skipped"] for count in counts) - failed, failed, left_out)
 
 
 def run_pytest(kind, build, env, paths, marked, *options):
@@ -154,8 +158,6 @@ def run_kind(kind, c_suites, paths):
         print(f"{kind}: C suites: {time.monotonic() - begun:.0f} s", flush=True)
     if paths:
         together = ("-n", str(PYTEST_WORKERS), "--dist", "worksteal")
-        if "TANDEM_TESTS_UNTIL" in env:
-            together += ("-rs",)  # says what was left out
         total.add(run_pytest(kind, build, env, paths, "not alone", *together))
         total.add(run_pytest(kind, build, env, paths, "alone"))
     print(f"{kind}: {total.passed} passed, {total.failed} failed, {time.monotonic() - begun:.0f} s", flush=True)
@@ -188,6 +190,8 @@ def main(arguments):
             total.add(run_kind(kind, c_suites, paths))
     except changed.Unknown as unknown:
         sys.exit(f"dev: cannot tell what has changed: {unknown}")
+    if total.left_out:
+        print(f"{total.left_out} tests were {changed.LEFT_OUT}: ./dev test runs them")
     print(f"{total.passed} passed, {total.failed} failed")
     return 1 if total.failed or not total.passed else 0
 

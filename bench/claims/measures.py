@@ -27,10 +27,15 @@ class Operand:
     at_most: bool = False
 
 
+def one_round(*operands):
+    """Of one of these, which then says nothing of how far off it may be."""
+    return any(len(operand.figure["values"]) < 2 for operand in operands)
+
+
 def value(of):
     figure = of.figure
-    low = -math.inf if of.at_most else figure["low"]
-    return Interval(figure["median"], low, math.inf if of.at_least else figure["high"])
+    low = -math.inf if of.at_most or one_round(of) else figure["low"]
+    return Interval(figure["median"], low, math.inf if of.at_least or one_round(of) else figure["high"])
 
 
 def ratio(of, to):
@@ -38,8 +43,9 @@ def ratio(of, to):
     found = significance.against(of.figure["values"], to.figure["values"])
     if found is None:
         return None
-    low = 0.0 if of.at_most or to.at_least else found["low"]
-    return Interval(found["ratio"], low, math.inf if of.at_least or to.at_most else found["high"])
+    open_ended = one_round(of, to)
+    low = 0.0 if of.at_most or to.at_least or open_ended else found["low"]
+    return Interval(found["ratio"], low, math.inf if of.at_least or to.at_most or open_ended else found["high"])
 
 
 def of_ratio(convert):
@@ -58,6 +64,8 @@ def per_connection(of, to):
     """The difference for each further idle connection: round by round, since what disturbs a round disturbs both."""
     pairs = zip(of.figure["values"], to.figure["values"], strict=False)
     found = significance.figure([(ours - theirs) / (of.idle - to.idle) for ours, theirs in pairs])
+    if one_round(of, to):
+        return Interval(found["median"], -math.inf, math.inf)
     return Interval(found["median"], found["low"], found["high"])
 
 

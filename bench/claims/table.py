@@ -3,9 +3,11 @@
 from rich import box
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 COLOURS = {"holds": "green", "does not": "red", "depends": "yellow", "open": "cyan", "not measured": "dim"}
 BYTES = (("GB", 1e9), ("MB", 1e6), ("kB", 1e3), ("B", 1))
+NOTHING_JUDGED = "No claim is judged: none of the cells that bench/claims.toml compares was measured."
 SECONDS = (("s", 1), ("ms", 1e-3), ("µs", 1e-6))
 
 
@@ -54,6 +56,9 @@ def rows(claim):
 
 
 def show(console, claims):
+    if all(claim["verdict"] == "not measured" for claim in claims):
+        console.print(Text(NOTHING_JUDGED, "bold"))
+        return
     table = Table(
         box=box.SIMPLE_HEAD, pad_edge=False, title="What is said, and what was measured", title_justify="left"
     )

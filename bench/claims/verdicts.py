@@ -133,7 +133,7 @@ def weigh(cell, figure):
     """``(Operand, doubts, whether it is not to be trusted)``: what the cell's invalidity means for this figure."""
     rate, latency = figure == "requests_per_second", figure.startswith(("client_", "wrk_", "sent_", "server_p"))
     at_least = at_most = untrusted = False
-    doubts = []
+    doubts = ["one round has no interval"] if len(cell["figures"][figure]["values"]) == 1 else []
     for one in cell["invalid"]:
         rule = one["rule"]
         if figure == "startup_seconds" or (rule in ("load", "spread", "littles-law") and not rate and not latency):

@@ -33,7 +33,6 @@ START_SECONDS = 60
 RUNS = 5
 
 OPTIONS = ("--port", "0", "--log-level", "warn", "--asyncio-loop", "asyncio")
-FOREIGN = ("TANDEM_", "VIRTUAL_ENV", "PYTHON")  # variables of the user's that change how the server works
 VALGRIND = ("valgrind", "--quiet", "--tool=callgrind", "--fair-sched=yes", "--instr-atstart=no")
 
 
@@ -74,9 +73,8 @@ class CountedServer(Server):
         self.directory = tempfile.TemporaryDirectory(prefix="tandem-callgrind-")
         self.dumps = Path(self.directory.name, "dump")
         self.vgdb_files = f"--vgdb-prefix={self.directory.name}/vgdb"
-        unset = [f"--unset={name}" for name in os.environ if name.startswith(FOREIGN)]
         valgrind = [*VALGRIND, f"--callgrind-out-file={self.dumps}", self.vgdb_files]
-        super().__init__(cell.name, ["env", *unset, *valgrind, binary, *OPTIONS, *cell.options])
+        super().__init__(cell.name, [*valgrind, binary, *OPTIONS, *cell.options])
         self.first_path = cell.path
         self.dump_count = 0
 

@@ -1,31 +1,13 @@
 """Experiments: which servers, with which workloads, under which load. A TOML file each, ours in bench/experiments/.
 
-title = "The models, side by side"
-baseline = "py-threads"        # what the others are compared with; optional
-include = ["connections"]      # experiments whose grids come first; optional. What follows goes for them, too, but
-                               # for what a grid says of itself
-rounds = 5                     # of every cell
-seconds = 1.0                  # of load in each round; longer where answers take long (bench/method/trial.py)
-warm_up_seconds = 0.3          # of load before them, each time
-
-[servers."py-threads, 1 thread"]       # a server by another name, with options of its own; optional
-server = "py-threads"                  # a model of tandem or a peer
-options = ["--threads", "1"]           # behind those it is started with; optional
-
-[[grid]]                       # what several name is measured once, in as many rounds as one of them says
-                               # every server × workload × connections × rate × idle is a cell
-servers = ["uv-loop", "py-threads, 1 thread", "express"]
-workloads = ["plaintext", "sleep"]     # names of bench/method/workloads.py
-connections = [64]             # optional, as all that follow
-rates = [1000, 20000]          # requests/s of an open loop; without it wrk drives as fast as it is answered
-idle = [0, 10000]              # connections that are open beside those
-cores = "split"                # "shared": the server and the load may use all cores
-baseline, rounds, seconds      # of this grid alone
+docs/experiments.md describes the file for its writer; experiment.schema.json says which values are allowed.
 """
 
 import itertools
+import json
 import tomllib
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 
 from bench.method import workloads
@@ -34,6 +16,7 @@ from bench.servers.server import Failed
 from bench.servers.tandem import MODELS
 
 EXPERIMENTS = Path(__file__).resolve().parent.parent / "experiments"
+SCHEMA = Path(__file__).resolve().with_name("experiment.schema.json")
 
 DEFAULTS = {"rounds": 5, "seconds": 1.0, "warm_up_seconds": 0.3, "baseline": None}
 GRID_DEFAULTS = {"connections": [64], "rates": [None], "idle": [0], "cores": "split"}
@@ -119,13 +102,21 @@ def names():
     return sorted(path.stem for path in EXPERIMENTS.glob("*.toml"))
 
 
-def read(name, changes=Changes()):
+def find(name, folder):
+    """The file of an experiment: of one of ours by its name, else by a path, which is relative to ``folder``."""
+    if name in names():
+        return EXPERIMENTS / f"{name}.toml"
+    path = folder / name
+    if path.suffix != ".toml":
+        raise Failed(f"no experiment {name!r}; there are: {', '.join(names())}; or give the path of a TOML file")
+    if not path.exists():
+        raise Failed(f"there is no file {path}")
+    return path
+
+
+def read(name, changes=Changes(), folder=Path()):
     """By the name of one of ours, or the path of a file. Failed says what is wrong, and where."""
-    path = EXPERIMENTS / f"{name}.toml"
-    if name not in names():
-        path = Path(name)
-        if path.suffix != ".toml" or not path.exists():
-            raise Failed(f"no experiment {name!r}; there are: {', '.join(names())}; or give the path of a TOML file")
+    path = find(name, folder)
     try:
         document = tomllib.loads(path.read_text())
     except (tomllib.TOMLDecodeError, OSError, UnicodeDecodeError) as error:
@@ -133,16 +124,43 @@ def read(name, changes=Changes()):
     return parse(document, path, changes)
 
 
+@cache
+def validator():
+    from jsonschema import Draft202012Validator  # in build/venv, which ./dev bench --help does without
+
+    schema = json.loads(SCHEMA.read_text())
+    Draft202012Validator.check_schema(schema)
+    return Draft202012Validator(schema)
+
+
+def check(document, path):
+    """Raises Failed where the document is not as the schema says."""
+    from jsonschema.exceptions import best_match
+
+    error = best_match(validator().iter_errors(document))
+    if error is None:
+        return
+    where = error.json_path.removeprefix("$").removeprefix(".")
+    said = error.message[:300]
+    if error.validator == "additionalProperties":
+        known = sorted(error.schema["properties"])
+        unknown = next(key for key in error.instance if key not in known)
+        said = f"unknown key {unknown!r}; known here: {', '.join(known)}"
+    if error.validator == "type" and "description" in error.schema:
+        said += f"; {error.schema['description']}"
+    raise Failed(": ".join(part for part in (str(path), where, said) if part))
+
+
 def parse(document, path, changes=Changes()):
     """What an experiment says itself of rounds, seconds and so on goes for what it includes, too, but for what a grid
     says of itself."""
-    check_keys(document, {"title", "include", "servers", "grid", *DEFAULTS}, path)
+    check(document, path)
     own = {key: document[key] for key in DEFAULTS if key in document} | changes.included_settings
     settings = DEFAULTS | own | changes.settings
     named = {name: server_spec(name, table, path) for name, table in document.get("servers", {}).items()}
     cells = []
     for included in document.get("include", ()):
-        cells += read(included, replace(changes, included_settings=own)).cells
+        cells += read(included, replace(changes, included_settings=own), path.parent).cells
     for grid in document.get("grid", ()):
         cells += cells_of(grid, named, settings, path, changes)
     unique = {}
@@ -154,14 +172,7 @@ def parse(document, path, changes=Changes()):
     return Experiment(path.stem, document.get("title", path.stem), cells=tuple(unique.values()), **settings)
 
 
-def check_keys(table, known, where):
-    unknown = sorted(set(table) - known)
-    if unknown:
-        raise Failed(f"{where}: unknown key {unknown[0]!r}; known here: {', '.join(sorted(known))}")
-
-
 def server_spec(name, table, path):
-    check_keys(table, {"server", "options"}, f"{path}: servers.{name}")
     return known_server(name, table.get("server", name), tuple(table.get("options", ())), path)
 
 
@@ -171,30 +182,25 @@ def known_server(name, runs, options, path):
     return ServerSpec(name, runs, options)
 
 
-def numbers(grid, key, kind, least, path):
-    for value in grid[key]:
-        if value is not None and (isinstance(value, bool) or not isinstance(value, kind) or value < least):
-            raise Failed(f"{path}: {key}: {value!r} is not a number from {least} on")
-    return grid[key]
+def check_baseline(name, named, path):
+    if name is not None and name not in named:
+        known_server(name, name, (), f"{path}: baseline")
 
 
 def cells_of(grid, named, settings, path, changes):
     """The cells of a grid, its loads in order, in each the servers."""
-    check_keys(grid, {"servers", "workloads", *GRID_DEFAULTS, *DEFAULTS}, f"{path}: [[grid]]")
-    grid = GRID_DEFAULTS | settings | grid | changes.grid | changes.settings
-    for workload in grid.get("workloads", ()):
+    grid = {"servers": [], "workloads": []} | GRID_DEFAULTS | settings | grid | changes.grid | changes.settings
+    for workload in grid["workloads"]:
         if workload not in workloads.ALL:
             raise Failed(f"{path}: no workload {workload!r}; there are: {', '.join(workloads.ALL)}")
-    if grid["cores"] not in ("split", "shared"):
-        raise Failed(f'{path}: cores is "split" or "shared", not {grid["cores"]!r}')
-    chosen = changes.servers(grid.get("servers", []), {name: spec.runs for name, spec in named.items()})
+    check_baseline(grid["baseline"], named, path)
+    chosen = changes.servers(grid["servers"], {name: spec.runs for name, spec in named.items()})
+    for key, found in (("servers", chosen), ("workloads", grid["workloads"])):
+        if not found:
+            raise Failed(f"{path}: a [[grid]] has no {key}")
     servers = [named.get(name) or known_server(name, name, (), path) for name in chosen]
-    sizes = (
-        numbers(grid, "connections", int, 1, path),
-        numbers(grid, "rates", int | float, 1, path),
-        numbers(grid, "idle", int, 0, path),
-    )
-    for workload, connections, rate, idle in itertools.product(grid.get("workloads", ()), *sizes):
+    sizes = (grid["connections"], grid["rates"], grid["idle"])
+    for workload, connections, rate, idle in itertools.product(grid["workloads"], *sizes):
         for server in servers:
             spec = replace(server, options=(*server.options, *changes.options)) if server.kind == "tandem" else server
             settings_of_cell = {key: grid[key] for key in DEFAULTS}

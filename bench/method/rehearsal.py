@@ -6,32 +6,25 @@ among the others.
 """
 
 import time
-from contextlib import suppress
 
 from bench.method import trial
 from bench.method.workloads import ALL
 from bench.servers.server import Failed, Unsupported
+from bench.servers.tandem import APP_HAS_PATH
 
 COUNTED_SECONDS = 2
-
-
-def counted(server):
-    """The names of the workloads that the server has counted requests of."""
-    workloads = server.stats()["models"][server.model]["workloads"]
-    return [name for name, one in workloads.items() if one["requests_total"]]
 
 
 def check_counted(server, workload):
     """tandem's own figures of a workload are found by its name, so it must count the request there. A loop may note it
     after its client has the answer."""
     deadline = time.monotonic() + COUNTED_SECONDS
-    while workload.served_as not in (names := counted(server)) and time.monotonic() < deadline:
+    while workload.served_as not in (names := server.counted()) and time.monotonic() < deadline:
         pass
     if workload.served_as not in names:
         raise Failed(
             f"{server.name} counts {workload.path} as {', '.join(names) or 'nothing'}, not as its workload "
-            f"{workload.served_as}: the app that its options mount has that path. Measure {workload.name} in a server "
-            "without an app"
+            f"{workload.served_as}{APP_HAS_PATH}. Measure {workload.name} in a server without an app"
         )
 
 
@@ -39,10 +32,11 @@ def rehearse(cells):
     """Of one server, each workload once. Failed says what cannot work."""
     with trial.server_of(cells[0]) as server:
         for workload in (ALL[name] for name in dict.fromkeys(cell.workload for cell in cells)):
-            workload.ask(server)
-            check_counted(server, workload)
-            with suppress(Unsupported):
+            try:
                 trial.check_answer(server, workload)
+            except Unsupported:
+                continue
+            check_counted(server, workload)
 
 
 def check(cells):

@@ -75,8 +75,13 @@ def figure_item(cell, column):
     figure = cell["figures"].get(column.key)
     if figure is None:
         return Item("")
+    rounds = len(figure["values"])
+    if rounds == 1:
+        return Item(
+            column.text(figure["median"]), "one round", cell["index"], column.key, figure["median"], "one round"
+        )
     span = f"{column.text(figure['low'])}\N{EN DASH}{column.text(figure['high'])}" if column.interval else ""
-    title = f"median of {len(figure['values'])} rounds; 95 % interval {figure['low']!r} to {figure['high']!r}"
+    title = f"median of {rounds} rounds; 95 % interval {figure['low']!r} to {figure['high']!r}"
     return Item(column.text(figure["median"]), span, cell["index"], column.key, figure["median"], title)
 
 

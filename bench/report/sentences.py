@@ -116,9 +116,9 @@ def fastest(question, found, baseline):
         return [name(best), Part(" answers "), *question.answered(best), Part("; there is nothing valid beside it.")]
     rounds = min(len(question.values(cell)) for cell in (best, *others))
     if rounds < FEWEST_ROUNDS:
-        few = f"{rounds} round{'s' if rounds != 1 else ''} of each are too few to tell them apart"
+        few = f"{rounds} rounds of each are too few" if rounds > 1 else "one round of each is too few"
         middle = [name(best), Part(" has the best median, "), *question.answered(best), Part(", but ")]
-        return [*middle, Part(f"{few}: it takes {FEWEST_ROUNDS}.")]
+        return [*middle, Part(f"{few} to tell them apart: it takes {FEWEST_ROUNDS}.")]
     equals = not_told_apart(question, best, others)
     if len(equals) == len(others):
         who = names([best, *equals])

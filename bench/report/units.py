@@ -2,6 +2,7 @@
 
 MINUS = "\N{MINUS SIGN}"
 NBSP = "\N{NO-BREAK SPACE}"
+NO_INTERVAL = "(no interval)"  # of one round, or of rounds that are all the same
 
 
 def digits(value, count=3):
@@ -63,7 +64,9 @@ def change(ratio):
 
 
 def interval(against):
-    """[+185, +194]: the 95 % interval of a difference in percent."""
+    """[+185, +194]: the 95 % interval of a difference in percent. One round has none."""
+    if against["low"] == against["high"]:
+        return NO_INTERVAL
     return f"[{signed(change(against['low']))}, {signed(change(against['high']))}]"
 
 

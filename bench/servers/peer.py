@@ -19,13 +19,13 @@ have more of it: ``Peer("flask-gunicorn", "--workers", "2")`` for gunicorn, uvic
 and ``Peer("express", environment={"WORKERS": "2"})`` for Node, which then has a cluster of so many.
 """
 
-import os
 import shutil
 import subprocess
 import tempfile
 import tomllib
 from pathlib import Path
 
+from bench.servers import variables
 from bench.servers.listening import Listening, free_port
 from bench.servers.server import Failed
 from bench.servers.tandem import TOP
@@ -79,7 +79,7 @@ def environment_of(about, known):
 def versions(name):
     """Lines such as "express 5.1.0"."""
     about, known = describe(name), {**places(name), "port": 0}
-    environment = {**os.environ, **environment_of(about, known)}
+    environment = variables.for_servers() | environment_of(about, known)
     lines = []
     for command in about.get("versions", ()):
         result = subprocess.run(fill_in(command, known), capture_output=True, text=True, env=environment)

@@ -8,6 +8,7 @@ import tempfile
 import time
 
 from bench.machine import cores, process
+from bench.servers import variables
 
 
 class Failed(Exception):
@@ -38,14 +39,14 @@ class Server:
                     stdout=self.output(),
                     stderr=self.log,
                     text=True,
-                    env={**os.environ, **self.environment},
+                    env=variables.for_servers() | self.environment,
                     preexec_fn=cores.pinned(server_cpus),
                 )
             self.port = self.wait_until_ready()
             status, _ = self.get(self.first_path)
             self.startup_seconds = time.perf_counter() - begun
             if status != 200:
-                raise Failed(f"{self.name}: {self.first_path} answers {status}")
+                raise Failed(f"{self.name}: {self.first_path} answers {status}{self.because()}")
         except BaseException:
             if self.process:
                 self.__exit__()
@@ -68,6 +69,10 @@ class Server:
     def output(self):
         """Where its standard output goes: to whom waits for its ready line."""
         return subprocess.PIPE
+
+    def because(self):
+        """Why its first answer may be none that was expected: the end of a sentence, from a server that knows."""
+        return ""
 
     def fail(self, what):
         self.log.seek(0)

@@ -39,6 +39,9 @@ def document(model, options):
     }
 
 
+APP_HAS_PATH = ": the app that its options mount has that path"
+
+
 class Tandem(Server):
     def __init__(self, model, *options, name=None, binary=TANDEM):
         command = [binary, "--mode", model, "--port", "0", "--log-level", "warn", *options]
@@ -58,6 +61,14 @@ class Tandem(Server):
         if status not in (200, 201):
             self.fail(f"answers {path} with {status}")
         return json.loads(body)
+
+    def because(self):
+        return APP_HAS_PATH if "app" in self.counted() else ""
+
+    def counted(self):
+        """The names of the workloads that requests were counted of; an app's is "app"."""
+        workloads = self.stats()["models"][self.model]["workloads"]
+        return [name for name, one in workloads.items() if one["requests_total"]]
 
     def stats(self):
         return self.ask("GET", "/stats")

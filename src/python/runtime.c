@@ -1,15 +1,27 @@
 #include "python/runtime.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/check.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "python/paths.h"
 #include "python/python_thread.h"
 
 static PyThreadState *main_state;
 static uint64_t startup_ns;
+
+#define PACKAGES_FORMAT "lib/python%d.%d/site-packages"
+
+/* True if the virtual environment has packages for this version of Python. */
+static bool is_for_this_version(const char *venv)
+{
+    char path[PATHS_MAX];
+    (void)snprintf(path, sizeof path, "%s/" PACKAGES_FORMAT, venv, PY_MAJOR_VERSION, PY_MINOR_VERSION);
+    return access(path, R_OK) == 0;
+}
 
 /* A virtual environment is a directory with a pyvenv.cfg (PEP 405); its packages are for one version of Python. */
 static enum err check_venv(const char *venv)
@@ -18,18 +30,32 @@ static enum err check_venv(const char *venv)
     (void)snprintf(path, sizeof path, "%s/pyvenv.cfg", venv);
     if (access(path, R_OK) != 0)
         return err_fail(ERR_INVALID, "--venv: '%s' is no virtual environment: it has no pyvenv.cfg", venv);
-    (void)snprintf(path, sizeof path, "%s/lib/python%d.%d/site-packages", venv, PY_MAJOR_VERSION, PY_MINOR_VERSION);
-    if (access(path, R_OK) != 0)
-        return err_fail(ERR_INVALID, "--venv: '%s' is not for Python %d.%d: it has no lib/python%d.%d/site-packages",
-                        venv, PY_MAJOR_VERSION, PY_MINOR_VERSION, PY_MAJOR_VERSION, PY_MINOR_VERSION);
+    if (!is_for_this_version(venv))
+        return err_fail(ERR_INVALID,
+                        "--venv: '%s' is not for Python %d.%d: it has no " PACKAGES_FORMAT
+                        "; python%d.%d -m venv DIR makes one that is",
+                        venv, PY_MAJOR_VERSION, PY_MINOR_VERSION, PY_MAJOR_VERSION, PY_MINOR_VERSION, PY_MAJOR_VERSION,
+                        PY_MINOR_VERSION);
     return ERR_OK;
+}
+
+/* The user has activated an environment, and may think that it is used. */
+static void warn_of_activated(void)
+{
+    const char *venv = getenv("VIRTUAL_ENV");
+    if (venv && *venv && !is_for_this_version(venv))
+        log_warn("the activated virtual environment '%s' is not used: it has no " PACKAGES_FORMAT
+                 "; python%d.%d -m venv DIR makes one that is",
+                 venv, PY_MAJOR_VERSION, PY_MINOR_VERSION, PY_MAJOR_VERSION, PY_MINOR_VERSION);
 }
 
 /* Python finds an environment's packages by the place of its executable. */
 static PyStatus set_executable(PyConfig *config, const char *venv)
 {
-    char path[PATHS_MAX];
-    (void)snprintf(path, sizeof path, "%s/bin/python", venv);
+    char directory[PATHS_MAX], path[PATHS_MAX + sizeof "/bin/python"];
+    if (!realpath(venv, directory))
+        return PyStatus_Error("its directory cannot be found");
+    (void)snprintf(path, sizeof path, "%s/bin/python", directory);
     return PyConfig_SetBytesString(config, &config->executable, path);
 }
 
@@ -67,6 +93,8 @@ enum err python_start(const char *venv)
 {
     uint64_t begun_ns = clock_ns();
     enum err err = venv ? check_venv(venv) : ERR_OK;
+    if (!venv)
+        warn_of_activated();
     if (!err)
         err = initialize(venv);
     if (err)

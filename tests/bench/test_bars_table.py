@@ -8,6 +8,7 @@ from rich.console import Console
 
 from bench import arguments
 from bench.bars import ratios, table
+from bench.bars import shown as terminal
 from bench.bars.contest import Effort
 from bench.servers.server import Failed
 
@@ -30,7 +31,7 @@ ENVIRONMENT = {"placement": "placed", "kernel": "kernel", "cpu": "cpu", "tandem"
 
 def shown(results):
     text = io.StringIO()
-    table.show(Console(width=250, file=text), results, ENVIRONMENT)
+    terminal.show(Console(width=250, file=text), results, ENVIRONMENT)
     return text.getvalue()
 
 
@@ -105,3 +106,10 @@ def test_rounds_and_seconds_are_of_the_bars_of_apps(capsys):
     with pytest.raises(SystemExit):
         arguments.read(["bars", "--only", "wsgi,loops", "--rounds", "2"])
     assert "name those: --only wsgi,asgi,flask,fastapi,uploads (these have their own: loops)" in capsys.readouterr().err
+
+
+def test_only_is_of_the_bars(capsys):
+    assert arguments.read(["bars"]).only == list(table.ALL)
+    with pytest.raises(SystemExit):
+        arguments.read(["--only", "wsgi"])
+    assert "--only is for bars: ./dev bench bars --only wsgi" in capsys.readouterr().err

@@ -1,9 +1,13 @@
 """What is made of made-up cells: each measure, each verdict, each way of not being relied on."""
 
+import io
+
 import pytest
 from measurements import cell, invalid, rate
+from rich.console import Console
 
-from bench.claims import claims, judge, lines
+from bench.claims import claims, judge, lines, show
+from bench.claims.table import NOTHING_JUDGED
 from bench.claims.verdicts import conclude
 
 CASE = {
@@ -211,3 +215,19 @@ def test_a_claim_as_results_json_has_it():
     assert (other["figure"], other["measure"]) == ("requests_per_second", "ratio")
     load = {"workload": "json", "connections": 64, "rate": None, "idle": 0, "cores": "split"}
     assert other["of"] == {"server": "uv-loop", **load}
+
+
+@pytest.mark.parametrize("case", [{}, {"measure": "value", "to": None}])
+def test_one_round_decides_nothing(case):
+    cells = [rate("uv-loop", [900]), rate("py-threads", [100])]
+    found = verdict_of(cells, **case)
+    assert (found["verdict"], found["high"]) == ("open", None)
+    assert found["measured"] == (9 if not case else 900)
+    assert "one round has no interval" in found["because"]
+
+
+def test_a_table_of_nothing_is_not_shown():
+    (claim,) = judge({"cells": []}, claim_of({}))
+    text = io.StringIO()
+    show(Console(file=text, width=200), [claim])
+    assert text.getvalue().strip() == NOTHING_JUDGED

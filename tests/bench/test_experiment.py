@@ -1,3 +1,6 @@
+import re
+import textwrap
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -98,13 +101,37 @@ def test_ours_are_good(name):
     [
         ({}, "own.toml: has neither a [[grid]] nor an include"),
         ({"girds": []}, "own.toml: unknown key 'girds'; known here: baseline, grid, "),
-        ({"grid": [GRID | {"connection": [1]}]}, "own.toml: [[grid]]: unknown key 'connection'"),
+        (
+            {"grid": [GRID | {"connection": [1]}]},
+            "own.toml: grid[0]: unknown key 'connection'; known here: baseline, connections, ",
+        ),
         ({"grid": [GRID | {"workloads": ["jsno"]}]}, "own.toml: no workload 'jsno'; there are: plaintext, "),
         ({"grid": [GRID | {"servers": ["node"]}]}, "own.toml: no server 'node'; there are: uv-loop, "),
-        ({"grid": [GRID | {"connections": [0]}]}, "own.toml: connections: 0 is not a number from 1 on"),
-        ({"grid": [GRID | {"rates": ["x"]}]}, "own.toml: rates: 'x' is not a number from 1 on"),
-        ({"grid": [GRID | {"cores": "all"}]}, 'own.toml: cores is "split" or "shared", not \'all\''),
+        ({"grid": [GRID | {"connections": [0]}]}, "own.toml: grid[0].connections[0]: 0 is less than the minimum of 1"),
+        ({"grid": [GRID | {"rates": ["x"]}]}, "own.toml: grid[0].rates[0]: 'x' is not of type 'number'"),
+        ({"grid": [GRID | {"cores": "all"}]}, "own.toml: grid[0].cores: 'all' is not one of ['split', 'shared']"),
+        (
+            {"grid": [GRID | {"connections": 64}]},
+            "own.toml: grid[0].connections: 64 is not of type 'array'; a list: [64]",
+        ),
+        (
+            {"grid": [GRID | {"workloads": "json"}]},
+            "own.toml: grid[0].workloads: 'json' is not of type 'array'; a list",
+        ),
+        ({"grid": {}}, "own.toml: grid: {} is not of type 'array'; a grid begins with [[grid]]"),
+        ({"grid": [{"servers": ["uv-loop"]}]}, "own.toml: a [[grid]] has no workloads"),
+        ({"grid": [{"workloads": ["json"]}]}, "own.toml: a [[grid]] has no servers"),
+        ({"rounds": 0, "grid": [GRID]}, "own.toml: rounds: 0 is less than the minimum of 1"),
+        ({"rounds": "two", "grid": [GRID]}, "own.toml: rounds: 'two' is not of type 'integer'"),
+        ({"seconds": -1, "grid": [GRID]}, "own.toml: seconds: -1 is less than the minimum of 0.1"),
+        ({"title": 3, "grid": [GRID]}, "own.toml: title: 3 is not of type 'string'"),
+        ({"baseline": "gunicorn", "grid": [GRID]}, "own.toml: baseline: no server 'gunicorn'; there are: uv-loop, "),
+        (
+            {"servers": {"x": {"optoins": []}}, "grid": [GRID]},
+            "own.toml: servers.x: unknown key 'optoins'; known here: ",
+        ),
         ({"servers": {"x": {"options": ["-v"]}}, "grid": [GRID]}, "own.toml: no server 'x'"),
+        ({"include": ["nope.toml"]}, "there is no file nope.toml"),
         ({"include": ["nope"]}, "no experiment 'nope'; there are: claims, "),
     ],
 )
@@ -114,8 +141,23 @@ def test_what_is_wrong_is_said(document, complaint):
     assert str(failure.value).startswith(complaint)
 
 
+def test_an_include_is_relative_to_the_file_that_has_it(tmp_path):
+    (tmp_path / "inner.toml").write_text('[[grid]]\nservers = ["uv-loop"]\nworkloads = ["json"]\n')
+    (tmp_path / "outer.toml").write_text('include = ["inner.toml"]\n')
+    assert keys(experiment.read(str(tmp_path / "outer.toml"))) == [("uv-loop", "json", 64, None, 0, "split")]
+
+
 def test_a_file_that_is_no_toml(tmp_path):
     path = tmp_path / "bad.toml"
     path.write_text("rounds = = 3")
     with pytest.raises(Failed, match=r"bad\.toml: .*line 1"):
         experiment.read(str(path))
+
+
+def test_the_example_of_the_docs_is_good():
+    text = (experiment.EXPERIMENTS.parent.parent / "docs" / "experiments.md").read_text()
+    example = textwrap.dedent(re.search(r"^    title = .*?(?=^\S)", text, re.M | re.S)[0])
+    made = parse(tomllib.loads(example), HERE)
+    assert {cell.server.name for cell in made.cells} >= {"uv-loop", "py-threads, 1 thread", "express"}
+    for name in (*experiment.DEFAULTS, *experiment.GRID_DEFAULTS, "include", "options"):
+        assert f"`{name}`" in text

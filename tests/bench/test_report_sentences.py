@@ -77,6 +77,11 @@ def test_three_rounds_tell_nothing():
     assert "3 rounds of each are too few to tell them apart: it takes 4" in text
 
 
+def test_one_round_tells_nothing_either():
+    text = said({"py-threads": [1000], "uv-loop": [2000]})
+    assert "one round of each is too few to tell them apart: it takes 4" in text
+
+
 def test_what_is_invalid_wins_nothing():
     rates = {"py-threads": around(1000), "uv-loop": around(1200), "py-inline": around(900)}
     text = said(rates, invalid=["uv-loop"])

@@ -60,3 +60,27 @@ def test_an_activated_virtual_environment_is_used(serve, tmp_path):
     activated = {"PATH": f"{tmp_path / 'own' / 'bin'}:{os.environ['PATH']}", "VIRTUAL_ENV": str(tmp_path / "own")}
     server = serve("--mode", "py-inline", "--app-dir", str(tmp_path), "main:app", env=activated)
     assert server.get("/")[2] == b"from the environment"
+
+
+def test_an_activated_virtual_environment_of_another_python_is_warned_of(serve, tmp_path):
+    (tmp_path / "lib" / "python3.9" / "site-packages").mkdir(parents=True)
+    server = serve("--mode", "py-inline", env={"VIRTUAL_ENV": str(tmp_path)})
+    assert server.get("/plaintext")[0] == 200
+    server.stop()
+    minor = f"3.{sys.version_info.minor}"
+    assert (
+        f"the activated virtual environment '{tmp_path}' is not used: it has no lib/python{minor}/site-packages; "
+        f"python{minor} -m venv DIR makes one that is" in server.log()
+    )
+
+
+def test_a_relative_virtual_environment_has_an_absolute_executable(serve, tmp_path, monkeypatch):
+    """Apps start programs with sys.executable, perhaps from another directory."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "own"], check=True)
+    (tmp_path / "main.py").write_text(
+        "import sys\n\ndef app(environ, start_response):\n"
+        "    start_response('200 OK', [])\n    return [sys.executable.encode()]\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    server = serve("--mode", "py-inline", "--venv", "own", "main:app")
+    assert server.get("/")[2] == str(tmp_path / "own" / "bin" / "python").encode()

@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -82,3 +83,20 @@ def test_bench_takes_paths_from_where_the_user_stands(tmp_path):
     )
     assert result.returncode == 1
     assert "mine.toml: no server 'nobody'; there are: uv-loop," in result.stdout
+
+
+def test_the_help_of_bench_needs_no_packages():
+    """On a fresh clone: build/venv takes minutes to make."""
+    command = [sys.executable, "-S", "-m", "bench", "--help"]
+    result = subprocess.run(command, cwd=TOP, capture_output=True, text=True, timeout=60)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.startswith("usage: ./dev bench [EXPERIMENT]")
+
+
+def test_changed_since_what_is_no_commit():
+    command = [sys.executable, TOP / "tests" / "changed.py", "=nonsense"]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert result.returncode == 1
+    assert result.stderr == (
+        "dev: cannot tell what has changed: 'nonsense' is no commit of this clone; give one: --changed=HEAD~3\n"
+    )

@@ -66,7 +66,8 @@ START_TEST(one_of_another_python_is_refused_by_its_version)
 {
     open_tree();
     write_venv("3.9");
-    expect_refused("--venv: '%s' is not for Python " VERSION ": it has no lib/python" VERSION "/site-packages");
+    expect_refused("--venv: '%s' is not for Python " VERSION ": it has no lib/python" VERSION
+                   "/site-packages; python" VERSION " -m venv DIR makes one that is");
 }
 END_TEST
 
