@@ -54,7 +54,9 @@ def test_since_a_mark_it_is_what_came_since(serve):
 
 def test_states_are_those_of_now(serve):
     server = serve("--mode", "uv-pool", "--threads", "1")
-    waiting = [Background(server.get, "/sleep?ms=700") for _ in range(3)]
+    waiting = [Background(server.get, "/sleep?ms=700")]
+    wait_until(lambda: server.has_begun("uv-pool"))  # else two may wait before a thread has taken any
+    waiting += [Background(server.get, "/sleep?ms=1") for _ in range(2)]
     wait_until(lambda: server.model("uv-pool")["queue_length"] == 2)
     server.set_mark("m")
     since = server.stats("m")
