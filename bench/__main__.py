@@ -1,4 +1,4 @@
-"""``./dev bench``: what arguments.py lists."""
+"""The entry point of ``./dev bench``. arguments.py lists its commands and options."""
 
 import signal
 import sys
@@ -8,14 +8,18 @@ from bench.servers.server import Failed
 
 
 def end_in_order(*_):
-    """As an exception, so that what was started is stopped."""
+    """Handles SIGTERM by an exception, so that every started server is stopped."""
     sys.exit(128 + signal.SIGTERM)
 
 
 def main():
-    options = arguments.read()
+    try:
+        options = arguments.read()
+    except Failed as failure:  # tandem is not built
+        print(failure, file=sys.stderr)
+        return 1
     signal.signal(signal.SIGTERM, end_in_order)
-    # Not above: wrong usage and --help need neither build/venv nor the two seconds that SciPy takes to load.
+    # These imports come late: wrong usage and --help need neither build/venv nor the two seconds SciPy takes to load.
     from rich.console import Console
 
     from bench import commands

@@ -4,11 +4,11 @@ import argparse
 import random
 from pathlib import Path
 
-from bench.bars import table as bars
-from bench.bars.contest import Effort
 from bench.method import experiment, workloads
 from bench.servers import peer
-from bench.servers.tandem import MODELS, TOP
+from bench.servers.tandem import TOP, models
+from bench.targets import table as targets
+from bench.targets.contest import Effort
 
 RESULTS = TOP / "build" / "bench"
 
@@ -17,7 +17,7 @@ USAGE = """./dev bench [EXPERIMENT] [options]
        ./dev bench claims          what is said of event loops and Python, each claim with its verdict
        ./dev bench compare A B     what differs between two results.json
        ./dev bench report A        report.html and report.md of a results.json
-       ./dev bench bars            what docs/performance.md promises, in half an hour; of it the user's app
+       ./dev bench targets         what docs/performance.md promises, in half an hour; of it the user's app
                                    beside other Python servers: --only wsgi,asgi,flask,fastapi,uploads
        ./dev bench instructions    instructions per request against the committed figures, in three minutes;
                                    --record writes those: bench/instructions/figures.json"""
@@ -26,7 +26,7 @@ DESCRIPTION = """Measures tandem's models, and other servers beside them. Withou
 workloads, in less than two minutes. EXPERIMENT is one of: {experiments}; or the path of a TOML file such as those in
 bench/experiments/."""
 
-COMMANDS = {"compare": 2, "report": 1, "bars": 0, "instructions": 0}  # and how many files each takes
+COMMANDS = {"compare": 2, "report": 1, "targets": 0, "instructions": 0}  # with the number of files that each takes
 
 
 def list_of(parse):
@@ -67,7 +67,7 @@ def parser():
     made.add_argument("what", nargs="?", default="comparison", metavar="EXPERIMENT", help="(default comparison)")
     made.add_argument("files", nargs="*", type=Path, help=argparse.SUPPRESS)
     say = made.add_argument
-    say("--models", type=list_of(name_in(MODELS)), metavar="A,B,…", help="these of tandem's, and no others")
+    say("--models", type=list_of(name_in(models())), metavar="A,B,…", help="these of tandem's, and no others")
     say(
         "--peers",
         type=list_of(name_in(peer.names())),
@@ -85,9 +85,9 @@ def parser():
     say("--out", type=Path, default=RESULTS, metavar="DIR", help="for what is written (default build/bench)")
     say(
         "--only",
-        type=list_of(name_in(bars.ALL)),
+        type=list_of(name_in(targets.ALL)),
         metavar="A,B,…",
-        help=f"of the bars: {', '.join(bars.ALL)}; --rounds and --seconds are for {', '.join(bars.OF_APPS)}",
+        help=f"of the targets: {', '.join(targets.ALL)}; --rounds and --seconds are for {', '.join(targets.OF_APPS)}",
     )
     return made
 
@@ -98,13 +98,13 @@ def read(arguments=None):
     expected = COMMANDS.get(options.what, 0)
     if len(options.files) != expected:
         made.error(f"{options.what} takes {expected or 'no'} files, not {len(options.files)}")
-    if options.only and options.what != "bars":
-        made.error("--only is for bars: ./dev bench bars --only wsgi")
-    options.only = options.only or list(bars.ALL)
-    fixed = [name for name in options.only if name not in bars.OF_APPS] if options.what == "bars" else []
+    if options.only and options.what != "targets":
+        made.error("--only is for targets: ./dev bench targets --only wsgi")
+    options.only = options.only or list(targets.ALL)
+    fixed = [name for name in options.only if name not in targets.OF_APPS] if options.what == "targets" else []
     if fixed and (options.rounds or options.seconds):
         made.error(
-            f"--rounds and --seconds are for the bars of apps; name those: --only {','.join(bars.OF_APPS)} "
+            f"--rounds and --seconds are for the targets of apps; name those: --only {','.join(targets.OF_APPS)} "
             f"(these have their own: {', '.join(fixed)})"
         )
     if options.record and options.what != "instructions":
@@ -115,13 +115,13 @@ def read(arguments=None):
 
 
 def effort(options):
-    """Of the bars of apps."""
+    """Returns the Effort for the targets of apps."""
     settings = {"rounds": options.rounds, "seconds": options.seconds}
     return Effort(**{key: value for key, value in settings.items() if value is not None})
 
 
 def changes(options):
-    """What of the experiment is to be otherwise."""
+    """Returns the Changes to the experiment."""
     grid = {"workloads": options.workloads, "connections": options.connections, "rates": options.rate}
     settings = {"rounds": options.rounds, "seconds": options.seconds}
     return experiment.Changes(

@@ -1,19 +1,19 @@
-"""What ``./dev bench`` does, a function for each command.
+"""The commands of ``./dev bench``, a function each.
 
-Each takes the options that arguments.py has read, and returns the exit status.
+Each takes the options that arguments.py has read and the console, and returns the exit status.
 """
 
 import json
 import sys
 
 from bench import arguments, claims, report
-from bench.bars import shown
-from bench.bars import table as bars
 from bench.instructions import guard, recorded
 from bench.machine import environment
 from bench.method import experiment, rounds
 from bench.report import difference, progress, table
 from bench.servers import app_server, peer, variables
+from bench.targets import shown
+from bench.targets import table as targets
 
 
 def say_written(console, paths):
@@ -21,7 +21,7 @@ def say_written(console, paths):
 
 
 def say_where(console, facts):
-    """On which cores, and which of the user's variables the servers do not see."""
+    """Prints the assignment of cores, and which of the user's environment variables the servers do not see."""
     console.print(facts["placement"])
     if kept_out := variables.kept_out():
         console.print(kept_out, markup=False)
@@ -41,19 +41,19 @@ def run_experiment(options, console):
     return 0
 
 
-def run_bars(options, console):
-    needed = bars.needed(options.only)
+def run_targets(options, console):
+    needed = targets.needed(options.only)
     peer.install(needed)
     facts = environment.describe(sys.argv[1:])
     if "apps" in needed:
         facts["apps"] = app_server.versions()
     say_where(console, facts)
     with progress.of(console, len(options.only)) as step:
-        results = bars.measure(options.only, step, arguments.effort(options))
+        results = targets.measure(options.only, step, arguments.effort(options))
     shown.show(console, results, facts)
-    path = options.out / "bars.json"
+    path = options.out / "targets.json"
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps({"schema": 1, "environment": facts, "bars": results}, indent=1) + "\n")
+    path.write_text(json.dumps({"schema": 1, "environment": facts, "targets": results}, indent=1) + "\n")
     say_written(console, [path])
     return 0 if all(result["held"] for result in results) else 1
 
@@ -81,4 +81,4 @@ def run_report(options, console):
     return 0
 
 
-COMMANDS = {"bars": run_bars, "compare": run_compare, "instructions": run_instructions, "report": run_report}
+COMMANDS = {"targets": run_targets, "compare": run_compare, "instructions": run_instructions, "report": run_report}

@@ -1,19 +1,20 @@
-/* The command line: parse, print what was asked for, or serve. */
+/* The program: parses the command line, then prints what was asked for, or serves. */
 #include <openssl/crypto.h>
 #include <stdio.h>
 #include <unistd.h>
 #include <uv.h>
 
-#include "app.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "core/config.h"
-#include "http/front.h"
-#include "http/healthcheck.h"
+#include "config/config.h"
+#include "http/io_thread/io_thread.h"
 #include "models/models.h"
-#include "python/runtime.h"
+#include "python/interp/runtime.h"
 #include "reload/reexec.h"
-#include "reloader.h"
+#include "server/catalog.h"
+#include "server/healthcheck.h"
+#include "server/reloader.h"
+#include "server/server.h"
 #include "version.h"
 
 enum { EXIT_STOPPED = 0, EXIT_RUN_TIME = 1, EXIT_USAGE = 2, EXIT_APP = 3 };
@@ -27,7 +28,7 @@ static int fail(enum err err)
 static void print_version(void)
 {
     printf("tandem %s (CPython %s, libuv %s, libmicrohttpd %s, %s)\n", TANDEM_VERSION, python_version(),
-           uv_version_string(), front_libmicrohttpd_version(), OpenSSL_version(OPENSSL_VERSION));
+           uv_version_string(), io_thread_libmicrohttpd_version(), OpenSSL_version(OPENSSL_VERSION));
 }
 
 int main(int argc, char *argv[])
@@ -51,6 +52,10 @@ int main(int argc, char *argv[])
     if (config.print_config) {
         config_print(&config, stdout);
         return EXIT_STOPPED;
+    }
+    if (config.print_models || config.print_workloads) {
+        err = config.print_models ? catalog_print_models(stdout) : catalog_print_workloads(stdout);
+        return err ? fail(err) : EXIT_STOPPED;
     }
     if (config.healthcheck) {
         err = healthcheck(&config);

@@ -1,11 +1,11 @@
-/* What goes to stderr, for a test to read: the log's lines. */
+/* Captures stderr, so that a test can read the log's lines. */
 #ifndef TANDEM_TESTS_CAPTURED_LOG_H
 #define TANDEM_TESTS_CAPTURED_LOG_H
 
-/* From now on stderr goes to a file of its own. */
+/* Redirects stderr to a file in memory. */
 void captured_log_begin(void);
 
-/* Gives stderr back. What was written meanwhile, valid until the next one. */
+/* Restores stderr. Returns the text written since captured_log_begin, valid until the next call. */
 const char *captured_log_end(void);
 
 #endif

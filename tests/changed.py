@@ -1,9 +1,11 @@
-"""What ``./dev test --changed`` runs: the smoke test of every model, and the tests nearest to the files that changed.
+"""Selects the tests of ``./dev test --changed``: the smoke and parity tests, and those nearest to the changed files.
 
-A source in C has the suites that mirror it, then those that reach its header by the fewest includes, SUITES_MAX in all.
-What is seen of it from outside is tested by the parts of e2e/ that the table below names. A helper or an app of the
-tests has the tests that name it. The C suites and the smoke test run under both sanitizers, e2e/ under
-AddressSanitizer; what the sanitizers skip, and the bench's own suites, run on the plain build.
+A C source selects the suites that mirror it, then those that reach its header by the fewest includes, SUITES_MAX in
+all. The table below names the parts of e2e/ that test a source from outside. A helper or an app of the tests selects
+the tests that name it.
+
+The C suites, the smoke test and the parity test run under both sanitizers, e2e/ under AddressSanitizer. The suites of
+bench/ and containers/, and the tests that the sanitizers skip, run on the plain build.
 
     python tests/changed.py =COMMIT     prints the builds that are needed
 """
@@ -18,36 +20,36 @@ TOP = Path(__file__).resolve().parent.parent
 TESTS = TOP / "tests"
 SMOKE = {"e2e/test_smoke.py", "parity/test_parity.py"}
 LEFT_OUT = "left out, since the time of --changed is over"
-SUITES_MAX = 24  # of one file: all of them take longer than the two minutes
+SUITES_MAX = 24  # for one file: all suites would take longer than the two minutes
 
-# What of e2e/ sees a source: for every pattern that the beginning of its path matches.
+# The parts of e2e/ that test a source from outside. A pattern matches the beginning of the source's path.
 SEEN_BY = {
-    r"src/http/(websocket|frames|handshake)": ["websocket*"],
+    r"src/http/websocket/": ["websocket*"],
     r"src/http/": ["connections", "rejections", "framing"],
-    r"src/http/(turn|front|deadline|expiry|exchange|connection|guard|linger|arrivals|listener)": ["busy_loop", "drain"],
-    r"src/http/(stream_send|reply_send|body)": ["wsgi_bodies", "asgi"],
-    r"src/http/healthcheck": ["healthcheck"],
-    r"src/http/server_timing": ["server_timing"],
-    r"src/core/(handoff|queue|batch|pace|watchdog|note|loop|request)": ["handoff", "loops"],
-    r"src/core/(pipe|stream)": ["wsgi_bodies", "asgi"],
-    r"src/core/(channel|message)": ["websocket"],
-    r"src/core/config": ["command_line"],
-    r"src/(python/wsgi|python/lent)|pysrc/tandem/(wsgi|app)": ["wsgi", "wsgi_bodies"],
-    r"src/python/asgi|pysrc/tandem/(asgi|app)": ["asgi", "websocket"],
-    r"src/python/(asyncio|flight|ready)|pysrc/tandem/asyncio": ["asyncio", "asgi"],
-    r"src/python/(app|path|runtime|interpreter)": ["app_loading", "wsgi", "asgi"],
-    r"src/python/(gil|python_thread|crew)|src/models": ["handoff", "stats"],
+    r"src/http/(io_thread|exchange|connection|accept)/|src/http/request/request_filter": ["busy_loop", "drain"],
+    r"src/http/(exchange/response|request/body_reader)": ["wsgi_bodies", "asgi"],
+    r"src/server/healthcheck": ["healthcheck"],
+    r"src/http/accounting/server_timing": ["server_timing"],
+    r"src/dispatch/|src/core/(inbox|loop|request)": ["handoff", "loops"],
+    r"src/stream/(pipe|request_streams)|src/core/stream": ["wsgi_bodies", "asgi"],
+    r"src/stream/ws_": ["websocket"],
+    r"src/config/": ["command_line"],
+    r"src/python/wsgi/|pysrc/tandem/(wsgi|app)": ["wsgi", "wsgi_bodies"],
+    r"src/python/asgi/|pysrc/tandem/(asgi|app)": ["asgi", "websocket"],
+    r"src/python/(workers/(event_loop|task)|asgi/ready)|pysrc/tandem/asyncio": ["asyncio", "asgi"],
+    r"src/python/(app/|interp/(runtime|interpreter))": ["app_loading", "wsgi", "asgi"],
+    r"src/python/(interp/(gil|thread)|workers/worker_threads)|src/models": ["handoff", "stats"],
     r"src/native|include": ["native", "native_loading"],
-    r"src/(reload|reloader)": ["reload"],
-    r"src/stats": ["stats", "marks", "metrics", "stream"],
+    r"src/(reload|server/reloader)": ["reload"],
+    r"src/(stats|pages)": ["stats", "marks", "metrics", "stream"],
     r"(src|pysrc/tandem)/workloads": ["paths"],
-    r"src/(main|app|supervisor|admin|mounts|descriptors)": ["command_line", "admin", "drain"],
+    r"src/(main|server/)": ["command_line", "admin", "drain"],
     r"dev$|meson|tests/meson": ["dev"],
 }
 
 
 class Unknown(Exception):
-    """git does not know what has changed."""
+    """git cannot tell what has changed."""
 
 
 def git(*arguments):
@@ -58,7 +60,7 @@ def git(*arguments):
 
 
 def names(*arguments):
-    """The files that a command of git lists; of one that was renamed both names."""
+    """Returns the files that a git command lists. A renamed file has both its names."""
     return {name for name in git(*arguments, "-z").split("\0") if name}
 
 
@@ -70,7 +72,10 @@ def check_commit(commit):
 
 
 def changed_files(commit):
-    """Since that commit; without one, since HEAD, or in the last commit where nothing has changed since."""
+    """Returns ``(files, commit)``: the files that have changed since the commit, sorted.
+
+    Without a commit, these are the changes since HEAD. If there are none, these are the changes of the last commit.
+    """
     check_commit(commit or "HEAD")
     new = names("ls-files", "--others", "--exclude-standard")
     diff = ("diff", "--name-only", "--no-renames")
@@ -81,12 +86,12 @@ def changed_files(commit):
 
 
 def c_suites():
-    """Their paths below tests/."""
-    return {path.relative_to(TESTS) for path in TESTS.glob("*/test_*.c")}
+    """Returns the paths of all C suites below tests/."""
+    return {path.relative_to(TESTS) for path in TESTS.rglob("test_*.c")}
 
 
 def includers():
-    """``{path of a header: the paths of the files that include it}``, below the project's top."""
+    """Returns ``{header: the files that include it}``. All paths are relative to the repository's top."""
     found = {}
     for path in (path for folder in ("src", "tests", "include", "bench") for path in (TOP / folder).rglob("*.[ch]")):
         for header in re.findall(r'^\s*#\s*include [<"]([^>"]+)[>"]', path.read_text(), re.M):
@@ -99,13 +104,16 @@ def includers():
 
 
 def mirrors(below, suites):
-    """The suite of a file, or its several ones."""
+    """Returns the suites that mirror a file: test_NAME.c and test_NAME_*.c."""
     stem = f"test_{below.stem}"
     return {suite for suite in suites if suite.parent == below.parent and re.fullmatch(rf"{stem}(_.*)?", suite.stem)}
 
 
 def c_suites_of(name, suites, included_by):
-    """Those of a file in C, the nearest first: its own, then those that reach its header by the fewest includes."""
+    """Returns the suites of a C file, the nearest first.
+
+    Its own suites come first, then those that reach its header by the fewest includes.
+    """
     path = Path(name)
     below = path.relative_to(path.parts[0]) if path.parts[0] in ("src", "tests", "bench") else path
     if path.parts[0] == "tests" and below in suites:
@@ -115,7 +123,7 @@ def c_suites_of(name, suites, included_by):
         found += sorted(suite for suite in suites if suite.parent.name == "bench")
     reached = ring = {path.with_suffix(".h")}
     while ring and len(found) < SUITES_MAX:
-        # Whoever includes the header of a source depends on the source.
+        # A file that includes the header of a source depends on the source.
         ring = {user for header in ring for user in included_by.get(header.with_suffix(".h"), ())} - reached
         reached |= ring
         of_ring = set()
@@ -140,7 +148,7 @@ def tests_with(pattern):
 
 
 def bench_tests_of(name):
-    """Those of a file of the bench: by its name, else by its folder's, else all."""
+    """Returns the tests named after a file of bench/, else those named after its folder, else all of tests/bench/."""
     path = Path(name)
     folder = path.parts[1] if len(path.parts) > 2 else path.stem
     for pattern in (path.stem, path.stem.rstrip("s"), folder, folder.rstrip("s"), ""):
@@ -159,13 +167,13 @@ def python_tests_of(name):
         return bench_tests_of(name)
     if path.parts[:2] == ("tests", "apps"):
         return tests_with(rf"\b{re.escape(path.stem)}\b")
-    if path.parts[0] == "tests" and path.suffix == ".py" and path.stem != "support":  # which all have
+    if path.parts[0] == "tests" and path.suffix == ".py" and path.stem != "support":  # which every test imports
         return tests_with(rf"^(from|import) {re.escape(path.stem)}\b")
     return e2e_of(name)
 
 
 def is_plain(test):
-    """Whether it says something on the plain build alone."""
+    """True if the test is useful on the plain build alone."""
     text = (TESTS / test).read_text()
     return test.startswith(("bench/", "containers/")) or bool(re.search(r"^pytestmark.*(\n .*)*SANITIZED", text, re.M))
 
@@ -177,15 +185,18 @@ class Selection:
     suites: set = dataclasses.field(default_factory=set)  # in C
     e2e: set = dataclasses.field(default_factory=set)
     plain: set = dataclasses.field(default_factory=set)
-    uncovered: list = dataclasses.field(default_factory=list)  # files that nothing but the smoke test is run for
+    uncovered: list = dataclasses.field(default_factory=list)  # files for which only the smoke and parity tests run
 
     @property
     def kinds(self):
-        """The last may be cut off: see CHANGED_SECONDS in run.py. So what is chosen for a file comes first."""
+        """The builds in the order in which they run.
+
+        CHANGED_SECONDS in run.py may cut the last ones short, so those with tests chosen for a file come first.
+        """
         return [*(["plain"] if self.plain else []), "asan", "tsan"]
 
     def c_suites(self, kind):
-        """meson's names of them; None: none."""
+        """Returns meson's names of the selected C suites, or None if this build runs none."""
         found = sorted(f"{suite.parent}/{suite.stem.removeprefix('test_')}" for suite in self.suites)
         return found if found and kind != "plain" else None
 
@@ -193,7 +204,7 @@ class Selection:
         return {"asan": sorted(SMOKE | self.e2e), "tsan": sorted(SMOKE), "plain": sorted(self.plain)}[kind]
 
     def text(self):
-        """What runs, and what does not."""
+        """Returns a text that lists the tests that run and those that are left out."""
         suites = self.c_suites("asan") or []
         left_out = {}
         for path in sorted(TESTS.glob("*/test_*.py")):

@@ -12,7 +12,7 @@ from support import APPS, INCLUDE, Server
 
 
 def pytest_runtest_setup(item):
-    """./dev test --changed ends in time, but never without the smoke test."""
+    """Ends ./dev test --changed in time: skips tests after TANDEM_TESTS_UNTIL, except the smoke test."""
     until = os.environ.get("TANDEM_TESTS_UNTIL")
     if until and time.monotonic() > float(until) and item.path.name != "test_smoke.py":
         pytest.skip(LEFT_OUT)
@@ -20,7 +20,7 @@ def pytest_runtest_setup(item):
 
 @pytest.fixture
 def serve():
-    """Starts servers: ``serve("--mode", "uv-loop")``. Each must end cleanly when the test is over."""
+    """``serve("--mode", "uv-loop")`` starts a server. Every server must end cleanly after the test."""
     servers = []
 
     def start(*options, **more):
@@ -36,13 +36,13 @@ def serve():
 
 @pytest.fixture
 def project(tmp_path, serve):
-    """A directory with an app in it, to be edited while it is served."""
+    """A directory with an app that the test edits while it is served."""
     return Project(tmp_path, serve)
 
 
 @pytest.fixture(scope="session", params=[1, 2, 3], ids="{0} loops".format)
 def compare(request):
-    """One server with every model, for tests that leave it as it was but for its counters."""
+    """A shared server with every model, for tests that change nothing but its counters."""
     server = Server("--mode", "compare", "--loops", str(request.param))
     yield server
     server.stop()
@@ -50,7 +50,7 @@ def compare(request):
 
 @pytest.fixture
 def installed():
-    """Installs the build under test: ``installed(directory)``; a copy of one's own to change."""
+    """``installed(directory)`` installs the build under test there. The test may change this copy."""
 
     def install(directory):
         prefix = Path("/usr/local")
@@ -68,7 +68,7 @@ def installed():
 
 @pytest.fixture(scope="module", params=["py-inline", "py-threads", "py-subinterp"])
 def wsgi_app(request):
-    """A server with tests/apps/wsgi_app.py at its root, in one model."""
+    """A server with tests/apps/wsgi_app.py at its root. Each test runs in every model that runs WSGI apps."""
     options = ("--app-dir", APPS, "--threads", "2", "--max-body", "64MiB")
     server = Server("--mode", request.param, *options, "wsgi_app:app")
     yield server
@@ -77,7 +77,7 @@ def wsgi_app(request):
 
 @pytest.fixture
 def compiled(tmp_path):
-    """Makes a handler of its source: ``compiled(source)``."""
+    """``compiled(source)`` compiles a native handler, and returns the path of the shared object."""
 
     def compile_it(source, compiler=("gcc",), include=INCLUDE, name="mine"):
         suffix = ".cc" if compiler[0] == "g++" else ".c"

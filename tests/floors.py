@@ -1,9 +1,10 @@
 """The floors of src/: a folder includes and calls only itself and the folders below it, and no files form a ring.
 
-There are arrows of two kinds between files: what the sources include, and what they call, by the symbols that their
-object files define and use (nm). A file is its source and its header together: ``http/router`` is router.c and
-router.h. ``./dev lint`` prints each arrow of either kind that points upward, and each ring of calls, with the names
-that make it.
+Two kinds of arrows connect files. One kind shows includes. The other kind shows calls: object files define and use
+symbols, and nm lists them. A file is a source and its header together: ``http/router`` is router.c and router.h.
+
+``./dev lint`` prints each arrow of either kind that does not point downward, and each ring of calls, with the names
+that cause it.
 """
 
 import json
@@ -12,7 +13,7 @@ import subprocess
 from collections import defaultdict
 from pathlib import Path
 
-DEFINED = "TDBRVWCG"  # kinds of nm(1): a symbol that other files can use
+DEFINED = "TDBRVWCG"  # the kinds in nm(1) of symbols that other files can use
 
 
 def file_of(path, src):
@@ -20,13 +21,13 @@ def file_of(path, src):
 
 
 def folder_of(file):
-    """``app`` for what lies in src/ itself."""
+    """Returns the folder of a file. A file in src/ itself is in ``app``."""
     folder, _, _ = file.rpartition("/")
     return folder or "app"
 
 
 def includes(src):
-    """``{file: {file that it includes: {header}}}``."""
+    """Returns ``{file: {file that it includes: {header}}}``."""
     arrows = defaultdict(lambda: defaultdict(set))
     for path in sorted([*src.rglob("*.c"), *src.rglob("*.h")]):
         for header in re.findall(r'^\s*#\s*include\s+"([^"]+)"', path.read_text(), re.M):
@@ -37,7 +38,7 @@ def includes(src):
 
 
 def objects(build, src):
-    """``(file, its object file)`` of each source that ninja compiles."""
+    """Yields ``(file, its object file)`` for each source below src that ninja compiles."""
     for command in json.loads((build / "compile_commands.json").read_text()):
         source = (Path(command["directory"]) / command["file"]).resolve()
         if source.is_relative_to(src):
@@ -45,7 +46,10 @@ def objects(build, src):
 
 
 def calls(symbols):
-    """``{file: {file whose symbols it uses: {symbol}}}``. symbols: ``(file, output of nm --format=posix)``."""
+    """Returns ``{file: {file whose symbols it uses: {symbol}}}``.
+
+    symbols has pairs ``(file, output of nm --format=posix)``.
+    """
     owner, used = {}, defaultdict(set)
     for file, listing in symbols:
         for line in listing.splitlines():
@@ -79,7 +83,7 @@ def reachable(arrows, start):
 
 
 def rings(arrows):
-    """The largest sets of files in which each reaches each, as sorted tuples."""
+    """Returns the strongly connected components with more than one file, as sorted tuples."""
     reach = {file: reachable(arrows, file) for file in arrows}
     found = set()
     for file, reached in reach.items():
@@ -89,8 +93,10 @@ def rings(arrows):
 
 
 def upward(arrows, floors):
-    """``(file, the file above that it needs)``. floors: the folders from the ground up, each a tuple of those that
-    stand beside each other and know nothing of each other."""
+    """Returns ``(file, the file that it must not need)``, sorted.
+
+    floors has one tuple for each floor, from the ground up. Folders of one floor know nothing of each other.
+    """
     level = {folder: number for number, folders in enumerate(floors) for folder in folders}
     found = []
     for file, others in arrows.items():
@@ -102,7 +108,7 @@ def upward(arrows, floors):
 
 
 def text_of_ring(ring, arrows, what):
-    """A way round, with what each step needs of the next."""
+    """Returns a finding that describes one way around the ring, with a name that each file needs from the next."""
     way, file = [], ring[0]
     while file not in way:
         way.append(file)

@@ -1,6 +1,8 @@
-"""Everything that machines can say of the sources: ``./dev lint``. Ends with a line per finding, and status 1 if any.
+"""Runs the static checks of ``./dev lint``.
 
-The compiler's warnings are not here: every build has them, and a build under CI takes them for errors.
+Prints a line for each check, followed by the check's findings. The exit status is 1 if there is any finding.
+
+The compiler's warnings are not among the checks. Every build prints them, and under CI they are errors.
 """
 
 import os
@@ -16,29 +18,52 @@ TOP = Path(__file__).resolve().parent.parent
 BUILD = TOP / "build" / "test"
 VENV = TOP / "build" / "venv" / "bin"
 LINES_MAX = 500
-SCRIPTS = ("containers/check", "containers/runtime_packages", "containers/wrk/load")  # what is in sh or bash beside dev
+SCRIPTS = ("containers/check", "containers/runtime_packages", "containers/wrk/load")  # beside dev and .ci/run
 
-# Which folders of src/ a folder may include from, beside itself. "app" is what lies in src/ itself.
+# The folders of src/ from the ground up. A folder includes and calls only itself and the floors below it. Folders of
+# one floor know nothing of each other. "app" stands for the files in src/ itself.
+FLOORS = (
+    ("base",),
+    ("config", "reload"),
+    ("core",),
+    ("stream", "dispatch", "workloads", "stats", "native"),
+    ("pages",),
+    ("http/parse", "http/routing", "python/interp"),
+    ("http/connection", "python/app", "python/workloads"),
+    ("http/accept", "http/accounting", "http/wire", "python/wsgi", "python/asgi"),
+    ("http/websocket", "http/request", "python/workers"),
+    ("http/exchange", "models"),
+    ("http/io_thread",),
+    ("server",),
+    ("app",),
+)
+
+# The other parts of src/ that each part may include from. A part is a top-level folder. FLOORS sets the order.
 MAY_INCLUDE = {
     "base": set(),
-    "core": {"base"},
+    "config": {"base"},
+    "core": {"base", "config"},
+    "stream": {"base", "core"},
+    "dispatch": {"base", "config", "core"},
     "workloads": {"base", "core"},
-    "http": {"base", "core"},
-    "python": {"base", "core"},
+    "http": {"base", "config", "core", "stream"},
+    "python": {"base", "config", "core", "stream", "dispatch"},
     "native": {"base", "core"},
     "reload": {"base"},
-    "stats": {"base", "core"},
-    "models": {"base", "core", "python"},
-    "app": {"base", "core", "workloads", "http", "python", "native", "reload", "stats", "models"},
+    "stats": {"base", "config", "core"},
+    "pages": {"base", "config", "core", "stats"},
+    "models": {"base", "config", "core", "dispatch", "python"},
+    "server": {"base", "config", "core", "workloads", "http", "python", "native", "reload", "stats", "pages", "models"},
+    "app": {"base", "config", "http", "python", "reload", "models", "server"},
 }
 
-# Headers that belong to a part: who else may include them, as patterns of paths below src/.
+# Headers that only some files may include. The patterns match the beginning of a path below src/.
 OWNED_HEADERS = {
     "Python.h": [r"python/", r"models/py_"],
     "microhttpd.h": [r"http/"],
     "tandem/handler.h": [r"native/"],
-    "openssl/": [r"workloads/", r"http/handshake\.c", r"main\.c", r"app\.c"],
-    "wslay/": [r"http/frames\.h"],
+    "openssl/": [r"workloads/", r"http/websocket/handshake\.c", r"main\.c", r"server/server\.c"],
+    "wslay/": [r"http/websocket/frames\.h"],
 }
 
 
@@ -54,13 +79,13 @@ def tracked(*patterns):
 
 
 def run(*command):
-    """What the command has to say, empty where it is content."""
+    """Returns the output of the command if it fails, else an empty string."""
     result = subprocess.run([str(part) for part in command], capture_output=True, text=True, cwd=TOP)
     return "" if result.returncode == 0 else result.stdout + result.stderr
 
 
 def run_each(command, names):
-    """The command once per file, on all cores."""
+    """Runs the command once for each file, on all cores. Returns the outputs of the failed ones."""
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         return "".join(pool.map(lambda name: run(*command, name), names))
 
@@ -87,10 +112,6 @@ def check_includes():
     return "".join(finding + "\n" for finding in findings)
 
 
-# From the ground up; what stands on one floor knows nothing of its neighbours. MAY_INCLUDE says more.
-FLOORS = (("base",), ("core", "reload"), ("workloads", "http", "python", "native", "stats"), ("models",), ("app",))
-
-
 def check_floors():
     src = TOP / "src"
     calls = floors.calls(floors.symbols_of(BUILD, src))
@@ -102,7 +123,7 @@ def check_floors():
 
 
 def check_locales():
-    """An app sets the locale of the whole process: no byte of a protocol may be read by it."""
+    """An app may set the locale of the whole process, so no protocol may be parsed with functions that depend on it."""
     findings = []
     for name in tracked("src/*.c", "src/*.h"):
         for number, line in enumerate((TOP / name).read_text().splitlines(), 1):

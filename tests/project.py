@@ -1,4 +1,4 @@
-"""An app that is edited while it is served, for the tests of --reload."""
+"""An app that a test edits while it is served, for the tests of --reload."""
 
 import subprocess
 import textwrap
@@ -36,17 +36,17 @@ FORMS = {"py-inline": WSGI, "py-threads": WSGI, "py-subinterp": WSGI, "py-asynci
 
 
 class Project:
-    """A directory with an app in it, that is edited while it is served."""
+    """A directory with an app that the test edits while it is served."""
 
     def __init__(self, directory, serve):
         self.directory = directory / "project"
         self.directory.mkdir()
-        self.go = directory / "go"  # /slow answers once it is there
+        self.go = directory / "go"  # /slow answers once this file exists
         self.notes = directory / "notes"
         self._serve = serve
 
     def write(self, name, text):
-        """As most editors do it: all of it, then under its name."""
+        """Writes a file like most editors: writes the text to another file, then renames that file."""
         path = self.directory / name
         path.parent.mkdir(exist_ok=True)
         beside = path.with_name(path.name + ".tmp")
@@ -64,7 +64,7 @@ class Project:
 
 
 class Starting:
-    """A server whose app is broken from the beginning."""
+    """A server whose app is broken from the start, so that no ready line comes."""
 
     def __init__(self, project, *options):
         self.log_path = project.directory.with_name("log")
@@ -88,7 +88,7 @@ class Starting:
 
 
 def expect_ready(server):
-    """Waits for the next ready line: the same process on the same port."""
+    """Waits for the next ready line, which must name the same process and port."""
     line = Background(server.process.stdout.readline).result()
     assert line.rsplit(" startup=", 1)[0] == server.ready_line.rsplit(" startup=", 1)[0], server.log()
 

@@ -1,4 +1,4 @@
-"""A websocket client that sends whatever frames a test wants: RFC 6455, byte by byte."""
+"""A websocket client that sends any frame that a test wants, as the bytes of RFC 6455."""
 
 import select
 import struct
@@ -18,14 +18,14 @@ HEADERS = {
 
 
 def handshake(path, changed=None, method="GET", version="HTTP/1.1"):
-    """The bytes of one, with some headers changed, or left out where they are None."""
+    """Returns the bytes of a handshake with some headers changed. A header that is None is left out."""
     headers = {**HEADERS, **(changed or {})}
     lines = [f"{name}: {value}\r\n" for name, value in headers.items() if value is not None]
     return f"{method} {path} {version}\r\n{''.join(lines)}\r\n".encode()
 
 
 def frame(opcode, payload=b"", final=True, masked=True, reserved=0, length=None):
-    """A client's frame; length: what it says of its payload, where that is not so."""
+    """Returns a client's frame. length replaces the true length of the payload in its head."""
     said = len(payload) if length is None else length
     first = (0x80 if final else 0) | reserved << 4 | opcode
     mask_bit = 0x80 if masked else 0
@@ -48,7 +48,7 @@ def close_frame(code, reason=b""):
 
 
 class RawWebSocket:
-    """Of a server; behind: what is sent in one piece with the handshake."""
+    """A websocket to a server. behind has bytes to send in one piece with the handshake."""
 
     def __init__(self, server, path, behind=b"", headers=None, timeout=60):
         self.socket = server.connect(timeout)
@@ -69,7 +69,10 @@ class RawWebSocket:
         self.socket.sendall(data)
 
     def send_until_held_up(self, data, most):
-        """Again and again, until the server takes no more; not more bytes than that. Returns how many went."""
+        """Sends data again and again until the server takes no more, and returns the number of bytes sent.
+
+        The server must stop before it has taken ``most`` bytes.
+        """
         sent = 0
         self.socket.setblocking(False)
         while select.select([], [self.socket], [], 1)[1]:
@@ -90,7 +93,7 @@ class RawWebSocket:
         return taken
 
     def frame(self):
-        """The next one: (opcode, final, payload)."""
+        """Returns the next frame: (opcode, final, payload)."""
         first, length = self._take(2)
         assert not first & 0x70 and not length & 0x80, "a server's frame has neither reserved bits nor a mask"
         if length == 126:
@@ -100,14 +103,16 @@ class RawWebSocket:
         return first & 0x0F, bool(first & 0x80), self._take(length)
 
     def frame_but_pings(self):
-        """The next one that is no ping. Pings may come between a message's fragments (RFC 6455, 5.4), and do where a
-        test takes long; each gets its pong."""
+        """Returns the next frame that is not a ping, and answers each ping before it.
+
+        Pings may come between the fragments of a message (RFC 6455, 5.4). They do if a test takes long.
+        """
         while (got := self.frame())[0] == PING:
             self.send(frame(PONG, got[2]))
         return got
 
     def message(self):
-        """The next one, whole: (opcode, payload)."""
+        """Returns the next complete message: (opcode, payload)."""
         opcode, final, payload = self.frame_but_pings()
         while not final:
             further, final, piece = self.frame_but_pings()
@@ -116,7 +121,7 @@ class RawWebSocket:
         return opcode, payload
 
     def closed(self):
-        """Reads up to the close frame, and to the end of the connection: (code, reason); code None: it has none."""
+        """Reads up to the close frame, and returns (code, reason). code is None if the frame has none."""
         while (message := self.message())[0] != CLOSE:
             pass
         payload = message[1]

@@ -1,15 +1,15 @@
 """Runs the tests of the builds named on the command line, and ends with a line ``N passed, N failed``.
 
-plain  all of pytest, and the C suites that say something else without a sanitizer, on build/test
-asan   the C suites, e2e/ and parity/ under Address-, Leak- and UndefinedBehaviorSanitizer, on build/asan
-tsan   the C suites and the parts of e2e/ where threads meet under ThreadSanitizer, on build/tsan
-soak   starts and stops of each mode, and many requests in each model, on build/asan; the contract test with 200 rounds,
-       there and on build/test; soak=N: N requests in each
---changed[=COMMIT]   the tests nearest to what changed, in less than two minutes (tests/changed.py)
+plain  on build/test: all pytest tests, and the C suites that test something else without a sanitizer
+asan   on build/asan: the C suites, e2e/ and parity/ under Address-, Leak- and UndefinedBehaviorSanitizer
+tsan   on build/tsan: the C suites, and the parts of e2e/ where threads meet, under ThreadSanitizer
+soak   on build/asan: starts and stops of each mode, and many requests in each model; soak=N: N requests in each;
+       on build/asan and build/test: the contract test with 200 rounds
+--changed[=COMMIT]   the tests nearest to the changed files, in less than two minutes after the build (tests/changed.py)
 
-meson runs the C suites, pytest-xdist the rest, several at a time. Tests that are sensitive to load run alone: those
-marked ``alone``. A C suite counts by its checks, pytest by its tests. A suite that crashes or hangs without a failed
-check counts as one failure.
+meson runs the C suites, and pytest-xdist runs the rest, several at a time. Tests that are sensitive to load have the
+mark ``alone`` and run by themselves. The line counts the checks of a C suite, and the tests of pytest. A C suite that
+crashes or hangs without a failed check counts as one failure.
 """
 
 import dataclasses
@@ -39,15 +39,15 @@ C_SUITES = {"plain": ("--suite", "plain"), "asan": (), "tsan": (), "soak": ("mod
 SOAK_REQUESTS = "20000"
 CORES = len(os.sched_getaffinity(0))
 PYTEST_WORKERS = min(2 * CORES, 16)
-CHANGED_SECONDS = 75  # of --changed, beside what building takes: then no further test of pytest's begins
-NO_TESTS = 5  # pytest's exit status where nothing was selected
+CHANGED_SECONDS = 75  # with --changed: so long after the build pytest starts no further test
+NO_TESTS = 5  # pytest's exit status if no test was selected
 
 
 @dataclasses.dataclass
 class Count:
     passed: int = 0
     failed: int = 0
-    left_out: int = 0  # by --changed, for time
+    left_out: int = 0  # by --changed, for lack of time
 
     def add(self, other):
         self.passed += other.passed
@@ -70,13 +70,18 @@ def environment(kind, build):
 
 
 def without_address_randomisation(kind):
-    """gcc's ThreadSanitizer cannot map its shadow where the kernel spreads addresses over more bits than it knows."""
+    """Returns the prefix of a command that turns address randomisation off for ThreadSanitizer.
+
+    gcc's ThreadSanitizer cannot map its shadow memory if the kernel randomises more address bits than it expects.
+    """
     return ["setarch", platform.machine(), "--addr-no-randomize"] if kind == "tsan" else []
 
 
 def count_of_suite(test):
-    """Of a line of meson's log. A suite in which every check passed, and which did not end well, has failed once:
-    that is a sanitizer's report."""
+    """Counts the checks of one suite in meson's log.
+
+    A suite that fails without a failed check counts as one failure, such as a sanitizer's report.
+    """
     checks = re.findall(r"^(ok|not ok) \d", test["stdout"], re.M)
     failed = checks.count("not ok")
     if failed == 0 and test["result"] != "OK":
@@ -85,7 +90,7 @@ def count_of_suite(test):
 
 
 def expected_suites(build, selected):
-    """How many suites are to run. A given name that meson does not know counts, too: that suite is missing."""
+    """Returns the number of suites that should run. Names that meson does not know count too, as missing suites."""
     named = [word for word in selected if word != "--suite"]
     if selected and named == list(selected):
         return len(named)
@@ -94,7 +99,7 @@ def expected_suites(build, selected):
 
 
 def run_c_suites(kind, build, env, selected):
-    """selected: meson's words for some of them; none: all."""
+    """Runs the suites that the arguments for meson in ``selected`` name, or all if there are none."""
     log = build / "meson-logs" / "testlog.json"
     log.unlink(missing_ok=True)
     command = ["meson", "test", "-C", build, "--num-processes", str(CORES + 1), "--quiet"]
@@ -118,7 +123,7 @@ def run_c_suites(kind, build, env, selected):
 
 
 def count_of_report(report):
-    """Of pytest's JUnit XML; None where there is none."""
+    """Counts the tests in pytest's JUnit XML. Returns None if there is no readable report."""
     try:
         root = xml.etree.ElementTree.parse(report).getroot()
         suites = root.iter("testsuite")
@@ -131,7 +136,7 @@ def count_of_report(report):
 
 
 def run_pytest(kind, build, env, paths, marked, *options):
-    """The tests that are so marked."""
+    """Runs the tests that the mark expression ``marked`` selects."""
     report = build / "pytest.xml"
     report.unlink(missing_ok=True)
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={report}", "-m", marked]
@@ -148,7 +153,11 @@ def run_pytest(kind, build, env, paths, marked, *options):
 
 
 def run_kind(kind, c_suites, paths):
-    """c_suites: meson's words; None: no suite. paths: what pytest is given; none: nothing."""
+    """Runs the tests of one kind.
+
+    c_suites has arguments for meson; None runs no C suite. paths has the paths for pytest; if empty, pytest does not
+    run.
+    """
     build = TOP / "build" / BUILDS[kind]
     env = environment(kind, build)
     total = Count()
@@ -165,7 +174,7 @@ def run_kind(kind, c_suites, paths):
 
 
 def plan(arguments):
-    """``(kind, C suites, paths for pytest)`` of what the command line asks for."""
+    """Yields ``(kind, C suites, paths for pytest)`` for each part of the command line."""
     for argument in arguments:
         kind, _, value = argument.partition("=")
         if kind == "--changed":
@@ -178,7 +187,8 @@ def plan(arguments):
         if kind == "soak":
             os.environ["TANDEM_SOAK"] = value or SOAK_REQUESTS
             os.environ["TANDEM_ROUNDS"] = "200"
-            # The memory of the process as the system sees it; AddressSanitizer's build looks at its heap alone.
+            # This build checks the memory of the process as the system sees it. AddressSanitizer's build checks the
+            # heap alone.
             yield "plain", C_SUITES["soak"], ()
         yield kind, C_SUITES[kind], PYTEST_PATHS[kind]
 

@@ -1,11 +1,12 @@
-/* What every suite needs: check, and a main that runs one suite. */
+/* The base of every suite: check, and a main function that runs one suite. */
 #ifndef TANDEM_TESTS_SUITE_H
 #define TANDEM_TESTS_SUITE_H
 
 #include "assertions.h"
 #include <stdlib.h>
 
-/* static Suite *suite(void) comes before this. A test that hangs fails after a minute, ten under a sanitizer. */
+/* The file defines static Suite *suite(void) before this macro. A test that hangs fails after a minute, or after ten
+ * minutes under a sanitizer. */
 #define SUITE_MAIN(suite)                                                                                              \
     int main(void)                                                                                                     \
     {                                                                                                                  \
@@ -16,7 +17,7 @@
         return failed ? EXIT_FAILURE : EXIT_SUCCESS;                                                                   \
     }
 
-/* A suite of one case with these tests: SUITE("queue", test_a, test_b) */
+/* Defines a suite with one case of these tests, and main: SUITE("queue", test_a, test_b) */
 #define SUITE(name, ...)                                                                                               \
     static Suite *suite(void)                                                                                          \
     {                                                                                                                  \

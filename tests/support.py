@@ -1,4 +1,4 @@
-"""A tandem server in a process of its own, for the end-to-end tests."""
+"""tandem servers in their own processes, and clients of them, for the tests."""
 
 import http.client
 import json
@@ -20,23 +20,29 @@ APPS = str(Path(__file__).parent / "apps")
 INCLUDE = Path(__file__).resolve().parents[1] / "include"
 NATIVE_HANDLER = str(Path(os.environ["TANDEM_BUILD"], "tests", "native_handler.so"))  # apps/native_handler.c
 
-MODELS = ("uv-loop", "uv-pool", "py-inline", "py-threads", "py-asyncio", "py-subinterp")
-THREADED = ("uv-pool", "py-threads", "py-asyncio", "py-subinterp")
-
 
 def run(*options, env=None, **more):
-    """The program, to its end."""
+    """Runs tandem until it ends."""
     return subprocess.run([BINARY, *options], capture_output=True, text=True, timeout=60, env=env, **more)
 
 
+def listed(option):
+    """Returns the list that tandem prints for ``--models`` or ``--workloads``."""
+    return json.loads(run(option).stdout)
+
+
+MODELS = tuple(model["name"] for model in listed("--models"))
+THREADED = tuple(model["name"] for model in listed("--models") if not model["on_loop"])
+
+
 class Client:
-    """Requests to ``self.port``."""
+    """Sends requests to ``self.port``."""
 
     def connect(self, timeout=20):
         return socket.create_connection(("127.0.0.1", self.port), timeout)
 
     def request(self, method, path, body=None, headers=None, timeout=60):
-        """One request on a connection of its own: (status, headers, body)."""
+        """Sends one request on a new connection, and returns (status, headers, body)."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
         try:
             connection.request(method, path, body, headers or {})
@@ -49,7 +55,7 @@ class Client:
         return self.request("GET", path, **more)
 
     def raw(self, data, timeout=20):
-        """Sends the bytes; returns all that comes back until the server closes."""
+        """Sends the bytes, and returns all that the server sends until it closes the connection."""
         with self.connect(timeout) as sock:
             sock.sendall(data)
             return read_to_end(sock)
@@ -69,14 +75,16 @@ class Client:
         return self.stats()["models"][name]
 
     def has_begun(self, name):
-        """Whether its handler has the one request that the model has; it may have been taken, and not begun."""
+        """True if the model has one request, and a thread has taken it. Its handler may not have begun."""
         model = self.model(name)
         return model["in_flight"] == 1 and model["queue_length"] == 0
 
 
 def contents(file):
-    """All of a file that a child process still writes through the same file description. read() would move the offset
-    that the child writes at."""
+    """Returns the contents of a file that a child process still writes through the same file description.
+
+    read() would move the offset at which the child writes.
+    """
     return os.pread(file.fileno(), os.fstat(file.fileno()).st_size, 0)
 
 
@@ -86,7 +94,10 @@ class Admin(Client):
 
 
 class Server(Client):
-    """Started ready to serve on a free port, on one core if so told; ``stop`` demands a clean end unless told else."""
+    """A server on a free port, which is ready when the constructor returns.
+
+    ``on_core`` pins it to one core. ``stop`` demands a clean end, unless ``expect`` is another exit status.
+    """
 
     def __init__(self, *options, binary=BINARY, env=None, on_core=None):
         self.log_file = tempfile.TemporaryFile()  # noqa: SIM115 (it lives as long as the server)
@@ -111,7 +122,7 @@ class Server(Client):
         self.pid = self.process.pid
 
     def admin(self):
-        """The admin front of a server that was started with --admin: something to send requests to."""
+        """Returns a client of the admin port of a server that was started with --admin."""
         return Admin(self.stats()["tandem"]["admin"])
 
     def log(self):
@@ -127,7 +138,7 @@ class Server(Client):
         return self.process.wait(seconds)
 
     def stop(self, expect=0):
-        """Ends it by SIGTERM where it still runs."""
+        """Ends the server by SIGTERM if it still runs, and checks its exit status and its log."""
         self.stopped = True
         if self.process.poll() is None:
             self.signal(signal.SIGTERM)
@@ -152,7 +163,7 @@ def read_to_end(sock):
 
 
 def read_response(sock, leftover=b""):
-    """One response with a Content-Length: (status, headers, body, what came behind it)."""
+    """Reads one response with a Content-Length, and returns (status, headers, body, the bytes after it)."""
     data = leftover
     while b"\r\n\r\n" not in data:
         piece = sock.recv(65536)
@@ -170,7 +181,7 @@ def read_response(sock, leftover=b""):
 
 
 def is_closed(sock):
-    """Whether the server closes it, without sending anything more."""
+    """True if the server closes or resets the connection without sending anything more. Waits for either."""
     try:
         return sock.recv(1) == b""
     except ConnectionResetError:
@@ -178,7 +189,7 @@ def is_closed(sock):
 
 
 def wait_until(condition, seconds=10, describe=lambda: ""):
-    """Asks again and again until it holds. ``describe``: what did not come, for the failure's message."""
+    """Polls the condition until it holds. ``describe`` returns a text for the message of a failure."""
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, f"not within {seconds} seconds {describe()}".rstrip()
@@ -186,7 +197,7 @@ def wait_until(condition, seconds=10, describe=lambda: ""):
 
 
 class Background(threading.Thread):
-    """Calls a function in a thread of its own; ``result`` waits for what it returns, or raises what it raised."""
+    """Calls a function in a new thread. ``result`` waits, and returns the function's result or raises its exception."""
 
     def __init__(self, function, *arguments, **more):
         super().__init__(daemon=True)
@@ -210,7 +221,7 @@ class Background(threading.Thread):
 
 
 def expect_app_failure(app, path, reason):
-    """What the app does wrong is a 500 that keeps its reason to the log, and the server goes on."""
+    """An app's error must give a 500 whose reason is in the log alone. The server must go on."""
     before = app.rejected("handler_error")
     status, _, body = app.get(path)
     assert (status, json.loads(body)) == (500, {"error": "the handler failed; the server's log says why"})
@@ -220,7 +231,7 @@ def expect_app_failure(app, path, reason):
 
 
 def expect_broken_off(app, path):
-    """The answer begins well, and the client sees that it is not whole."""
+    """The answer must begin with status 200, and the client must see that it is incomplete."""
     with app.connect() as sock:
         sock.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
         data = read_to_end(sock)
@@ -229,7 +240,7 @@ def expect_broken_off(app, path):
 
 
 def expect_client_held_up(app, path, body):
-    """Back-pressure: what the app does not read is not taken from the client."""
+    """Back-pressure: the server must not take a body from the client that the app does not read."""
     before = app.stats()["process"]["resident_memory_bytes"]
     with app.connect() as sock:
         sock.sendall(f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 60000000\r\n\r\n".encode())

@@ -1,4 +1,4 @@
-"""Servers of apps/websocket_app.py, and clients of them."""
+"""Servers with apps/websocket_app.py, and clients of them."""
 
 import json
 from contextlib import suppress
@@ -26,7 +26,7 @@ def expect_seen(app, line):
 
 
 def closed_with(ws):
-    """Reads up to the close."""
+    """Reads up to the close, and returns its code and reason."""
     with suppress(ConnectionClosed):
         while True:
             ws.recv(60)

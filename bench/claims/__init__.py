@@ -1,4 +1,4 @@
-"""``./dev bench claims``: what is said of event loops and Python, judged by what was measured."""
+"""``./dev bench claims``: common claims about event loops and Python, judged by the measurements."""
 
 from bench.claims.table import show
 from bench.claims.verdicts import judge

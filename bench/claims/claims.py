@@ -1,22 +1,23 @@
-"""What is claimed, read from ``bench/claims.toml``: the rule and the threshold of each claim, never its verdict.
+"""The claims, read from ``bench/claims.toml``: the measure and the threshold of each, never its verdict.
 
     [[claim]]
     id = "requests"
-    quote = "…"                            # what is said, in a few words
-    article = "+44.9 %"                    # the figure that goes with it there
-    about = "…"                            # why these cases test it
-    figure, measure, holds, load           # of each case that has none of its own
+    quote = "…"                            # the claim, in a few words
+    article = "+44.9 %"                    # the article's figure for it
+    about = "…"                            # why these cases test the claim
+    figure, measure, holds, load           # defaults for the claim's cases
 
     [[claim.case]]
     label = "Express against FastAPI"
-    figure = "requests_per_second"         # of a cell, see docs/results.md
+    figure = "requests_per_second"         # a figure of a cell, see docs/results.md
     measure = "percent more"               # one of bench/claims/measures.py
     holds = {at_least = 40}                # or at_most, or between = [40, 70]
-    load = {workload = "json", connections = 400}    # rate, idle, cores: as in an experiment's grid
-    of = "express"                         # a server, or {server = …} with parts of the load that are its own
-    to = "fastapi-uvicorn"                 # what it is compared with, in the same way
+    load = {workload = "json", connections = 400}    # also rate, idle, cores, as in an experiment's grid
+    of = "express"                         # a server, or {server = …} with its own values for parts of the load
+    to = "fastapi-uvicorn"                 # the server to compare with, in the same notation
 
-The measure "lines" compares sources instead: ``of`` and ``to`` are lists of paths or patterns below the top.
+The measure "lines" compares sources instead: ``of`` and ``to`` are lists of paths or patterns relative to the top
+directory.
 """
 
 import math
@@ -43,7 +44,7 @@ THRESHOLDS = ("at_least", "at_most", "between")
 
 @dataclass(frozen=True)
 class Selector:
-    """Which cell. Its fields are those that tell cells apart."""
+    """Selects a cell by the fields that identify one."""
 
     server: str
     workload: str
@@ -54,7 +55,7 @@ class Selector:
 
     @property
     def key(self):
-        """As that of an experiment's cell."""
+        """The same as the key of an experiment's cell."""
         return (self.server, self.workload, self.connections, self.rate, self.idle, self.cores)
 
     def __str__(self):
@@ -67,13 +68,13 @@ class Selector:
 
 @dataclass(frozen=True)
 class Threshold:
-    """The claim holds from ``low`` to ``high``; infinite where there is no such limit."""
+    """The claim holds from ``low`` to ``high``, which are infinite if there is no such limit."""
 
     low: float
     high: float
 
     def verdict(self, low, high):
-        """What a measured interval says; None: it is open to that side."""
+        """Returns the verdict for a measured interval. An end of None is open to that side."""
         low, high = -math.inf if low is None else low, math.inf if high is None else high
         if self.low <= low and high <= self.high:
             return "holds"
@@ -82,7 +83,8 @@ class Threshold:
 
 @dataclass(frozen=True)
 class Case:
-    """One comparison. ``of`` and ``to`` are Selectors, or tuples of patterns of sources; a value has no ``to``."""
+    """One comparison. ``of`` and ``to`` are Selectors, or tuples of source patterns. The measure "value" has no
+    ``to``."""
 
     label: str
     figure: str | None
@@ -105,7 +107,7 @@ class Claim:
 
 
 def read(path=CLAIMS):
-    """The claims in their order. Failed names the file and the claim that is wrong."""
+    """Returns the claims in the order of the file. Failed names the file and, where it can, the claim at fault."""
     try:
         document = tomllib.loads(Path(path).read_text())
     except (tomllib.TOMLDecodeError, OSError, UnicodeDecodeError) as error:

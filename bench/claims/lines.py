@@ -1,4 +1,4 @@
-"""How long sources are: lines of code as lizard counts them, without comments, docstrings and blank lines."""
+"""The length of sources: lines of code as lizard counts them, without comments, docstrings and blank lines."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ TOP = Path(__file__).resolve().parent.parent.parent
 
 
 def count(patterns, top=TOP):
-    """Of all files that the patterns name; None where a pattern names none."""
+    """Returns the lines of all files that match the patterns; None if a pattern matches no file."""
     named = [sorted(top.glob(pattern)) for pattern in patterns]
     if not all(named):
         return None

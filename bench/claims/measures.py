@@ -1,4 +1,5 @@
-"""What two cells, or two sets of sources, are compared by. An interval that is open to a side has an infinity there."""
+"""The measures by which two cells, or two sets of sources, are compared. An open end of an interval is infinite, or 0
+for the low end of a ratio."""
 
 import math
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from bench.method import significance
 
 
 class Interval(NamedTuple):
-    """What was measured, and where it lies with 95 % confidence."""
+    """A measured value with its 95 % confidence interval."""
 
     value: float
     low: float
@@ -19,7 +20,8 @@ class Interval(NamedTuple):
 
 @dataclass(frozen=True)
 class Operand:
-    """A figure of a cell. Where the load was what limited, the true one is ``at_least``, or ``at_most``, as large."""
+    """A figure of a cell. If the load generator was the bottleneck, the figure is only a lower bound (``at_least``) or
+    an upper bound (``at_most``) of the true one."""
 
     figure: dict
     idle: int = 0
@@ -28,7 +30,7 @@ class Operand:
 
 
 def one_round(*operands):
-    """Of one of these, which then says nothing of how far off it may be."""
+    """True if one of the figures comes from a single round, which has no interval."""
     return any(len(operand.figure["values"]) < 2 for operand in operands)
 
 
@@ -39,7 +41,7 @@ def value(of):
 
 
 def ratio(of, to):
-    """Of the medians; None where ``to`` has a zero."""
+    """Returns the ratio of the medians; None if ``to`` has a zero."""
     found = significance.against(of.figure["values"], to.figure["values"])
     if found is None:
         return None
@@ -49,7 +51,7 @@ def ratio(of, to):
 
 
 def of_ratio(convert):
-    """A measure that is the ratio in other words, perhaps with its ends exchanged."""
+    """Returns a measure that converts the ratio and the ends of its interval. A conversion may swap the ends."""
 
     def measure(of, to):
         found = ratio(of, to)
@@ -61,7 +63,8 @@ def of_ratio(convert):
 
 
 def per_connection(of, to):
-    """The difference for each further idle connection: round by round, since what disturbs a round disturbs both."""
+    """Returns the difference per additional idle connection. It is taken round by round, since a disturbance of a round
+    affects both cells."""
     pairs = zip(of.figure["values"], to.figure["values"], strict=False)
     found = significance.figure([(ours - theirs) / (of.idle - to.idle) for ours, theirs in pairs])
     if one_round(of, to):
@@ -70,7 +73,8 @@ def per_connection(of, to):
 
 
 def shorter(of, to):
-    """By how many per cent ``of`` has fewer lines of code; None where sources are absent. Counted, so exact."""
+    """Returns by how many percent ``of`` has fewer lines of code; None if sources are absent. A count is exact, so the
+    interval has no width."""
     ours, theirs = lines.count(of), lines.count(to)
     if not ours or not theirs:
         return None
@@ -81,7 +85,7 @@ def shorter(of, to):
 @dataclass(frozen=True)
 class Measure:
     take: Callable
-    unit: str | None = None  # that of the figure
+    unit: str | None = None  # None: the unit of the figure
     compares: bool = True
     of_sources: bool = False
 
@@ -98,7 +102,7 @@ ALL = {
 
 
 def unit(measure, figure):
-    """Of what is measured: of a figure, by its name."""
+    """Returns the unit of the measured value: the measure's own, or else that of the figure, by its name."""
     named = ALL[measure].unit
     if named is not None:
         return named

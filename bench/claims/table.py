@@ -1,4 +1,4 @@
-"""The claims as a table on the terminal: what is said, what was measured, what follows."""
+"""The claims as a table on the terminal: claim, measurement, verdict."""
 
 from rich import box
 from rich.markup import escape
@@ -16,7 +16,7 @@ def coloured(verdict):
 
 
 def scaled(number, units):
-    """In the largest unit that leaves a whole part."""
+    """Writes the number in the largest unit in which it is at least 1, or else in the smallest unit."""
     name, size = next((one for one in units if abs(number) >= one[1]), units[-1])
     return f"{number / size:.3g} {name}"
 
@@ -32,7 +32,8 @@ def quantity(number, unit):
 
 
 def interval(case):
-    """The interval behind the measured value; an end that is open is an ellipsis."""
+    """Returns the interval to be shown after the measured value. An open end is an ellipsis; an exact value has no
+    interval."""
     if case["low"] == case["high"] and case["low"] is not None:
         return ""
     ends = [quantity(case[end], case["unit"]) if case[end] is not None else "…" for end in ("low", "high")]
@@ -47,7 +48,7 @@ def threshold(case):
 
 
 def rows(claim):
-    """A row for the claim, one for each case."""
+    """Yields a row for the claim and a row for each case."""
     yield f"[bold]{claim['quote']}[/]", f"[bold]{claim['article']}[/]", "", "", coloured(claim["verdict"])
     for case in claim["cases"]:
         number = "" if case["measured"] is None else quantity(case["measured"], case["unit"])
@@ -80,6 +81,6 @@ def show(console, claims):
 
 
 def notes(claims):
-    """Why cells are not to be relied on, or are not there: each reason once."""
+    """Returns the reasons why cells are missing or cannot be relied on, each once."""
     reasons = (case["because"] for claim in claims for case in claim["cases"] if case["because"])
     return [f"* {reason}" for reason in dict.fromkeys(reasons)]

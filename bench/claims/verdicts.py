@@ -1,16 +1,18 @@
-"""What the cells of a comparison say of the claims.
+"""The verdicts on the claims, from the cells of a comparison.
 
-A case holds if its whole 95 % interval lies within the threshold, does not if all of it lies outside, and is open if
-the threshold is inside it. Cases decide the claim: all that are decided hold, or none, or it depends on what differs
-between those that do and those that do not.
+A case holds if its whole 95 % interval lies within the threshold. It does not hold if the whole interval lies outside.
+It is open if the interval lies across a limit of the threshold. The decided cases decide the claim: it holds if all of
+them hold, and does not if none does; otherwise it depends on the differences between them. A claim without a decided
+case is open, or not measured if no case is open.
 
-A cell that is not to be relied on (``invalid``) is taken for what it still is:
+A cell that broke a rule (``invalid``) is still used as far as possible. No rule affects the startup time, which is
+measured before the load. The first three rules affect only rates and latencies:
 
-load         the load was what limited: the rate is at least what was measured, a latency at most. The interval is open
-             to that side, and decides only where it does so all the same
-spread       the rounds differ: the interval is as wide as they do, and decides
-littles-law  no rate and no latency is to be trusted: open
-answers      and whatever rule comes later: nothing is to be trusted, but the startup, which was before: open
+load         The load generator was the bottleneck: the true rate is at least the measured one, a latency at most. The
+             interval is open to that side, and decides only if its other end suffices.
+spread       The rounds differ: the interval is accordingly wide, and decides.
+littles-law  No rate and no latency can be trusted: open.
+answers      The same goes for any later rule. No figure can be trusted: open.
 """
 
 import math
@@ -23,7 +25,7 @@ VERDICTS = ("holds", "does not", "open", "not measured")
 
 
 def judge(document, claims=None):
-    """The claims as results.json has them; by default those of claims.toml."""
+    """Returns the judged claims as in results.json; by default those of claims.toml."""
     cells = {key_of(cell): cell for cell in document["cells"]}
     return [judge_claim(claim, cells) for claim in (known.read() if claims is None else claims)]
 
@@ -36,7 +38,7 @@ def judge_claim(claim, cells):
 
 
 def conclude(cases):
-    """``(verdict, because)`` of a claim from its cases."""
+    """Returns ``(verdict, because)`` of a claim from its cases."""
     labels = {verdict: [case["label"] for case in cases if case["verdict"] == verdict] for verdict in VERDICTS}
     decided = [verdict for verdict in ("holds", "does not") if labels[verdict]]
     if len(decided) == 2:
@@ -90,12 +92,12 @@ def finite(number):
 
 
 def operand_document(operand):
-    """As results.json has it: what tells a cell, or paths, or null."""
+    """Returns the operand as in results.json: the fields that identify a cell, or paths, or null."""
     return operand if operand is None else list(operand) if isinstance(operand, tuple) else vars(operand).copy()
 
 
 def measured(case, cells):
-    """``(Interval or None, verdict, because or None)``."""
+    """Measures a case. Returns ``(Interval or None, verdict, because or None)``."""
     measure = measures.ALL[case.measure]
     if measure.of_sources:
         found = measure.take(case.of, case.to)
@@ -121,7 +123,7 @@ def settle(case, found, lack, notes):
 
 
 def lacking(cell, figure):
-    """Why a cell has no such figure; None where it has."""
+    """Returns the reason why a cell has no such figure; None if it has one."""
     if cell is None:
         return "not among the cells that were measured"
     if cell["state"] != "measured":
@@ -130,7 +132,7 @@ def lacking(cell, figure):
 
 
 def weigh(cell, figure):
-    """``(Operand, doubts, whether it is not to be trusted)``: what the cell's invalidity means for this figure."""
+    """Returns ``(Operand, doubts, untrusted)``: the effect of the rules that the cell broke on this figure."""
     rate, latency = figure == "requests_per_second", figure.startswith(("client_", "wrk_", "sent_", "server_p"))
     at_least = at_most = untrusted = False
     doubts = ["one round has no interval"] if len(cell["figures"][figure]["values"]) == 1 else []

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bench.servers import peer
-from bench.servers.tandem import MODELS
+from bench.servers.tandem import models
 
 APPS = peer.PEERS / "apps"
 
@@ -22,7 +22,7 @@ def app(model, name):
 
 
 CELLS = (
-    *(Cell(f"plaintext in {model}", ("--mode", model), "/plaintext", b"Hello, World!") for model in MODELS),
+    *(Cell(f"plaintext in {model}", ("--mode", model), "/plaintext", b"Hello, World!") for model in models()),
     app("py-inline", "wsgi"),
     app("py-asyncio", "asgi"),
 )

@@ -1,13 +1,15 @@
-"""A server under callgrind, and how many instructions it executes for a request.
+"""Counts the instructions that a server under callgrind executes per request.
 
-callgrind starts without instrumentation, which makes the start ten times as fast. When the server has answered some
-requests it is switched on; some more requests warm up callgrind's translations; then what REQUESTS requests cost is the
-difference of two totals. The server also works while nobody asks: timers run, the GIL is probed. That work depends on
-how long the requests take, so on how busy the machine is: it is measured after the requests, and taken off. A server
-that does much while nobody asks is no server whose requests can be counted so: it is a failure.
+callgrind starts without instrumentation, which makes the start ten times as fast. The instrumentation is switched on
+after the server has answered some requests. More requests then warm up callgrind's translations. The cost of the next
+REQUESTS requests is what callgrind counts between two dumps.
 
-Threads take turns (``--fair-sched=yes``), and the client waits for each answer before it sends the next request, so
-that a run does the same as the one before.
+The server also works while it is idle: timers run, the GIL is probed. The amount of that work depends on the duration
+of the requests, and so on how busy the machine is. It is therefore measured after the requests, and subtracted. If a
+server does much work while idle, its requests cannot be counted like this, and the count fails.
+
+Threads take turns (``--fair-sched=yes``), and the client waits for each answer before it sends the next request. Every
+run thus does the same work.
 """
 
 import os
@@ -27,8 +29,8 @@ from bench.servers.server import Failed, Server
 FIRST_REQUESTS = 100
 WARM_UP_REQUESTS = 300
 REQUESTS = 500
-IDLE_SECONDS = 1.0  # the period of what the server does most rarely
-IDLE_SHARE_MAX = 0.25  # of what is counted while requests are answered
+IDLE_SECONDS = 1.0  # the period of the server's rarest periodic work
+IDLE_SHARE_MAX = 0.25  # of the instructions counted while requests are answered
 START_SECONDS = 60
 RUNS = 5
 
@@ -37,7 +39,7 @@ VALGRIND = ("valgrind", "--quiet", "--tool=callgrind", "--fair-sched=yes", "--in
 
 
 class Client:
-    """One connection, on which each request waits for the answer to the one before."""
+    """One connection, on which each request waits for the answer to the previous one."""
 
     def __init__(self, port, cell):
         self.cell = cell
@@ -53,7 +55,7 @@ class Client:
                 raise Failed(f"{self.cell.name}: {self.cell.path} is answered with {head[:80]!r} and {body[:80]!r}")
 
     def answer(self):
-        """``(head, body)`` of an answer that says how long it is."""
+        """Receives an answer with a Content-Length. Returns ``(head, body)``."""
         data, length = b"", None
         while length is None or len(data) < length:
             piece = self.socket.recv(65536)
@@ -90,7 +92,7 @@ class CountedServer(Server):
         self.directory.cleanup()
 
     def control(self, *command):
-        """By vgdb, which comes with valgrind: it talks to the process without a debugger."""
+        """Sends a command to callgrind by vgdb, which is part of valgrind and needs no debugger."""
         asked = ["vgdb", f"--pid={self.process.pid}", self.vgdb_files, *command]
         try:
             subprocess.run(asked, capture_output=True, text=True, timeout=START_SECONDS, check=True)
@@ -98,7 +100,7 @@ class CountedServer(Server):
             self.fail(f"under callgrind cannot be told to {' '.join(command)}: {error} {error.stderr}")
 
     def instructions(self):
-        """Those since the last call, of all threads."""
+        """Returns the instructions of all threads since the last call."""
         self.control("dump")
         self.dump_count += 1
         text = Path(f"{self.dumps}.{self.dump_count}").read_text()
@@ -106,7 +108,7 @@ class CountedServer(Server):
 
 
 def count(cell, binary):
-    """Instructions per request of one fresh server."""
+    """Starts a server and returns its instructions per request."""
     with CountedServer(cell, binary) as server:
         client = Client(server.port, cell)
         client.ask(FIRST_REQUESTS)
@@ -123,7 +125,7 @@ def count(cell, binary):
 
 
 def of_requests(instructions, idle_work, cell):
-    """``instructions`` without the work that would have been done anyhow."""
+    """Returns ``instructions`` without the idle work. Raises Failed if the idle work is too large a share."""
     if idle_work > IDLE_SHARE_MAX * instructions:
         raise Failed(
             f"{cell.name}: {idle_work / instructions:.0%} of the instructions are not of requests: the server works "
@@ -133,10 +135,11 @@ def of_requests(instructions, idle_work, cell):
 
 
 def measure(cells, binaries, runs, progress_of):
-    """``{(cell name, binary): [count, …]}``, each run a fresh server; as many at a time as there are cores.
+    """Returns ``{(cell name, binary): [count, …]}``. Each run has a fresh server; as many run at a time as there are
+    cores.
 
-    A server and its client have one core: the server goes to sleep before the client can send its next request, so that
-    each request finds it in the same state. ``progress_of`` makes a progress of so many steps.
+    A server and its client share one core. The server goes to sleep before the client can send its next request, so
+    each request finds the server in the same state. ``progress_of(steps)`` returns a progress display.
     """
     free_cores = iter(sorted(cores.usable()))
     found = {(cell.name, binary): [] for cell in cells for binary in binaries}
@@ -148,7 +151,7 @@ def measure(cells, binaries, runs, progress_of):
         found[cell.name, binary].append(count(cell, binary))
 
     def take_core():
-        os.sched_setaffinity(0, {next(free_cores)})  # of this thread
+        os.sched_setaffinity(0, {next(free_cores)})  # pins this thread, and thus its servers
 
     workers = ThreadPoolExecutor(len(cores.usable()), initializer=take_core)
     with progress_of(len(tasks)) as step, workers as pool, cores.shared():
@@ -162,6 +165,6 @@ def median(counts):
 
 
 def spread(counts):
-    """How far the run that is furthest from the median is from it: a ratio."""
+    """Returns the largest distance of a run from the median, as a share of the median."""
     middle = statistics.median(counts)
     return max(abs(one - middle) for one in counts) / middle

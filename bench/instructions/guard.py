@@ -1,4 +1,4 @@
-"""The comparison with what was before, and its table: more instructions than may be are a failure."""
+"""The comparison with earlier counts, and its table. Too many more instructions are a failure."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ class Row:
     name: str
     now: float
     before: float
-    spread: float  # of the runs before
+    spread: float  # of the earlier runs
 
     @property
     def ratio(self):
@@ -26,7 +26,7 @@ class Row:
 
     @property
     def allowed(self):
-        """How much more is taken for noise: twice the spread that such runs have, and 2 % at least."""
+        """The increase that still counts as noise: twice the spread of the earlier runs, and at least 2 %."""
         return max(LEAST_ALLOWED, 2 * self.spread)
 
     @property
@@ -40,8 +40,8 @@ class Row:
 
 @dataclass(frozen=True)
 class Comparison:
-    before: str  # what is compared with
-    reasons: tuple  # why not with the committed figures; empty where it is those
+    before: str  # names the earlier counts
+    reasons: tuple  # why they are not the committed figures; empty if they are
     rows: tuple
 
     @property
@@ -78,7 +78,7 @@ def compare(progress_of):
 
 
 def record(progress_of):
-    """Three times the runs, since the spread is of them."""
+    """Counts and writes the committed figures. It takes three times the runs, since these determine the spread."""
     counts = counting.measure(CELLS, [TANDEM], 3 * counting.RUNS, progress_of)
     recorded.write({cell.name: counts[cell.name, TANDEM] for cell in CELLS}, recorded.environment())
 

@@ -1,4 +1,4 @@
-"""The parent commit, built beside this one: what is compared with where the committed figures do not apply."""
+"""Builds the parent commit, with which this one is compared if the committed figures do not apply."""
 
 import json
 import shutil
@@ -16,7 +16,7 @@ def git(*arguments):
 
 
 def commit():
-    """HEAD where there are uncommitted changes, else the commit before it."""
+    """Returns HEAD if tracked files have uncommitted changes, else the commit before it."""
     changed = git("status", "--porcelain", "--untracked-files=no").stdout.strip()
     found = git("rev-parse", "--verify", "--quiet", "HEAD" if changed else "HEAD^")
     if found.returncode != 0:
@@ -28,7 +28,7 @@ def commit():
 
 
 def build():
-    """``(commit, binary)``. Failed where it does not build."""
+    """Builds the parent commit and returns ``(commit, binary)``. Raises Failed if it does not build."""
     wanted = commit()
     shutil.rmtree(DIRECTORY, ignore_errors=True)
     DIRECTORY.mkdir(parents=True)
@@ -45,7 +45,7 @@ def build():
 
 
 def python_prefix():
-    """As this build has it."""
+    """Returns the build option python_prefix of this build."""
     command = ["meson", "introspect", "--buildoptions", TOP / "build" / "release"]
     options = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
     return next(option["value"] for option in options if option["name"] == "python_prefix")

@@ -1,7 +1,7 @@
-"""The committed figures: ``figures.json``, with the compiler, the CPython, the libraries and the processor they are of.
+"""The committed figures: ``figures.json``, with their environment: compiler, CPython, libraries, processor and so on.
 
-An instruction count repeats only where the same instructions run. So the figures hold for one such environment, and
-elsewhere the parent commit is measured instead (parent.py).
+An instruction count repeats only if the same instructions run. The figures therefore hold for one environment only. In
+any other the parent commit is measured instead (parent.py).
 """
 
 import json
@@ -16,11 +16,11 @@ from bench.machine.startup import interpreter
 from bench.servers.tandem import TANDEM, TOP
 
 PATH = Path(__file__).resolve().parent / "figures.json"
-PROCESSOR_FEATURES = {"avx2", "bmi2", "erms", "fsrm"}  # by which the C library chooses, among those that valgrind has
+PROCESSOR_FEATURES = {"avx2", "bmi2", "erms", "fsrm"}  # those that valgrind has and by which the C library selects code
 
 
 def compiler(binary):
-    """As the compiler has noted it in the binary."""
+    """Returns the compiler's name and version, as recorded in the binary."""
     listing = subprocess.run(["readelf", "-p", ".comment", binary], capture_output=True, text=True, check=True).stdout
     return ", ".join(sorted(set(re.findall(r"\]\s+(.+)", listing))))
 
@@ -54,7 +54,7 @@ def environment(binary=TANDEM):
 
 
 def differences(ours, theirs):
-    """What differs between two environments, in words; empty where nothing does."""
+    """Returns the differences between two environments, in words; empty if there are none."""
     return [
         f"{name}: {ours.get(name)}, recorded with {theirs.get(name)}"
         for name in sorted({*ours, *theirs})
@@ -67,7 +67,7 @@ def read(path=PATH):
 
 
 def write(counts, where, path=PATH):
-    """counts: ``{cell name: [count, …]}``."""
+    """Writes the figures of ``counts``, ``{cell name: [count, …]}``, for the environment ``where``."""
     document = {
         "environment": where,
         "cells": {

@@ -1,1 +1,1 @@
-"""What drives a server: wrk, which waits for its answers; an open loop, which does not; connections held open."""
+"""The load on a server: wrk, which waits for each answer; an open loop, which does not; connections held open."""

@@ -12,7 +12,7 @@ BATCH = 256
 
 
 def allow_descriptors(count):
-    """At least so many, where that may be had; never fewer than there are."""
+    """Raises the soft limit on open files to ``count``, or to the hard limit if that is lower. Never lowers it."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft < count:
         resource.setrlimit(resource.RLIMIT_NOFILE, (min(count, hard), hard))
@@ -36,7 +36,7 @@ def connections(server, count):
 
 @contextmanager
 def hold_requests(server, path, count):
-    """That many requests that the server has begun and does not answer."""
+    """Holds ``count`` requests that the server has begun and does not answer."""
     with connections(server, count) as socks:
         for sock in socks:
             sock.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
@@ -50,9 +50,9 @@ def hold_requests(server, path, count):
 
 @contextmanager
 def hold_idle(server, count):
-    """That many connections kept alive behind one request each."""
+    """Holds ``count`` connections, each kept alive and idle after one request."""
     with connections(server, count) as socks:
-        for first in range(0, count, BATCH):  # a few at a time: a queue may have a limit
+        for first in range(0, count, BATCH):  # in batches: the server's queue may have a limit
             batch = socks[first : first + BATCH]
             for sock in batch:
                 sock.sendall(b"GET /plaintext HTTP/1.1\r\nHost: x\r\n\r\n")

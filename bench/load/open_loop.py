@@ -1,4 +1,4 @@
-"""One run of the open loop (bench/load/open_loop): requests when a schedule says so, however the server is doing."""
+"""One run of the open loop (bench/load/open_loop): requests follow a schedule, however fast the server answers."""
 
 import tempfile
 
@@ -24,7 +24,11 @@ def drive(
     grace=1,
     binary=OPEN_LOOP,
 ):
-    """``body``: bytes, for POST. For ``grace`` seconds after the last request the answers are still waited for."""
+    """Runs the open loop on the load generator's core and returns its Run.
+
+    ``body`` is bytes, for POST only. The open loop waits for outstanding answers up to ``grace`` seconds after the
+    last request.
+    """
     if method not in ("GET", "POST") or (method == "POST") != (body is not None):
         raise ValueError("GET has no body, POST has one, and there is no other method")
     command = [binary, "--rate", rate, "--connections", connections, "--seconds", seconds, "--grace", grace]

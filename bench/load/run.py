@@ -1,4 +1,4 @@
-"""What a run of a load found, whichever load it was; and the running of its command, with what that cost the server."""
+"""The result of one run of any load generator, and the running of its command with what that cost the server."""
 
 import json
 import os
@@ -14,39 +14,41 @@ from bench.servers.server import Failed
 
 @dataclass
 class Run:
-    """Latencies are dicts of mean, p50, p90, p99, p999 and max; percentiles lists of [percent, microseconds]."""
+    """The result of one run. Latencies are dicts of mean, p50, p90, p99, p999 and max, in microseconds. Percentiles
+    are lists of [percent, microseconds]."""
 
     requests: int  # answered
     seconds: float
     requests_per_second: float
     cpu_us_per_request: float
-    server_busy: float  # share of the time that the server's threads were on a core; 1.0 is one whole core
-    load_busy: float  # the same of the load
+    server_busy: float  # CPU time of the server over elapsed time; 1.0 is one whole core
+    load_busy: float  # the same for the load generator
     errors: dict
     resident_bytes: int
 
-    # of wrk
-    wrk_latency_us: dict | None = None  # wrk's own, which wrk rewrites for coordinated omission by a guess
-    raw_latency_us: dict | None = None  # before that: from sending to the answer
+    # wrk only
+    wrk_latency_us: dict | None = None  # as wrk reports it, corrected by a guess for coordinated omission
+    raw_latency_us: dict | None = None  # before that correction: from sending to the answer
     raw_percentiles: list | None = None
 
-    # of an open loop
-    rate: float | None = None  # asked for
-    offered_per_second: float | None = None  # what the arrivals came to
+    # open loop only
+    rate: float | None = None  # requested
+    offered_per_second: float | None = None  # the rate of the arrivals as they were drawn
     arrivals: str | None = None
     seed: int | None = None
     intended: int | None = None
     sent: int | None = None
-    unanswered: int | None = None  # sent or not; in the latency with what they had waited by the end
-    waited: int | None = None  # found no idle connection at their time
+    unanswered: int | None = None  # sent or not; the latency counts them with their waiting time at the end
+    waited: int | None = None  # found no idle connection when they were due
     reopened: int | None = None
     latency_us: dict | None = None  # from the intended time
     latency_from_send_us: dict | None = None
     percentiles: list | None = None  # of latency_us
-    lateness_us: dict | None = None  # the load's own: p50, p99, max; sent late though a connection was idle
+    lateness_us: dict | None = None  # p50, p99, max of how late requests were sent though a connection was idle
 
     def latencies_us(self):
-        """By clock, as docs/results.md names them: ``{"client": {"mean", "p50", …}, "wrk": …, "sent": …}``."""
+        """Returns the latencies by clock, as docs/results.md names the clocks: ``{"client": {"mean", "p50", …},
+        "wrk": …, "sent": …}``."""
         clocks = {
             "client": self.raw_latency_us or self.latency_us,
             "wrk": self.wrk_latency_us,
@@ -55,19 +57,22 @@ class Run:
         return {clock: latencies for clock, latencies in clocks.items() if latencies}
 
     def curve_us(self):
-        """``[[quantile, microseconds], …]`` of the clock "client"."""
+        """Returns ``[[quantile, microseconds], …]`` of the clock "client"."""
         return [[percent / 100, value] for percent, value in self.raw_percentiles or self.percentiles or ()]
 
     def failed(self):
-        """Requests that got no answer or a wrong one, and connections that could not be opened."""
+        """Returns the number of requests without an answer or with a wrong one, plus that of failed connections."""
         sent_in_vain = self.errors["timeout"]
         never_sent = (self.unanswered or sent_in_vain) - sent_in_vain
         return sum(self.errors.values()) + never_sent
 
 
 def measure(server, path, command, *, interrupt_after=None, stdin=None):
-    """The report that the command prints as its line ``JSON {...}``, and the fields of Run that any load has, but for
-    how many requests there were in how much time. The command runs on the load's core."""
+    """Runs the command on the load generator's core. Returns ``(report, fields)``.
+
+    The report is the line ``JSON {...}`` that the command prints. The fields are those that a Run of any load has,
+    except ``requests_per_second``. Raises Failed if there is no report.
+    """
     _, load_cpus = cores.assign()
     cpu_before, begun = server.cpu_seconds(), time.perf_counter()
     with subprocess.Popen(

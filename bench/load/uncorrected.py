@@ -1,33 +1,34 @@
-"""wrk's latencies as it measured them, before it rewrote them.
+"""wrk's latencies as wrk measured them, without its correction for coordinated omission.
 
-At its end wrk corrects its histogram for coordinated omission by a guess: that each connection would have sent a
-request every ``expected`` microseconds, which it takes to be the run's time divided by the requests per connection.
-For every latency n of at least twice that it adds n - expected, n - 2 expected, ... as far as they are above expected.
-It goes from the small values to the large, and adds to smaller ones only, so it never adds for what it has added
-itself. Hence, for what lies above expected, corrected[m] = raw[m] + raw[m + expected] + raw[m + 2 expected] + ..., and
+At the end of a run wrk corrects its histogram by a guess: each connection would have sent a request every ``expected``
+microseconds. wrk takes ``expected`` to be the run's time divided by the requests per connection. For every latency n of
+at least twice that, wrk adds n - expected, n - 2 expected, ... as long as they are above ``expected``. wrk goes from
+small values to large ones and adds to smaller values only, so no added value causes further additions. Hence, for
+values above ``expected``, corrected[m] = raw[m] + raw[m + expected] + raw[m + 2 expected] + ..., and
 
     raw[m] = corrected[m] - corrected[m + expected]
 
-while what lies at or below expected is as it was. That is exact, and the sum of it all is the number of answers again,
-but for those that took longer than wrk's timeout, which it counts and does not record.
+Values at or below ``expected`` are unchanged. The reversal is exact: the counts again add up to the number of answers.
+Answers that took longer than wrk's timeout are missing, since wrk counts them but does not record their latency.
 """
 
 CURVE = (0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 95, 99, 99.5, 99.9, 99.95, 99.99, 100)
 
 
 def pairs(flat):
-    """``{value: count}`` of value, count, value, count, ..."""
+    """Converts value, count, value, count, ... to ``{value: count}``."""
     return dict(zip(flat[::2], flat[1::2], strict=True))
 
 
 def expected_interval(duration_us, requests, connections):
-    """wrk's guess, in its integers; None where it had too little to guess from, and corrected nothing."""
+    """Returns wrk's guess in microseconds, by wrk's integer division. None if there were fewer requests than
+    connections: wrk then corrects nothing."""
     per_connection = requests // connections
     return duration_us // per_connection if per_connection > 0 else None
 
 
 def undo(histogram, expected):
-    """The histogram, ``{microseconds: count}``, without the correction."""
+    """Returns the histogram, ``{microseconds: count}``, without the correction."""
     if expected is None:
         return dict(histogram)
     raw = {}
@@ -41,7 +42,8 @@ def undo(histogram, expected):
 
 
 def quantiles(histogram, shares):
-    """For each share (ascending) the smallest value that it does not exceed; 0 in an empty histogram."""
+    """Returns for each share (ascending) the smallest value that at least this share of the counts does not exceed; 0
+    for an empty histogram."""
     ordered, total = sorted(histogram.items()), sum(histogram.values())
     found, seen, values = [], 0, iter(ordered)
     value = 0

@@ -1,4 +1,4 @@
-"""One run of wrk against one path of one server, with what it cost the server."""
+"""One run of wrk against one path of one server, with the cost to the server."""
 
 import math
 from pathlib import Path
@@ -10,7 +10,8 @@ SCRIPTS = Path(__file__).resolve().parent / "wrk_scripts"
 
 
 def drive(server, path, *, connections=64, seconds=1, script="get", threads=1):
-    """Runs wrk on the load's core. wrk knows whole seconds only, but reports at SIGINT, too."""
+    """Runs wrk on the load generator's core and returns its Run. wrk takes whole seconds only, so SIGINT ends the run:
+    wrk still reports then."""
     command = ["wrk", f"-t{threads}", f"-c{connections}", f"-d{math.ceil(seconds) + 1}s", "--timeout", "20s"]
     command += ["-s", SCRIPTS / f"{script}.lua", server.url + path]
     report, common = measure(server, path, command, interrupt_after=seconds)

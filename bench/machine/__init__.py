@@ -1,1 +1,1 @@
-"""The machine: which core is whose, what /proc says of a process, and how the place is described."""
+"""The machine: the assignment of cores, /proc's data on a process, and the description of the environment."""

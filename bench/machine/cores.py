@@ -1,4 +1,4 @@
-"""Which core the server gets, and which the load."""
+"""The cores of the server and of the load generator."""
 
 import os
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ _shared = False
 
 @contextmanager
 def shared():
-    """Inside ``with`` the server and the load both get all usable cores."""
+    """Inside ``with`` the server and the load generator both get all usable cores."""
     global _shared
     _shared = True
     try:
@@ -23,7 +23,7 @@ def usable():
 
 
 def siblings(cpu):
-    """The hyperthreads of the core that this CPU is one of, as the kernel lists them: "0,8" or "0-1"."""
+    """Returns all hyperthreads of this CPU's core, itself included. The kernel lists them as "0,8" or "0-1"."""
     path = Path(f"/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list")
     numbers = set()
     for part in path.read_text().strip().split(",") if path.exists() else ():
@@ -33,14 +33,16 @@ def siblings(cpu):
 
 
 def pair(numbers):
-    """``(server, load)`` out of CPU numbers: on two cores, where there are two. Hyperthreads slow each other."""
+    """Chooses ``(server, load)`` from CPU numbers: on two cores if possible, since hyperthreads of one core slow each
+    other. Both are the same if there is only one CPU."""
     server, *others = sorted(numbers)
     apart = [cpu for cpu in others if cpu not in siblings(server)]
     return server, (apart or others or [server])[0]
 
 
 def assign():
-    """``(server, load)``: sets of CPU numbers, disjoint where this process may use two or more, but for shared()."""
+    """Returns ``(server, load)``: sets of CPU numbers. They are disjoint if this process may use two or more CPUs,
+    except inside shared()."""
     numbers = usable()
     if _shared:
         return set(numbers), set(numbers)
@@ -57,5 +59,5 @@ def describe():
 
 
 def pinned(cpus):
-    """For ``preexec_fn``."""
+    """Returns a function for ``preexec_fn`` that pins the process to these CPUs."""
     return lambda: os.sched_setaffinity(0, cpus)

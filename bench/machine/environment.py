@@ -1,4 +1,4 @@
-"""Where and with what the figures were made."""
+"""The environment of a measurement: the machine, and the versions of the software."""
 
 import os
 import platform

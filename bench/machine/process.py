@@ -1,4 +1,4 @@
-"""What /proc says of a server and its children."""
+"""CPU time, memory and context switches of a server and its descendants, mostly from /proc."""
 
 import os
 import signal
@@ -10,10 +10,10 @@ from pathlib import Path
 
 @contextmanager
 def signals_held():
-    """SIGINT and SIGTERM that come meanwhile are taken at the end.
+    """Defers SIGINT and SIGTERM to the end of the ``with`` block.
 
-    A mask would not do: NumPy's threads get signals, too, and Python then runs the handler in the main thread. In
-    other threads nothing is to be done.
+    A signal mask would not suffice: NumPy's threads also receive signals, and Python then runs the handler in the main
+    thread. Outside the main thread this does nothing, since Python runs no handlers there.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -33,38 +33,38 @@ def signals_held():
 
 
 def family(pid):
-    """The process and its children: nginx works in those."""
+    """Returns the process and all its descendants. nginx, for one, works in child processes."""
     pids = [pid]
     for task in Path(f"/proc/{pid}/task").iterdir():
         try:
             children = (task / "children").read_text()
         except (FileNotFoundError, ProcessLookupError):
-            continue  # a thread that has ended meanwhile: its children are another's now
+            continue  # the thread has ended meanwhile: its children belong to another one now
         for child in children.split():
             pids += family(int(child))
     return pids
 
 
 def cpu_clock(pid):
-    """The clock of the CPU time of a process, as clock_getcpuclockid(3) makes it: (~pid << 3) | CPUCLOCK_SCHED."""
+    """Returns the CPU-time clock of a process, as clock_getcpuclockid(3) does: (~pid << 3) | CPUCLOCK_SCHED."""
     return (~pid << 3) | 2
 
 
 def cpu_seconds(pid):
-    """CPU time of it and its children so far, to the nanosecond that the scheduler keeps; of threads that have ended,
-    too."""
+    """Returns the CPU time so far of the process and its descendants, to the scheduler's nanosecond. It includes
+    threads that have ended."""
     return sum(time.clock_gettime_ns(cpu_clock(member)) for member in family(pid)) / 1e9
 
 
 def context_switches(pid):
-    """``(voluntary, involuntary)`` of all threads that there are, children's too."""
+    """Returns ``(voluntary, involuntary)`` of all existing threads, including those of descendants."""
     counts = [0, 0]
     for member in family(pid):
         for task in Path(f"/proc/{member}/task").iterdir():
             try:
                 text = (task / "status").read_text()
             except (FileNotFoundError, ProcessLookupError):
-                continue  # it has ended meanwhile
+                continue  # the thread has ended meanwhile
             lines = dict(line.split(":", 1) for line in text.splitlines())
             counts[0] += int(lines["voluntary_ctxt_switches"])
             counts[1] += int(lines["nonvoluntary_ctxt_switches"])
@@ -72,7 +72,7 @@ def context_switches(pid):
 
 
 def peak_resident_bytes(pid):
-    """The sum of each process's own peak: no less than what all had at one time."""
+    """Returns the sum of each process's own peak. That is no less than the peak of all of them together."""
     total = 0
     for member in family(pid):
         lines = dict(line.split(":", 1) for line in Path(f"/proc/{member}/status").read_text().splitlines())

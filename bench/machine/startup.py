@@ -1,4 +1,4 @@
-"""How long the interpreter that tandem embeds takes to start by itself."""
+"""The startup time of the Python interpreter that tandem embeds, by itself."""
 
 import subprocess
 import sys
@@ -8,7 +8,7 @@ from bench.machine import cores
 
 
 def interpreter():
-    """The interpreter of the venv this runs in is the one that tandem was built with; its base, without the venv."""
+    """Returns the interpreter that tandem was built with: the base of the venv in which this runs."""
     return getattr(sys, "_base_executable", sys.executable)
 
 

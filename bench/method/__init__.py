@@ -1,1 +1,1 @@
-"""How a comparison is made: experiments, trials in interleaved rounds, and what of them is significant, or invalid."""
+"""The method of a comparison: experiments, trials in interleaved rounds, significance and validity."""

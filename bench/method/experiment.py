@@ -1,6 +1,6 @@
-"""Experiments: which servers, with which workloads, under which load. A TOML file each, ours in bench/experiments/.
+"""Experiments: servers, workloads and loads. Each is a TOML file; tandem's own are in bench/experiments/.
 
-docs/experiments.md describes the file for its writer; experiment.schema.json says which values are allowed.
+docs/experiments.md describes the file format; experiment.schema.json defines which values are allowed.
 """
 
 import itertools
@@ -13,10 +13,12 @@ from pathlib import Path
 from bench.method import workloads
 from bench.servers import peer
 from bench.servers.server import Failed
-from bench.servers.tandem import MODELS
+from bench.servers.tandem import models
 
 EXPERIMENTS = Path(__file__).resolve().parent.parent / "experiments"
 SCHEMA = Path(__file__).resolve().with_name("experiment.schema.json")
+
+ALL_MODELS = "models"  # in a grid's servers: every model of tandem
 
 DEFAULTS = {"rounds": 5, "seconds": 1.0, "warm_up_seconds": 0.3, "baseline": None}
 GRID_DEFAULTS = {"connections": [64], "rates": [None], "idle": [0], "cores": "split"}
@@ -24,7 +26,8 @@ GRID_DEFAULTS = {"connections": [64], "rates": [None], "idle": [0], "cores": "sp
 
 @dataclass(frozen=True)
 class ServerSpec:
-    """``name`` is the label in the report, ``kind`` "tandem" or "peer", ``runs`` the model or the peer."""
+    """A server of an experiment. ``name`` is the label in the report, ``runs`` the model or the peer, ``kind``
+    "tandem" or "peer"."""
 
     name: str
     runs: str
@@ -32,12 +35,12 @@ class ServerSpec:
 
     @property
     def kind(self):
-        return "tandem" if self.runs in MODELS else "peer"
+        return "tandem" if self.runs in models() else "peer"
 
 
 @dataclass(frozen=True)
 class Cell:
-    """What is measured as one: a server with a workload under a load. ``rate`` None is a closed loop."""
+    """One combination that is measured: a server with a workload under a load. A ``rate`` of None is a closed loop."""
 
     server: ServerSpec
     workload: str
@@ -52,7 +55,7 @@ class Cell:
 
     @property
     def key(self):
-        """What tells it from the other cells of a comparison."""
+        """Identifies the cell in a comparison."""
         return (self.server.name, *self.load)
 
     @property
@@ -82,19 +85,20 @@ class Experiment:
 
 @dataclass(frozen=True)
 class Changes:
-    """What the command line wants otherwise; None leaves a thing as the file has it."""
+    """Overrides from the command line; None keeps the value of the file."""
 
-    models: list | None = None  # in the place of tandem's servers
-    peers: list | None = None  # beside the servers
-    grid: dict = field(default_factory=dict)  # workloads, connections, rates, idle: of every grid
-    settings: dict = field(default_factory=dict)  # rounds, seconds, … of everything
-    included_settings: dict = field(default_factory=dict)  # of an including file: for grids that do not say otherwise
-    options: tuple = ()  # for tandem, behind those of the file
+    models: list | None = None  # replace tandem's servers
+    peers: list | None = None  # added to the servers
+    grid: dict = field(default_factory=dict)  # workloads, connections, rates, idle: for every grid
+    settings: dict = field(default_factory=dict)  # rounds, seconds, …: for every grid
+    included_settings: dict = field(default_factory=dict)  # from an including file: defaults for the grids
+    options: tuple = ()  # for tandem, after those of the file
 
     def servers(self, names, named):
-        """Which servers a grid has; ``named`` tells which model or peer has what name."""
+        """Returns the servers of a grid. ``named`` maps a server's name to its model or peer."""
+        names = [one for name in names for one in (models() if name == ALL_MODELS else (name,))]
         if self.models is not None:
-            names = [*self.models, *(name for name in names if named.get(name, name) not in MODELS)]
+            names = [*self.models, *(name for name in names if named.get(name, name) not in models())]
         return list(dict.fromkeys([*names, *(self.peers or ())]))
 
 
@@ -103,7 +107,8 @@ def names():
 
 
 def find(name, folder):
-    """The file of an experiment: of one of ours by its name, else by a path, which is relative to ``folder``."""
+    """Returns the file of an experiment: one in bench/experiments/ by its name, any other by a path relative to
+    ``folder``. Raises Failed if there is none."""
     if name in names():
         return EXPERIMENTS / f"{name}.toml"
     path = folder / name
@@ -115,7 +120,8 @@ def find(name, folder):
 
 
 def read(name, changes=Changes(), folder=Path()):
-    """By the name of one of ours, or the path of a file. Failed says what is wrong, and where."""
+    """Reads an Experiment by its name in bench/experiments/ or by the path of its file. Failed says what is wrong, and
+    where."""
     path = find(name, folder)
     try:
         document = tomllib.loads(path.read_text())
@@ -126,7 +132,7 @@ def read(name, changes=Changes(), folder=Path()):
 
 @cache
 def validator():
-    from jsonschema import Draft202012Validator  # in build/venv, which ./dev bench --help does without
+    from jsonschema import Draft202012Validator  # needs build/venv; ./dev bench --help must work without it
 
     schema = json.loads(SCHEMA.read_text())
     Draft202012Validator.check_schema(schema)
@@ -134,7 +140,7 @@ def validator():
 
 
 def check(document, path):
-    """Raises Failed where the document is not as the schema says."""
+    """Raises Failed if the document violates the schema."""
     from jsonschema.exceptions import best_match
 
     error = best_match(validator().iter_errors(document))
@@ -152,8 +158,11 @@ def check(document, path):
 
 
 def parse(document, path, changes=Changes()):
-    """What an experiment says itself of rounds, seconds and so on goes for what it includes, too, but for what a grid
-    says of itself."""
+    """Returns the Experiment of a parsed file.
+
+    The file's own settings (rounds, seconds and so on) also apply to the experiments that it includes. A grid's own
+    settings take precedence over them.
+    """
     check(document, path)
     own = {key: document[key] for key in DEFAULTS if key in document} | changes.included_settings
     settings = DEFAULTS | own | changes.settings
@@ -177,8 +186,8 @@ def server_spec(name, table, path):
 
 
 def known_server(name, runs, options, path):
-    if runs not in MODELS and runs not in peer.names():
-        raise Failed(f"{path}: no server {runs!r}; there are: {', '.join((*MODELS, *peer.names()))}")
+    if runs not in models() and runs not in peer.names():
+        raise Failed(f"{path}: no server {runs!r}; there are: {', '.join((*models(), *peer.names()))}")
     return ServerSpec(name, runs, options)
 
 
@@ -188,7 +197,7 @@ def check_baseline(name, named, path):
 
 
 def cells_of(grid, named, settings, path, changes):
-    """The cells of a grid, its loads in order, in each the servers."""
+    """Yields the cells of a grid: load by load, and server by server within a load."""
     grid = {"servers": [], "workloads": []} | GRID_DEFAULTS | settings | grid | changes.grid | changes.settings
     for workload in grid["workloads"]:
         if workload not in workloads.ALL:

@@ -1,23 +1,24 @@
-"""The rehearsal: before round 1 every tandem is started once and asked for each of its workloads.
+"""The rehearsal: before round 1 every tandem server is started once and asked for each of its workloads.
 
-An experiment that cannot work ends here, in seconds, and with a sentence: a server that does not start with its
-options, a wrong answer, a path that the server counts as another workload. A peer that cannot work is a failed cell
-among the others.
+An experiment that cannot work ends here, within seconds and with a sentence for the user. Examples are a server that
+does not start with its options, a wrong answer, and a path that the server counts as another workload. A peer that
+cannot work does not end the experiment: its cells fail.
 """
 
 import time
+from contextlib import suppress
 
 from bench.method import trial
 from bench.method.workloads import ALL
 from bench.servers.server import Failed, Unsupported
-from bench.servers.tandem import APP_HAS_PATH
+from bench.servers.tandem import APP, APP_HAS_PATH
 
 COUNTED_SECONDS = 2
 
 
 def check_counted(server, workload):
-    """tandem's own figures of a workload are found by its name, so it must count the request there. A loop may note it
-    after its client has the answer."""
+    """Raises Failed if the server does not count the request under the workload's name, by which its own figures are
+    found. A loop may count a request after the client has the answer, so this waits up to COUNTED_SECONDS."""
     deadline = time.monotonic() + COUNTED_SECONDS
     while workload.served_as not in (names := server.counted()) and time.monotonic() < deadline:
         pass
@@ -29,18 +30,20 @@ def check_counted(server, workload):
 
 
 def rehearse(cells):
-    """Of one server, each workload once. Failed says what cannot work."""
+    """Asks one server for each of its workloads once. ``cells`` are all of that server. Failed says what cannot
+    work."""
     with trial.server_of(cells[0]) as server:
         for workload in (ALL[name] for name in dict.fromkeys(cell.workload for cell in cells)):
-            try:
-                trial.check_answer(server, workload)
-            except Unsupported:
-                continue
+            status, _ = workload.ask(server)
+            if status in (404, 501) and APP not in server.counted():
+                continue  # tandem does not have this workload: the cell will say so
             check_counted(server, workload)
+            with suppress(Unsupported):
+                trial.check_answer(server, workload)
 
 
 def check(cells):
-    """Failed, with a sentence for each server that cannot work."""
+    """Rehearses every tandem server. Raises Failed with a sentence for each that cannot work."""
     by_server = {}
     for cell in cells:
         if cell.server.kind == "peer":

@@ -1,7 +1,7 @@
-"""The comparison: all cells in interleaved rounds, in an order that is drawn anew for each.
+"""The comparison: all cells in interleaved rounds, each round in a new random order.
 
-What disturbs the machine for a while so disturbs all alike: round 1 goes through every cell, then round 2 does, and so
-on.
+Round 1 measures every cell, then round 2 does, and so on. A temporary disturbance of the machine thus affects all cells
+alike.
 """
 
 import random
@@ -15,7 +15,7 @@ from bench.servers.server import Failed, Unsupported
 
 @dataclass
 class Found:
-    """What came of a cell so far: trials, or the reason why there are none."""
+    """The result of a cell so far: its trials, or the reason why it cannot be measured."""
 
     trials: list = field(default_factory=list)
     state: str = "measured"
@@ -26,14 +26,14 @@ class Found:
 
 
 def missing(cell):
-    """Why the cell cannot be measured, where a peer does not have the workload."""
+    """Returns the reason if the cell's server is a peer without the workload, else None."""
     if cell.server.kind == "peer" and not peer.has(cell.server.runs, ALL[cell.workload]):
         return f"{cell.server.name} has no {cell.workload}"
     return None
 
 
 def run(cells, seed, progress):
-    """``{cell: Found}``."""
+    """Measures the cells in rounds and returns ``{cell: Found}``."""
     order = random.Random(seed)
     found = {cell: Found() for cell in cells}
     for cell, one in found.items():
@@ -49,7 +49,7 @@ def run(cells, seed, progress):
 
 
 def attempt(cell, found):
-    """A trial of the cell, unless it has failed before: one failure is enough to know that it cannot be relied on."""
+    """Runs a trial of the cell, unless one has failed before: a cell with a single failure cannot be relied on."""
     if found.state != "measured":
         return
     try:
@@ -71,7 +71,7 @@ def steps(experiment):
 
 
 def compare(experiment, seed, environment, progress):
-    """The whole document of results.json, its claims still empty."""
+    """Runs the experiment. Returns the document of results.json, with its claims still empty."""
     peer.install(experiment.peers())
     rehearsal.check(experiment.cells)
     found = run(experiment.cells, seed, progress)

@@ -1,8 +1,8 @@
-"""What a few rounds allow to say: medians with their intervals, and which differences are more than noise.
+"""Statistics over a few rounds: medians with their intervals, and which differences are more than noise.
 
 Intervals are 95 % percentile bootstraps of the median. Differences are judged by the two-sided Mann-Whitney U test,
-which assumes nothing of how the values are distributed. It needs four rounds of each to find anything significant: of
-three and three the least p-value there can be is 0.1.
+which assumes nothing about the distribution of the values. The test needs four rounds of each cell to find anything
+significant: with three of each the smallest possible p-value is 0.1.
 """
 
 import numpy
@@ -11,17 +11,18 @@ from scipy import stats
 CONFIDENCE = 0.95
 SIGNIFICANT = 0.05
 RESAMPLES = 2000
-SEED = 1  # the same values have the same interval each time
+SEED = 1  # fixed, so that the same values always give the same interval
 
 
 def spread(values):
-    """Half the distance between the extremes, as a share of the median."""
+    """Returns half the distance between the extremes, as a share of the median; 0.0 if the median is zero."""
     middle = float(numpy.median(values))
     return float(numpy.max(values) - numpy.min(values)) / 2 / abs(middle) if middle else 0.0
 
 
 def interval(samples, statistic):
-    """``(low, high)`` of a vectorised statistic of independent samples; of a single value, itself."""
+    """Returns ``(low, high)`` of a vectorised statistic of independent samples. If a sample has a single value, both
+    are the statistic itself."""
     if any(len(sample) < 2 for sample in samples):
         value = float(statistic(*samples, axis=-1))
         return value, value
@@ -38,7 +39,7 @@ def interval(samples, statistic):
 
 
 def figure(values):
-    """A figure of results.json: ``{"median", "low", "high", "spread", "values"}``."""
+    """Returns a figure as in results.json: ``{"median", "low", "high", "spread", "values"}``."""
     values = [float(value) for value in values]
     low, high = interval((numpy.array(values),), numpy.median)
     return {"median": float(numpy.median(values)), "low": low, "high": high, "spread": spread(values), "values": values}
@@ -49,8 +50,8 @@ def ratio(a, b, axis):
 
 
 def against(values, baseline):
-    """How the median of values stands to that of baseline: ``{"ratio", "low", "high", "p", "significant"}``; None
-    where the baseline has a zero."""
+    """Compares the median of values with that of baseline: ``{"ratio", "low", "high", "p", "significant"}``. Returns
+    None if the baseline has a zero."""
     ours, theirs = numpy.array(values, float), numpy.array(baseline, float)
     if not theirs.all():
         return None

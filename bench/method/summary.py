@@ -1,4 +1,4 @@
-"""The trials of a cell, made into what results.json says of it."""
+"""Turns the trials of a cell into its entry in results.json."""
 
 import statistics
 
@@ -18,7 +18,7 @@ COMPARED = (
 
 
 def numbers(trial, cell):
-    """Every figure of one trial: ``{name: number}``."""
+    """Returns every figure of one trial: ``{name: number}``."""
     run = trial.run
     requests = max(run.requests, 1)
     found = {
@@ -44,14 +44,14 @@ def numbers(trial, cell):
 
 
 def histogram(trial, cell, phase):
-    """The server's own of this workload, or None."""
+    """Returns the server's own histogram of the phase for this workload; None if the server has no statistics."""
     if trial.stats is None:
         return None
     return trial.stats["models"][cell.server.runs]["workloads"][ALL[cell.workload].served_as]["phases"][phase]
 
 
 def median_trial(trials):
-    """The one whose rate is the median, or the next below it."""
+    """Returns the trial with the median rate; of an even number, the lower of the middle two."""
     return sorted(trials, key=lambda trial: trial.run.requests_per_second)[(len(trials) - 1) // 2]
 
 
@@ -73,7 +73,7 @@ def bound_by(trial, cell):
 
 
 def percentiles(trial, cell):
-    """Curves of the median round: ``{"server", "client"}``."""
+    """Returns the curves of a trial, which is the median round: ``{"server", "client"}``."""
     total = histogram(trial, cell, "total")
     server = None
     if total and total["count"]:
@@ -119,7 +119,7 @@ def measured(cell, trials):
 
 
 def compare(summaries, cells):
-    """Fills in "against": each cell beside its baseline under the same load."""
+    """Fills in "against": the comparison of each cell with its baseline under the same load."""
     measured_cells = {cell.key: one for cell, one in zip(cells, summaries, strict=True) if one["state"] == "measured"}
     for cell in cells:
         ours, theirs = measured_cells.get(cell.key), measured_cells.get((cell.baseline, *cell.load))

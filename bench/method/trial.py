@@ -1,4 +1,4 @@
-"""A trial: one fresh server process, asked for its answer, warmed up, asked, driven once, asked again, stopped."""
+"""A trial: a fresh server process that is checked, warmed up, checked, measured in one run, checked again, stopped."""
 
 from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
@@ -22,13 +22,13 @@ class Trial:
     run: Run
     startup_seconds: float
     peak_resident_bytes: int
-    voluntary_switches: int  # of the server's threads, during the load
+    voluntary_switches: int  # by the server's threads during the load
     involuntary_switches: int
-    stats: dict | None  # tandem's /stats for the time of the load
+    stats: dict | None  # tandem's /stats for the duration of the load; None for a peer
 
 
 def server_of(cell):
-    """The server that a cell wants, not started yet."""
+    """Returns the server of a cell, not yet started."""
     spec = cell.server
     if spec.kind == "peer":
         return Peer(spec.runs, *spec.options, label=spec.name)
@@ -65,8 +65,11 @@ def drive(server, cell, seconds):
 
 
 def seconds_of(cell, rate):
-    """How long to drive: as the experiment says; in a closed loop at least eight times as long as an answer takes at
-    that rate, so that those under way at both ends count for little, and at most ten seconds for that."""
+    """Returns how long to drive the cell.
+
+    That is the experiment's time. A closed loop runs for at least eight times as long as an answer takes at ``rate``,
+    so that the requests in flight at both ends count for little. This extends a run to ten seconds at most.
+    """
     if cell.rate is not None:
         return cell.seconds
     answer_takes = cell.connections / rate if rate else LONGEST_SECONDS
@@ -74,7 +77,7 @@ def seconds_of(cell, rate):
 
 
 def measure(cell):
-    """A Trial of the cell. Failed and Unsupported say why there is none."""
+    """Runs and returns a Trial of the cell. Failed and Unsupported say why there is none."""
     workload = ALL[cell.workload]
     with ExitStack() as stack:
         stack.enter_context(cores.shared() if cell.cores == "shared" else nullcontext())
@@ -85,7 +88,7 @@ def measure(cell):
         if cell.idle:
             stack.enter_context(idle.hold_idle(server, cell.idle))
         warm_up = drive(server, cell, cell.warm_up_seconds)
-        check_answer(server, workload)  # what the warm-up left under way is over
+        check_answer(server, workload)  # also waits for what the warm-up left in flight
         server.mark(MARK)
         switched = server.context_switches()
         run = drive(server, cell, seconds_of(cell, warm_up.requests_per_second))

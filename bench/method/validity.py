@@ -1,4 +1,7 @@
-"""What makes a cell unfit to be relied on. It is shown all the same, with the reason."""
+"""The rules that a cell has to keep to be relied on. A cell that breaks one is still shown, with the reason.
+
+The report shows the docstring of each rule.
+"""
 
 BUSY = 0.95  # of a core
 LITTLE = 0.10
@@ -6,32 +9,33 @@ SPREAD = 0.10
 
 
 def answers(cell, figures, trials):
-    """Every request was answered, and with no error."""
+    """Every request was answered without an error. In an open loop requests may remain unanswered."""
     errors = {}
     for trial in trials:
         for kind, count in trial.run.errors.items():
-            if kind != "timeout" or cell.rate is None:  # beyond the knee an open loop leaves some unanswered
+            if kind != "timeout" or cell.rate is None:  # past the knee an open loop leaves some unanswered
                 errors[kind] = errors.get(kind, 0) + count
     found = ", ".join(f"{count} × {kind}" for kind, count in errors.items() if count)
     return f"requests failed or were answered with an error: {found}" if found else None
 
 
 def under_way(cell, figures):
-    """How many requests were under way on average, by Little's law; None in an open loop."""
+    """Returns how many requests were in flight on average, by Little's law; None in an open loop."""
     if cell.rate is not None:
         return None
     return figures["requests_per_second"]["median"] * figures["client_mean_seconds"]["median"]
 
 
 def missing(cell, figures):
-    """The share of a closed loop's connections that were not under way; below 0 where more were than there are."""
+    """Returns the share of a closed loop's connections without a request in flight. It is below 0 if more requests than
+    connections were in flight, and 0 in an open loop."""
     found = under_way(cell, figures)
     return 0.0 if found is None else 1 - found / cell.connections
 
 
 def load(cell, figures, trials):
-    """The load was not what limited: its core was less than 95 % busy; or the server's as busy, and at most 10 % of the
-    connections waited in the load."""
+    """The load generator was not the bottleneck. Its core was less than 95 % busy; or the server's core was at least
+    95 % busy, too, and at most 10 % of the connections waited in the load generator."""
     ours, theirs = figures["load_busy"]["median"], figures["server_busy"]["median"]
     if ours < BUSY:
         return None
@@ -44,8 +48,8 @@ def load(cell, figures, trials):
 
 
 def littles_law(cell, figures, trials):
-    """In a closed loop rate × mean latency is the number of connections, within 10 %, or less by those that wait in the
-    load, which are at most as large a share as its core was busy."""
+    """In a closed loop, rate × mean latency is the number of connections, within 10 %. It may be smaller by the
+    connections that wait in the load generator: their share is at most the share of time that its core was busy."""
     off, busy = missing(cell, figures), figures["load_busy"]["median"]
     if -LITTLE <= off <= max(LITTLE, busy):
         return None
@@ -54,7 +58,7 @@ def littles_law(cell, figures, trials):
 
 
 def spread(cell, figures, trials):
-    """The rounds lie within ± 10 %."""
+    """The rates of the rounds lie within ± 10 %: half their range is at most 10 % of the median."""
     off = figures["requests_per_second"]["spread"]
     return f"requests/s spread by ± {off:.0%} from round to round" if off > SPREAD else None
 
@@ -63,11 +67,11 @@ RULES = {"answers": answers, "load": load, "littles-law": littles_law, "spread":
 
 
 def document():
-    """As results.json has the rules: what each demands."""
+    """Returns the rules as in results.json: ``{name: requirement}``."""
     return {name: rule.__doc__ for name, rule in RULES.items()}
 
 
 def check(cell, figures, trials):
-    """``[{"rule", "because"}]``, empty where nothing is amiss."""
+    """Returns the broken rules: ``[{"rule", "because"}]``, empty if the cell is valid."""
     found = ((name, rule(cell, figures, trials)) for name, rule in RULES.items())
     return [{"rule": name, "because": because} for name, because in found if because]

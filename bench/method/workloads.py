@@ -1,7 +1,7 @@
-"""What is asked for: each workload with parameters that make it worth measuring, and the one right answer.
+"""The workloads, with parameters that make each worth measuring, and with the one right answer.
 
-The answers are worked out here once more, in another way than the servers' where there is one, so that a mistake that
-all servers share is seen, too.
+This module computes the answers by itself, where possible by another method than the servers use. That reveals even a
+mistake that all servers share.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ class Workload:
 
     @property
     def served_as(self):
-        """The server's name for it: several may differ in their parameters alone."""
+        """The server's name for the workload. Workloads that differ only in their parameters share one name."""
         return self.path.partition("?")[0].removeprefix("/")
 
     @property
@@ -30,12 +30,12 @@ class Workload:
         return "GET" if self.body is None else "POST"
 
     def ask(self, server):
-        """``(status, body)`` of one request."""
+        """Sends one request and returns ``(status, body)``."""
         headers = {"Content-Type": "text/plain"} if self.body is not None else {}
         return server.request(self.method, self.path, self.body, headers)
 
     def document(self):
-        """As results.json has it."""
+        """Returns the workload's entry in results.json."""
         return {"method": self.method, "path": self.path, "answer_bytes": len(self.answer), "about": self.about}
 
 
@@ -44,7 +44,7 @@ def compact(value):
 
 
 def primes_up_to(n):
-    """By a sieve; the servers divide."""
+    """Counts the primes up to n by a sieve; the servers use trial division."""
     sieve = bytearray([1]) * (n + 1)
     sieve[:2] = b"\0\0"
     for i in range(2, int(n**0.5) + 1):
@@ -58,7 +58,7 @@ def digest(kib):
 
 
 def trace(n):
-    """Of the product of the peers' two matrices: of the diagonal alone, without the product."""
+    """Returns the trace of the product of the peers' two matrices. It sums the diagonal without forming the product."""
     return sum((i * j % 7) * ((j + i) % 5) for i in range(n) for j in range(n))
 
 

@@ -1,7 +1,7 @@
-"""What was measured, for people: a page, Markdown, tables on the terminal, and the difference between two documents.
+"""The presentation of results: a page, Markdown, tables on the terminal, and the difference between two documents.
 
-write(document, directory)   results.json, report.html and report.md; the list of their paths
-read(path)                   a document, checked; schema.Invalid says what is wrong with it
+write(document, directory)   writes results.json, report.html and report.md; returns the list of their paths
+read(path)                   returns a validated document; schema.Invalid says what is wrong with it
 """
 
 import json
@@ -13,11 +13,11 @@ __all__ = ["read", "write"]
 
 
 def write(document, directory):
-    from bench.report import html, markdown  # takes a second for matplotlib, which other commands need not wait for
+    from bench.report import html, markdown  # late: matplotlib takes a second, and other commands do not need it
 
     directory = Path(directory)
     directory.mkdir(parents=True, exist_ok=True)
-    results = directory / "results.json"  # first, and as a whole: it must not be lost if the others cannot be drawn
+    results = directory / "results.json"  # first: it must not be lost if the report cannot be drawn
     results.write_text(json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
     page, text = directory / "report.html", directory / "report.md"
     page.write_text(html.page(document))

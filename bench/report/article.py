@@ -1,4 +1,4 @@
-"""The article's table with our figures: two servers beside each other, and the difference."""
+"""The article's table with tandem's measurements: two servers beside each other, and the difference."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from bench.report.rows import Item, difference_item
 
 PAIRS = (("express", "fastapi-uvicorn"), ("uv-loop", "py-threads"))
 WORKLOADS = ("json", "plaintext")
-CONNECTIONS = 400  # as in the article, if they were measured
+CONNECTIONS = 400  # the article's number; the nearest one that was measured is shown
 FIGURES = (
     ("requests_per_second", "requests/s", units.count),
     ("client_p50_seconds", "latency p50, ms", units.milliseconds),
@@ -29,7 +29,7 @@ class Pair:
 
 
 def find(document, servers):
-    """``(load, first, second)`` of the first workload in which both were measured, or None."""
+    """Returns ``(load, first, second)`` of the first workload for which both servers were measured, or None."""
     for workload in WORKLOADS:
         loads = {
             load: found
@@ -55,7 +55,7 @@ def figure_item(cell, figure, text):
 
 
 def pairs(document):
-    """A Pair for each of PAIRS that the document has."""
+    """Returns a Pair for each of PAIRS that the document has."""
     found = []
     for servers in PAIRS:
         match = find(document, servers)

@@ -1,4 +1,4 @@
-"""Reading a document of results: which cells belong together, and by what name."""
+"""Access to a document of results: the cells, grouped by load, and their names."""
 
 from typing import NamedTuple
 
@@ -31,17 +31,17 @@ def load_of(cell):
 
 
 def key_of(cell):
-    """What tells it from the others of its document, and finds it again in another document."""
+    """Returns the key that identifies the cell in its document, and finds the same cell in another document."""
     return (cell["server"], *load_of(cell))
 
 
 def numbered(document):
-    """The cells, each with the place that it has in the document as "index"."""
+    """Returns the cells, each with its position in the document as "index"."""
     return [{**cell, "index": index} for index, cell in enumerate(document["cells"])]
 
 
 def by_load(document, workload):
-    """``{Load: [cell, …]}`` of the workload, the loads in an order to be read in."""
+    """Returns ``{Load: [cell, …]}`` of the workload, with the loads in reading order."""
     found = {}
     for cell in numbered(document):
         if cell["workload"] == workload:
@@ -58,19 +58,22 @@ def valid(cells):
 
 
 def limited_by_load(cell):
-    """Whether the load alone is amiss: then the rate is a lower bound of what the server can do."""
+    """True if the cell broke the rule "load" only. Its rate is then a lower bound of the server's capacity."""
     return {one["rule"] for one in cell["invalid"]} == {"load"}
 
 
 def workloads_of(document):
-    """Those that have cells, in the document's order."""
+    """Returns the workloads that have cells, in the document's order."""
     used = {cell["workload"] for cell in document["cells"]}
     return [name for name in document["workloads"] if name in used]
 
 
 def main_load(loads, near=MAIN_CONNECTIONS):
-    """The load that the workload's first figures are shown under: a closed loop without idle connections if there is
-    one, the one with most servers measured, as near that many connections as can be."""
+    """Returns the load under which the workload is shown first.
+
+    The order of preference is: a closed loop, no idle connections, most measured servers, separate cores, a number of
+    connections close to ``near``, a high rate.
+    """
     return min(
         loads,
         key=lambda load: (
@@ -85,7 +88,7 @@ def main_load(loads, near=MAIN_CONNECTIONS):
 
 
 def main(document, workload):
-    """``(Load, cells)`` of that load."""
+    """Returns ``(Load, cells)`` of the workload's main load."""
     loads = by_load(document, workload)
     load = main_load(loads)
     return load, loads[load]
@@ -97,7 +100,8 @@ def median(cell, figure):
 
 
 def baseline_name(document, cells):
-    """The server that these cells of one load are compared with; None if there is none, or not one for all."""
+    """Returns the name of the server with which these cells of one load are compared. None if there is no baseline, if
+    the cells have different ones, or if it is not among them."""
     overall = document["experiment"]["baseline"]
     names = {cell.get("baseline", overall) for cell in cells}
     name = names.pop() if len(names) == 1 else None
@@ -105,6 +109,6 @@ def baseline_name(document, cells):
 
 
 def baseline_of(document, cells):
-    """Its cell, or None where that was not measured."""
+    """Returns the baseline's cell, or None if it was not measured."""
     name = baseline_name(document, cells)
     return next((cell for cell in measured(cells) if cell["server"] == name), None)

@@ -1,4 +1,4 @@
-"""How claims and their cases are written."""
+"""The text form of claims and their cases, for report.html and report.md."""
 
 from bench.claims.table import interval, quantity, threshold
 from bench.report.units import MINUS
@@ -13,10 +13,10 @@ def any_measured(document):
 
 
 def measured(case):
-    """The figure with its unit."""
+    """Returns the measured value with its unit."""
     return "not measured" if case["measured"] is None else quantity(case["measured"], case["unit"]).replace("-", MINUS)
 
 
 def span(case):
-    """Its interval, where there is a figure."""
+    """Returns the interval of the measured value; empty if there is no value or if it is exact."""
     return "" if case["measured"] is None else interval(case).replace("-", MINUS)

@@ -1,4 +1,4 @@
-"""What measures the parts of the report that the document at hand does not have."""
+"""The commands that measure the parts of the report for which the document has no data."""
 
 MISSING = {
     "article": "Express and FastAPI are not in these results: ./dev bench peers measures them.",

@@ -1,4 +1,4 @@
-"""Two documents beside each other: what became of the cells that both have."""
+"""The difference between two documents, cell by cell for the cells that both have."""
 
 from dataclasses import dataclass
 
@@ -19,14 +19,14 @@ EXPERIMENT = ("seconds", "warm_up_seconds", "rounds")
 
 @dataclass(frozen=True)
 class Pair:
-    """A cell of both. ``figures``: {figure: {"ratio", "low", "high", "p", "significant"}}, b's of a's; None where one
-    has none to compare."""
+    """A cell that both documents have. ``figures`` is {figure: {"ratio", "low", "high", "p", "significant"}}, the ratio
+    of b to a; None if one of the two has no such figure, or if a's has a zero."""
 
     server: str
     load: cells.Load
     figures: dict
     states: tuple  # of a and b
-    invalid: tuple  # whether a's, b's is not to be relied on
+    invalid: tuple  # (bool, bool): true if a's or b's cell broke a rule
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def environments(a, b):
 
 
 def compare(a, b):
-    """The Difference from document a to document b."""
+    """Returns the Difference from document a to document b."""
     before, after = ({cells.key_of(cell): cell for cell in document["cells"]} for document in (a, b))
     pairs = [
         Pair(
@@ -114,7 +114,7 @@ def show_only(console, which, keys):
 
 
 def show(console, a, b):
-    """Prints the difference, and returns it."""
+    """Prints and returns the difference."""
     found = compare(a, b)
     for workload in dict.fromkeys(pair.load.workload for pair in found.pairs):
         title = f"{workload}: what changed from the first to the second, with 95 % intervals"

@@ -1,4 +1,4 @@
-"""report.html: one file that needs nothing beside it, neither the network nor JavaScript."""
+"""report.html: a single self-contained file, without JavaScript."""
 
 import json
 from functools import cache
@@ -12,7 +12,7 @@ from bench.report.charts import bars, percentiles, phases, style, sweeps
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 
-# Sections that are charts: what there is for one workload.
+# The sections with charts: title, and a function that returns the charts of one workload.
 CHARTS = {
     "phases": ("Where a request's time goes", lambda d, w: [phases.where_time_goes(d, w)]),
     "percentiles": ("Latency by quantile", lambda d, w: [percentiles.latency(d, w)]),
@@ -23,7 +23,7 @@ CHARTS = {
 
 
 def charts(document, draw):
-    """``{workload: [Chart, …]}`` of the workloads that have some."""
+    """Returns ``{workload: [Chart, …]}`` of the workloads that have charts."""
     found = {workload: [one for one in draw(document, workload) if one] for workload in cells.workloads_of(document)}
     return {workload: drawn for workload, drawn in found.items() if drawn}
 
@@ -48,7 +48,7 @@ def workload_sections(document):
 
 
 def exact(number):
-    """As it is in results.json."""
+    """Writes a number exactly as in results.json."""
     return json.dumps(number)
 
 

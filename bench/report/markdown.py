@@ -9,7 +9,7 @@ SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~&$])")
 
 
 def escape(text):
-    """As text, whatever it has in it: neither markup nor the end of a table's row."""
+    """Escapes any text, so that it contains no markup and does not end a table row."""
     text = re.sub(r"[\r\n]+", " ", str(text))
     return SPECIAL.sub(lambda match: {"<": "&lt;", ">": "&gt;", "&": "&amp;"}.get(match[0], "\\" + match[0]), text)
 
@@ -19,7 +19,8 @@ def row(items):
 
 
 def grid(heads, body, left=1):
-    """A table whose first columns are text, the others numbers."""
+    """Returns the lines of a table. Its first ``left`` columns are aligned left as text, the others right as
+    numbers."""
     rule = [":--" if number < left else "--:" for number in range(len(heads))]
     return [row(heads), row(rule), *(row(items) for items in body), ""]
 
@@ -114,7 +115,7 @@ def environment(document):
 
 
 def text(document):
-    """All of report.md."""
+    """Returns the whole of report.md."""
     lines = [f"# {escape(document['experiment']['title'])}", ""]
     lines += answers(document) if document["cells"] else [commands.MISSING["throughput"], ""]
     lines += ["## The article's table", "", *articles_table(document)]
@@ -131,7 +132,7 @@ def text(document):
 
 
 def write_throughput_svg(document, workload, path):
-    """The throughput of the workload's main load as a picture of its own, for a README in light and dark."""
+    """Writes the throughput under the workload's main load as an SVG file, for a README in light or dark mode."""
     drawn = bars.throughput(document, workload)
     if drawn is None:
         raise ValueError(f"nothing was measured of {workload}")

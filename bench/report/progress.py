@@ -1,4 +1,4 @@
-"""What is being measured, and for how long yet: a bar for who watches, lines of their own for a log."""
+"""The progress of a measurement and the time left: a bar on a terminal, separate lines in a log."""
 
 import sys
 import time
@@ -41,5 +41,5 @@ class Bar:
 
 
 def of(console, steps):
-    """A context manager that gives ``step(text)``, to be called before each of the steps."""
+    """Returns a context manager that yields ``step(text)``, to be called before each step."""
     return Bar(console, steps) if console.is_terminal else Lines(steps)

@@ -1,4 +1,4 @@
-"""The table of one load, as data: what columns there are and what stands in them, for each way of showing it."""
+"""The table of one load as data, with its columns and contents, for every output format."""
 
 from dataclasses import dataclass
 
@@ -12,15 +12,15 @@ class Column:
     key: str
     heading: str
     group: str = ""
-    text: object = None  # a number to how it is written
+    text: object = None  # converts a number to text
     kind: str = "figure"  # or "against", "bound_by"
-    brief: bool = False  # also where there is room for a few columns only
-    interval: bool = False  # shown with it
+    brief: bool = False  # also shown where there is room for few columns only
+    interval: bool = False  # shown with its interval
 
 
 @dataclass(frozen=True)
 class Item:
-    """What stands in a table: the text, smaller text beside it, and the exact figure where it is one."""
+    """The content of a table cell: the text, smaller text beside it, and the exact figure if there is one."""
 
     text: str
     detail: str = ""
@@ -86,7 +86,8 @@ def figure_item(cell, column):
 
 
 def difference_item(against):
-    """Of what significance.against() found; ~ where it may be noise, and never without its interval."""
+    """Returns the Item for a result of significance.against(): the change in percent, or ~ if it may be noise, always
+    with the interval."""
     if against is None:
         return Item("")
     text = f"{units.signed(units.change(against['ratio']))}{units.NBSP}%" if against["significant"] else "~"
@@ -113,7 +114,7 @@ class Row:
     server: str
     state: str
     invalid: bool
-    items: tuple  # one per column, empty where it was not measured
+    items: tuple  # one per column; empty if the cell was not measured
     reason: str | None
 
 
@@ -126,7 +127,7 @@ class LoadTable:
     notes: tuple  # (mark, server, text)
 
     def groups(self):
-        """``[(heading, how many columns)]``, neighbours of one group together."""
+        """Returns ``[[heading, number of columns]]``. Adjacent columns of one group are merged."""
         found = []
         for column in self.columns:
             if found and column.group and found[-1][0] == column.group:
@@ -144,13 +145,13 @@ def notes_of(cell):
 
 
 def order(cell):
-    """The fastest first, what was not measured last."""
+    """Sort key: the fastest first, unmeasured cells last."""
     rate = cells.median(cell, "requests_per_second")
     return (rate is None, -(rate or 0), cell["index"])
 
 
 def table(document, load, found, brief=False):
-    """The LoadTable of these cells, which are all of one load."""
+    """Returns the LoadTable of these cells, which all belong to one load."""
     baseline = cells.baseline_name(document, found)
     used = []
     for column in columns(load):
@@ -172,7 +173,7 @@ def table(document, load, found, brief=False):
 
 
 def tables(document, workload):
-    """The main load's first."""
+    """Returns the LoadTables of the workload, the main load's first."""
     loads = cells.by_load(document, workload)
     main = cells.main_load(loads)
     return [table(document, load, loads[load]) for load in (main, *(load for load in loads if load != main))]

@@ -1,4 +1,4 @@
-"""results.json as it must be: results.schema.json, and what a JSON Schema cannot say."""
+"""The validation of results.json: by results.schema.json, and by rules that a JSON Schema cannot express."""
 
 import json
 from functools import cache
@@ -14,7 +14,7 @@ SCHEMA = Path(__file__).resolve().parent / "results.schema.json"
 
 
 class Invalid(Failed):
-    """Not a document of results; its text says where and why."""
+    """The file is not a valid document of results. The text says where and why."""
 
 
 @cache
@@ -25,7 +25,7 @@ def validator():
 
 
 def validate(document):
-    """Raises Invalid."""
+    """Raises Invalid if the document is not valid."""
     error = best_match(validator().iter_errors(document))
     if error is not None:
         raise Invalid(f"{error.json_path}: {error.message[:300]}")
@@ -45,7 +45,7 @@ def refuse_constant(name):
 
 
 def read(path):
-    """The document in that file. Invalid says what is wrong with it."""
+    """Returns the document in that file. Invalid says what is wrong with it."""
     try:
         document = json.loads(Path(path).read_text(), parse_constant=refuse_constant)
         validate(document)

@@ -1,6 +1,6 @@
-"""The answer, a few sentences per workload, made from the figures and what is significant: nothing is known before.
+"""The answer in a few sentences per workload, derived only from the figures and their significance.
 
-A sentence is a list of Parts, so that each way of writing it can mark up names and figures by itself.
+A sentence is a list of Parts, so that each output format can mark up names and figures in its own way.
 """
 
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bench.method import significance
 from bench.report import cells, units
 
-FEWEST_ROUNDS = 4  # of three and three, Mann-Whitney's least p-value is 0.1
+FEWEST_ROUNDS = 4  # with three of each, the smallest possible Mann-Whitney p-value is 0.1
 BOUND_BY = {
     "client": "the load (they could answer more)",
     "cpu": "the CPU",
@@ -22,7 +22,7 @@ BOUND_BY = {
 @dataclass(frozen=True)
 class Part:
     text: str
-    kind: str = "text"  # or "name", or "value": then of that cell and figure
+    kind: str = "text"  # or "name"; or "value", which has the cell and figure that it comes from
     cell: int | None = None
     figure: str | None = None
     value: float | None = None
@@ -38,7 +38,7 @@ def value(cell, figure, text):
 
 
 def listed(groups, last=" and "):
-    """Groups of parts, with commas and an "and" between them."""
+    """Joins groups of parts with commas, and with ``last`` before the last group."""
     found = []
     for number, group in enumerate(groups):
         if number:
@@ -52,7 +52,8 @@ def names(found, last=" and "):
 
 
 class Question:
-    """What is asked of a load: the rate in a closed loop; in an open one, where the rate is given, the latency."""
+    """The figure by which servers are ranked: the rate in a closed loop; the p99 latency in an open loop, where the
+    rate is given."""
 
     def __init__(self, load):
         self.closed = load.rate is None
@@ -83,7 +84,7 @@ class Question:
 
 
 def not_told_apart(question, best, others):
-    """Those that may be as good as the best. Of the others a lower bound says nothing."""
+    """Returns the cells that may be as good as the best one. A cell with only a lower bound always may be."""
     found = []
     for cell in others:
         if question.lower_bound(cell):
@@ -96,7 +97,7 @@ def not_told_apart(question, best, others):
 
 
 def comparison(question, best, baseline):
-    """ ", 2.9 × `py-threads` (2.8 to 3.0)"."""
+    """Returns the parts of, for example, ", 2.9 × (2.8 to 3.0) as much as py-threads"."""
     if baseline is None or baseline["index"] == best["index"]:
         return []
     if baseline["invalid"]:
@@ -139,7 +140,8 @@ def fastest(question, found, baseline):
 
 
 def spent(question, found):
-    """Where the load limits, what the servers spend on a request still tells them apart."""
+    """Returns the CPU time per request of each server, which still tells servers apart if the load generator was the
+    bottleneck. Empty if it was not."""
     figure = "cpu_seconds_per_request"
     ranked = [cell for cell in question.ranked(found) if figure in cell["figures"]]
     if not any(map(question.lower_bound, ranked)):
@@ -151,7 +153,7 @@ def spent(question, found):
 
 
 def not_relied_on(question, found):
-    """Cells with better medians than the best valid one that are not named because of a rule."""
+    """Names the cells that have better medians than the best ranked one, but are not ranked because of a rule."""
     valid = question.ranked(found)
     invalid = [cell for cell in question.candidates(cells.measured(found)) if cell not in valid]
     if valid:
@@ -180,7 +182,7 @@ def bounds(found):
 
 
 def answer(document, workload):
-    """``(Load, [Part, …])``."""
+    """Returns ``(Load, [Part, …])`` for the workload's main load."""
     load, found = cells.main(document, workload)
     question = Question(load)
     if not cells.measured(found):
@@ -193,7 +195,7 @@ def answer(document, workload):
 
 
 def answers(document):
-    """``[{"workload", "load", "parts"}]``"""
+    """Returns ``[{"workload", "load", "parts"}]``."""
     found = []
     for workload in cells.workloads_of(document):
         load, parts = answer(document, workload)

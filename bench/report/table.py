@@ -1,4 +1,4 @@
-"""The comparison as tables on the terminal: each workload's main load in full, its other loads in a row per server."""
+"""The comparison as tables on the terminal: each workload's main load in full, the others with a row per server."""
 
 from rich import box
 from rich.markup import escape
@@ -32,7 +32,8 @@ def new_table():
 
 
 def show_table(console, title, made):
-    """The title on a line of its own, which may be wider than the table. Text: names are not to be taken for markup."""
+    """Prints the title on its own line, which may be wider than the table. It is Text, so that names are not taken for
+    markup."""
     console.print(Text(title, "bold"))
     console.print(made)
 
@@ -60,7 +61,7 @@ def full_table(table):
 
 
 def in_brief(cell):
-    """188k 1.10 ms: what a cell has for a narrow column."""
+    """Returns a cell's content for a narrow column, for example "188k 1.1 ms"."""
     if cell["state"] != "measured":
         return Text("n/a" if cell["state"] == "unsupported" else cell["state"], "dim")
     rate, p99 = (cells.median(cell, figure) for figure in ("requests_per_second", "client_p99_seconds"))
@@ -69,7 +70,7 @@ def in_brief(cell):
 
 
 def differing(loads):
-    """How the loads are told apart in a column's heading: by what differs only."""
+    """Returns a function that names a load in a column heading, by the dimensions in which the loads differ."""
     keys = [key for key in cells.Load._fields if len({getattr(load, key) for load in loads}) > 1] or ["connections"]
     return lambda load: "\n".join(shown(key, getattr(load, key)) for key in keys)
 
@@ -81,7 +82,7 @@ def shown(key, value):
 
 
 def sweep_table(loads):
-    """A row per server, a column per load."""
+    """Returns a table with a row per server and a column per load."""
     made = new_table()
     made.add_column("server", no_wrap=True)
     name_of = differing(loads)
@@ -94,7 +95,8 @@ def sweep_table(loads):
 
 
 def families(loads):
-    """The loads besides the main one: closed loops over connections, those with idle connections, open loops."""
+    """Groups the loads besides the main one into ``{(kind, cores): {Load: [cell, …]}}``. The kinds are closed loops,
+    closed loops with idle connections, and open loops."""
     found = {}
     for load, members in loads.items():
         kind = "at fixed rates" if load.rate is not None else "with idle connections" if load.idle else "other loads"
@@ -122,7 +124,7 @@ def show_workload(console, document, workload):
 
 
 def show(console, document):
-    """Prints all of it."""
+    """Prints the tables, the answers and the facts about the environment."""
     for workload in cells.workloads_of(document):
         show_workload(console, document, workload)
     for answer in sentences.answers(document):

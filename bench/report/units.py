@@ -1,12 +1,12 @@
-"""Numbers as people read them. A minus is a minus sign, thousands have a comma, three digits are enough."""
+"""Numbers in readable form: a true minus sign, a comma for thousands, mostly three significant digits."""
 
 MINUS = "\N{MINUS SIGN}"
 NBSP = "\N{NO-BREAK SPACE}"
-NO_INTERVAL = "(no interval)"  # of one round, or of rounds that are all the same
+NO_INTERVAL = "(no interval)"  # a single round, or rounds with equal values
 
 
 def digits(value, count=3):
-    """At least that many significant digits, no exponent: 0.0123, 1.23, 12.3, 123, 1,234."""
+    """Writes at least ``count`` significant digits, without an exponent: 0.0123, 1.23, 12.3, 123, 1,234."""
     if value == 0:
         return "0"
     places = count - 1
@@ -45,7 +45,7 @@ def megabytes(size):
 
 
 def duration(seconds):
-    """With its unit: for sentences, axes and single places."""
+    """Writes a duration with its unit, for sentences and axes."""
     for unit, factor in (("s", 1), ("ms", 1e3), ("µs", 1e6)):
         if seconds * factor >= 0.9995 or unit == "µs":
             scaled = seconds * factor
@@ -54,7 +54,7 @@ def duration(seconds):
 
 
 def signed(value):
-    """A difference in percent, without the sign of percent."""
+    """Writes a difference in percent, without the percent sign."""
     text = f"{value:+,.1f}" if abs(value) < 9.95 else f"{value:+,.0f}"
     return ("0.0" if text in ("+0.0", "-0.0") else text).replace("-", MINUS)
 
@@ -64,14 +64,14 @@ def change(ratio):
 
 
 def interval(against):
-    """[+185, +194]: the 95 % interval of a difference in percent. One round has none."""
+    """Writes the 95 % interval of a difference in percent, as [+185, +194]; NO_INTERVAL if it has no width."""
     if against["low"] == against["high"]:
         return NO_INTERVAL
     return f"[{signed(change(against['low']))}, {signed(change(against['high']))}]"
 
 
 def times(against):
-    """For sentences: "+12 % (+9 to +14)", and from twice or half on "3.1 × (2.9 to 3.3)"."""
+    """Writes a ratio for sentences: "+12 % (+9.0 to +14)", or from a factor of two on "3.1 × (2.9 to 3.3)"."""
     ratio, low, high = against["ratio"], against["low"], against["high"]
     if 0.5 < ratio < 2:
         return f"{signed(change(ratio))}{NBSP}% ({signed(change(low))} to {signed(change(high))})"

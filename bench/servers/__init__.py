@@ -1,1 +1,1 @@
-"""The servers that are measured: tandem in a model, and the peers of bench/peers. Each serves inside ``with``."""
+"""The servers under test: tandem in a model, and the peers of bench/peers. Each serves inside ``with``."""

@@ -1,6 +1,7 @@
-"""Servers of one and the same app, of bench/peers/apps: tandem in a model, and others as servers.toml has them.
+"""Servers of the same app from bench/peers/apps: tandem in a model, and the servers of servers.toml.
 
-All use the packages of one venv, which ``./dev peers apps`` makes, and start in the folder of the apps' sources.
+All use the packages of one venv, which ``./dev peers apps`` creates, and have the folder of the apps' sources on
+Python's path.
 """
 
 import subprocess
@@ -18,17 +19,17 @@ ENVIRONMENT = {"PYTHONPATH": str(HERE), "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def known():
-    """``{name: what servers.toml says}``."""
+    """Returns the content of servers.toml: ``{name: table}``."""
     return tomllib.loads((HERE / "servers.toml").read_text())
 
 
 def names(interface):
-    """Of those that run an app of this kind, "wsgi" or "asgi"."""
+    """Returns the names of the servers that run apps of this interface, "wsgi" or "asgi"."""
     return [name for name, about in known().items() if interface in about]
 
 
 def why_not_installed(package, folder=INSTALLED):
-    """What pip said last, where it could not install an optional package; None where it could."""
+    """Returns a reason with pip's last line if pip could not install an optional package, else None."""
     log = folder / "not-installed" / package
     if not log.exists():
         return None
@@ -37,7 +38,7 @@ def why_not_installed(package, folder=INSTALLED):
 
 
 def versions():
-    """``{package: version}`` of the servers and the frameworks that are installed."""
+    """Returns ``{package: version}`` of the installed servers and frameworks, and of the interpreter."""
     wanted = {about["package"] for about in known().values()} | {"fastapi", "flask", "uvloop", "httptools"}
     installed = sorted(package for package in wanted if why_not_installed(package) is None)
     command = [PYTHON, HERE.parent / "shared" / "versions.py", *installed]
@@ -46,7 +47,7 @@ def versions():
 
 
 class AppServer(Listening):
-    """One of servers.toml with the app MODULE:ATTRIBUTE."""
+    """A server of servers.toml with the app MODULE:ATTRIBUTE."""
 
     def __init__(self, name, interface, app, first_path="/"):
         self.about = known()[name]
@@ -63,7 +64,7 @@ class AppServer(Listening):
 
 
 class TandemApp(Tandem):
-    """tandem in one model with the app MODULE:ATTRIBUTE, which then has the path /."""
+    """tandem in one model with the app MODULE:ATTRIBUTE, mounted at the path /."""
 
     def __init__(self, model, app, *options, first_path="/"):
         super().__init__(model, "--app-dir", HERE, "--venv", VENV, *options, app)
@@ -72,7 +73,7 @@ class TandemApp(Tandem):
 
 
 class HandlerInC(Tandem):
-    """uv-loop with bodies.c, which answers as wsgi_app.py does."""
+    """uv-loop with bodies.c, a handler that answers as wsgi_app.py does."""
 
     def __init__(self):
         super().__init__("uv-loop", "--native", BUILT_BENCH / "bodies.so", name="a handler in C")

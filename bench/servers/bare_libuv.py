@@ -1,4 +1,4 @@
-"""The barest server on libuv: bench/peers/libuv/later.c."""
+"""The simplest possible server on libuv: bench/peers/libuv/later.c."""
 
 from bench.servers.server import Server
 from bench.servers.tandem import BUILT_BENCH

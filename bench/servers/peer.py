@@ -1,22 +1,23 @@
 """A peer: another server, described by ``bench/peers/NAME/peer.toml``.
 
-    title      how the report names it
-    language   of the application: "JavaScript", "Python", "C"
-    about      a sentence: what it is, and what it stands for
-    command    how it is started; {here} is its folder, {installed} what ``./dev peers NAME`` made of it,
-               {scratch} a directory of its own while it runs, {port} the port on 127.0.0.1 that it shall listen on
-    workloads  which of the comparison's it has, at the same paths and with the same bytes
-    extras     paths that it has beyond those; peers that share one answer it with the same bytes (optional)
-    files      copied to {scratch} before the start, with the same names filled in (optional)
-    environment  a table of variables, with the same names filled in (optional)
-    versions    commands that print what it is made of, a line each (optional)
+    title        the peer's name in the report
+    language     of the application: "JavaScript", "Python", "C"
+    about        a sentence: what the peer is, and what it stands for
+    command      starts the peer; {here} is its folder, {installed} the result of ``./dev peers NAME``, {scratch} its
+                 own directory while it runs, {port} the port on 127.0.0.1 to listen on
+    workloads    the workloads of the comparison that it has, at the same paths and with the same bytes
+    extras       further paths that it has; peers that share one answer it with the same bytes (optional)
+    files        copied to {scratch} before the start; there @here@ and so on are filled in (optional)
+    environment  a table of variables; the names in braces are filled in (optional)
+    versions     commands that print the versions of its parts, a line each (optional)
 
-``./dev peers`` installs packages.txt (Debian's), requirements.txt (PyPI's, into a venv) and package-lock.json (npm's)
-to build/peers/NAME. ``Containerfile`` makes an image of the same, and its head says how.
+``./dev peers`` installs packages.txt (Debian), requirements.txt (PyPI, into a venv) and package-lock.json (npm) to
+build/peers/NAME. ``Containerfile`` builds an image with the same packages; its first lines say how.
 
-The work that peers of a language share is in bench/peers/shared. A peer starts in its plainest form; an experiment may
-have more of it: ``Peer("flask-gunicorn", "--workers", "2")`` for gunicorn, uvicorn and granian, whose last word counts,
-and ``Peer("express", environment={"WORKERS": "2"})`` for Node, which then has a cluster of so many.
+The code that peers of one language share is in bench/peers/shared. A peer starts in its simplest configuration; an
+experiment may extend it. ``Peer("flask-gunicorn", "--workers", "2")`` works for gunicorn, uvicorn and granian, where
+the last occurrence of an option counts. ``Peer("express", environment={"WORKERS": "2"})`` works for Node, which then
+starts a cluster of that many workers.
 """
 
 import shutil
@@ -38,17 +39,17 @@ def names():
 
 
 def describe(name):
-    """What peer.toml says."""
+    """Returns the content of the peer's peer.toml."""
     return tomllib.loads((PEERS / name / "peer.toml").read_text())
 
 
 def places(name):
-    """What stands in peer.toml in braces, and does not differ from start to start."""
+    """Returns the values of those names in braces in peer.toml that are the same for every start."""
     return {"here": PEERS / name, "installed": TOP / "build" / "peers" / name}
 
 
 def is_installed(name):
-    """Whether ``./dev peers`` has been run for it."""
+    """True if the peer's program exists and ``./dev peers`` has installed its packages, if it has any."""
     program = describe(name)["command"][0].format_map(places(name))
     packages = [PEERS / name / file for file in ("package-lock.json", "requirements.txt")]
     return shutil.which(program) is not None and (
@@ -57,7 +58,7 @@ def is_installed(name):
 
 
 def install(wanted):
-    """Packages of the named peers, where they are missing."""
+    """Installs the missing packages of these peers. Raises Failed if that fails."""
     if wanted and subprocess.run([TOP / "dev", "peers", *wanted]).returncode != 0:
         raise Failed(f"could not install what these need: {', '.join(wanted)}")
 
@@ -77,7 +78,7 @@ def environment_of(about, known):
 
 
 def versions(name):
-    """Lines such as "express 5.1.0"."""
+    """Returns lines such as "express 5.1.0"."""
     about, known = describe(name), {**places(name), "port": 0}
     environment = variables.for_servers() | environment_of(about, known)
     lines = []
@@ -88,7 +89,7 @@ def versions(name):
 
 
 def document(name, options):
-    """As results.json describes it."""
+    """Returns the peer's entry in results.json."""
     about = describe(name)
     command = " ".join([*about["command"], *options])
     for place in ("{installed}/venv/bin/", "{installed}/", "{here}/", "{scratch}/"):

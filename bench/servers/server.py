@@ -1,4 +1,4 @@
-"""What every server under test has in common."""
+"""The base class of every server under test."""
 
 import http.client
 import os
@@ -12,15 +12,15 @@ from bench.servers import variables
 
 
 class Failed(Exception):
-    """A server that does not do what it should; its text is for the user."""
+    """A measurement cannot be made, for example because a server does not work. The text is for the user."""
 
 
 class Unsupported(Exception):
-    """A server that says of itself that it cannot do this; its text is the reason."""
+    """A server reports that it does not support a workload. The text is the reason."""
 
 
 class Server:
-    """What they have in common. ``startup_seconds``: from the spawn to the first 200."""
+    """A server process, running inside ``with``. ``startup_seconds`` is the time from the spawn to the first 200."""
 
     def __init__(self, name, command, environment=None):
         self.name = name
@@ -33,7 +33,7 @@ class Server:
         begun = time.perf_counter()
         self.process = None
         try:
-            with process.signals_held():  # in the middle of a start one would leave a server that nobody knows
+            with process.signals_held():  # a signal during the start would leave an unknown server running
                 self.process = subprocess.Popen(
                     self.command,
                     stdout=self.output(),
@@ -67,11 +67,12 @@ class Server:
         self.log.close()
 
     def output(self):
-        """Where its standard output goes: to whom waits for its ready line."""
+        """Returns the destination of standard output: a pipe, from which wait_until_ready() reads the ready line."""
         return subprocess.PIPE
 
     def because(self):
-        """Why its first answer may be none that was expected: the end of a sentence, from a server that knows."""
+        """Returns why the first answer may be unexpected, as the end of a sentence; empty if the server knows no
+        reason."""
         return ""
 
     def fail(self, what):
@@ -104,11 +105,11 @@ class Server:
         return process.peak_resident_bytes(self.process.pid)
 
     def context_switches(self):
-        """``(voluntary, involuntary)`` of its threads so far."""
+        """Returns ``(voluntary, involuntary)`` of the server's threads so far."""
         return process.context_switches(self.process.pid)
 
     def mark(self, name):
-        """Remembers this moment for stats_since(), in a server that can."""
+        """Marks this moment for stats_since(), if the server supports that."""
 
     def stats_since(self, name):
-        """What the server itself says of the time since mark(name); None if it says nothing."""
+        """Returns the server's own statistics since mark(name); None if it has none."""

@@ -1,26 +1,26 @@
-"""tandem in one mode."""
+"""The tandem server in one mode."""
 
 import json
 import subprocess
+from functools import cache
 from pathlib import Path
 
-from bench.servers.server import Server
+from bench.servers.server import Failed, Server
 
 TOP = Path(__file__).resolve().parent.parent.parent
 TANDEM = TOP / "build" / "release" / "src" / "tandem"
-BUILT_BENCH = TOP / "build" / "release" / "bench"  # what bench/meson.build makes
+BUILT_BENCH = TOP / "build" / "release" / "bench"  # built by bench/meson.build
 NOSTATS = TOP / "build" / "nostats" / "src" / "tandem"
 
 
-ABOUT = {
-    "uv-loop": ("C", "C that never waits, on the event loop that owns the connection: Node's model"),
-    "uv-pool": ("C", "C that blocks, in libuv's thread pool: Node's worker threads"),
-    "py-inline": ("Python", "Python that blocks, on the event loop itself: Node's model, in Python"),
-    "py-threads": ("Python", "Python that blocks, in threads under one GIL: gunicorn gthread, mod_wsgi"),
-    "py-asyncio": ("Python", "Python that awaits, on an asyncio loop of its own thread: uvicorn"),
-    "py-subinterp": ("Python", "Python that blocks, in subinterpreters with a GIL each (PEP 684)"),
-}
-MODELS = tuple(ABOUT)
+@cache
+def models():
+    """Returns ``{name: description}`` from ``tandem --models``, in its order. Raises Failed if tandem is not built."""
+    try:
+        said = subprocess.run([TANDEM, "--models"], capture_output=True, text=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise Failed(f"cannot ask {TANDEM} for its models: ./dev bench builds it ({error})") from error
+    return {model["name"]: model for model in json.loads(said)}
 
 
 def version():
@@ -28,17 +28,18 @@ def version():
 
 
 def document(model, options):
-    """As results.json describes it."""
-    language, about = ABOUT[model]
+    """Returns the model's entry in results.json."""
+    about = models()[model]
     return {
         "title": f"tandem {model}",
-        "language": language,
-        "about": about,
+        "language": about["language"],
+        "about": about["summary"],
         "command": " ".join(["tandem", "--mode", model, *options]),
         "versions": [version()],
     }
 
 
+APP = "app"  # the workload under which requests to the user's app are counted
 APP_HAS_PATH = ": the app that its options mount has that path"
 
 
@@ -63,10 +64,10 @@ class Tandem(Server):
         return json.loads(body)
 
     def because(self):
-        return APP_HAS_PATH if "app" in self.counted() else ""
+        return APP_HAS_PATH if APP in self.counted() else ""
 
     def counted(self):
-        """The names of the workloads that requests were counted of; an app's is "app"."""
+        """Returns the names of the workloads with at least one request. The user's app counts as "app"."""
         workloads = self.stats()["models"][self.model]["workloads"]
         return [name for name, one in workloads.items() if one["requests_total"]]
 

@@ -1,9 +1,9 @@
-"""The environment variables that servers are measured with: the user's, but for those that change what is measured."""
+"""The environment of the servers under test: the user's, except for variables that would change the measurement."""
 
 import os
 from pathlib import Path
 
-# Of tandem, Python and its servers, Node, libuv, the C library and the dynamic linker.
+# Prefixes of variables that tandem, Python and its servers, Node, libuv, the C library or the dynamic linker reads.
 CHANGE_SERVERS = (
     "TANDEM_",
     "PYTHON",
@@ -23,18 +23,19 @@ CHANGE_SERVERS = (
 
 
 def change_servers(variables):
-    """The names of those that are kept from servers."""
+    """Returns the names of the variables that are withheld from servers."""
     return sorted(name for name in variables if name.startswith(CHANGE_SERVERS))
 
 
 def is_of_venv(folder):
-    """Whether it is the bin/ of a virtual environment (PEP 405). An embedded Python takes the first python3 on the PATH
-    for its own executable, and so would find that environment's packages."""
+    """True if the folder is the bin/ of a virtual environment (PEP 405). An embedded Python takes the first python3 on
+    the PATH for its own executable, and would thus find the packages of that environment."""
     return Path(folder).parent.joinpath("pyvenv.cfg").exists()
 
 
 def for_servers(variables=None):
-    """``variables``, os.environ by default, without those that change servers and without activated environments."""
+    """Returns ``variables``, os.environ by default, without those that change servers. PATH loses the bin/ folders of
+    virtual environments."""
     variables = os.environ if variables is None else variables
     kept = {name: value for name, value in variables.items() if not name.startswith(CHANGE_SERVERS)}
     folders = kept.get("PATH", os.defpath).split(os.pathsep)
@@ -42,7 +43,7 @@ def for_servers(variables=None):
 
 
 def kept_out(variables=None):
-    """A sentence for the user; None where nothing is kept from the servers that the user has set."""
+    """Returns a sentence for the user that names the withheld variables; None if there are none."""
     variables = os.environ if variables is None else variables
-    names = [name for name in change_servers(variables) if name != "PYTHONPATH"]  # which ./dev sets for the driver
+    names = [name for name in change_servers(variables) if name != "PYTHONPATH"]  # ./dev sets it for the driver
     return f"the servers are started without your {', '.join(names)}" if names else None

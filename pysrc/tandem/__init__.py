@@ -1,1 +1,1 @@
-"""tandem's own Python code: the Python forms of its workloads."""
+"""tandem's own Python code: the Python variants of its workloads, and the support for WSGI and ASGI apps."""

@@ -1,4 +1,4 @@
-"""The user's app: found by MODULE:ATTRIBUTE, once per interpreter."""
+"""Loads the user's app by MODULE:ATTRIBUTE, once per interpreter."""
 
 import atexit
 import gc
@@ -9,15 +9,15 @@ import sys
 
 
 class NoApp(Exception):
-    """The name leads to nothing that can be an app."""
+    """The name does not lead to a usable app. The text is for the user."""
 
 
 def load(name, directory, factory, interface):
-    """``(app, "wsgi" or "asgi")``. Raises what the import or the factory raises, and NoApp.
+    """Returns ``(app, "wsgi" or "asgi")``. Raises NoApp, and any exception of the import or the factory.
 
-    name       MODULE:ATTRIBUTE, the attribute perhaps with dots
-    directory  goes first on sys.path
-    factory    the attribute is called for the app
+    name       MODULE:ATTRIBUTE; the attribute may contain dots
+    directory  is inserted first in sys.path, unless it is there already
+    factory    if true, the attribute is called and returns the app
     interface  "wsgi", "asgi", or "auto"
     """
     module_name, _, attribute = name.partition(":")
@@ -28,7 +28,7 @@ def load(name, directory, factory, interface):
         found = importlib.import_module(module_name)
     except ModuleNotFoundError as error:
         if error.name != module_name and not module_name.startswith(f"{error.name}."):
-            raise  # one that the module itself imports
+            raise  # the missing module is one that the app's module imports
         raise NoApp(f"there is no module {module_name} in {directory} (--app-dir), nor in Python's path") from None
     for part in attribute.split("."):
         if not hasattr(found, part):
@@ -43,7 +43,7 @@ def load(name, directory, factory, interface):
     if interface == "wsgi" and not _takes_two(found):
         raise NoApp(f"{name} cannot be called with environ and start_response; if it returns the app, give --factory")
     if interface == "wsgi":
-        freeze()  # an ASGI app has its startup before it
+        freeze()  # for an ASGI app, start_app() does this after the startup
     return found, interface
 
 
@@ -53,20 +53,20 @@ def _takes_two(app):
     except TypeError:
         return False
     except ValueError:
-        pass  # it has no signature: written in C
+        pass  # the app has no signature: it may be written in C
     return True
 
 
 def freeze():
-    """What there is now stays until the interpreter's end: the garbage collector need not look at it again and again,
-    which takes an eighth of a FastAPI request (docs/performance.md)."""
+    """Exempts all existing objects from garbage collection, since they live until the interpreter's end anyhow. This
+    saves an eighth of the time of a FastAPI request (docs/lab-book.md)."""
     atexit.register(gc.unfreeze)
     gc.collect()
     gc.freeze()
 
 
 def interface_of(app):
-    """ASGI 3 where calling it gives a coroutine, else WSGI."""
+    """Returns "asgi" (ASGI 3) if the app is a coroutine function or has such a ``__call__``, else "wsgi"."""
     if inspect.iscoroutinefunction(app) or inspect.iscoroutinefunction(type(app).__call__):
         return "asgi"
     return "wsgi"

@@ -4,11 +4,11 @@ import asyncio
 
 
 class StartupFailed(Exception):
-    """With the message that the app gave."""
+    """The app's startup failed. The text includes the app's message."""
 
 
 class Lifespan:
-    """The app's call for its lifespan, from before the first request until after the last."""
+    """The call of the app for its lifespan, from before the first request until after the last."""
 
     def __init__(self, app, log):
         self.app = app
@@ -20,8 +20,8 @@ class Lifespan:
         try:
             await self.app(scope, self.events.get, self._send)
         except BaseException as error:
-            # An app that knows no lifespan raises when it is called for one: it goes without. Once it has said that it
-            # is up, an exception is its failure.
+            # An app that does not support the lifespan protocol raises here. It is then served without a lifespan.
+            # After the app has reported its startup, an exception is a failure.
             self.error = error
             if self.started.done():
                 raise
@@ -40,7 +40,7 @@ class Lifespan:
         moment.set_result(None)
 
     async def startup(self):
-        """Returns the state that requests get a copy of. Raises StartupFailed."""
+        """Returns the state of which each request gets a copy. Raises StartupFailed."""
         loop = asyncio.get_running_loop()
         self.events = asyncio.Queue()
         self.started, self.stopped = loop.create_future(), loop.create_future()
@@ -50,14 +50,15 @@ class Lifespan:
         self.task = loop.create_task(self._call())
         await self.started
         if self.failure is not None:
-            self.task.add_done_callback(lambda task: task.cancelled() or task.exception())  # it is told here
+            # The failure is reported here, so this marks the Task's exception as retrieved.
+            self.task.add_done_callback(lambda task: task.cancelled() or task.exception())
             raise StartupFailed(f"the app's startup failed: {self.failure}")
         return self.state
 
     async def shutdown(self):
-        """May be called again, where it was cancelled."""
+        """Sends the shutdown event and waits for the app's answer. May be called again if it was cancelled."""
         if self.stopped.done():
-            return  # it knows no lifespan
+            return  # the app does not support the lifespan protocol, or its lifespan call has ended
         if not self.stopping:
             self.stopping = True
             self.failure = None

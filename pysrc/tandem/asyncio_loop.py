@@ -1,15 +1,18 @@
-"""The event loop of py-asyncio, on the thread that calls this. ``src/python/asyncio_loop.c`` is the other half."""
+"""The event loop of py-asyncio. It runs on the thread that calls ``serve``.
+
+The C half is in ``src/python/workers/event_loop.c`` and ``event_loop_thread.c``.
+"""
 
 import asyncio
 import traceback
 from time import monotonic
 
-#: How often the loop looks how late its timers fire, in seconds: as the fronts' loops do.
+#: The period in seconds at which the loop measures how late its timers fire: the same as in the io_threads' loops.
 DELAY_PERIOD = 0.01
 
 
 def make(choice):
-    """A new event loop, and the name of its implementation. ``choice``: asyncio, uvloop, or auto."""
+    """Returns a new event loop and the name of its implementation. ``choice`` is asyncio, uvloop, or auto."""
     if choice != "asyncio":
         try:
             import uvloop
@@ -22,7 +25,7 @@ def make(choice):
 
 
 def _watch_delay(loop, record):
-    # Not by loop.time(), which uvloop takes once per turn.
+    # loop.time() would not do: uvloop updates it only once per loop iteration.
     def look(due):
         now = monotonic()
         record(max(now - due, 0.0))
@@ -32,7 +35,8 @@ def _watch_delay(loop, record):
 
 
 async def _end_tasks(lifespan):
-    """Also those that are made meanwhile. What they raise is the exception handler's."""
+    """Shuts the lifespan down and ends all tasks, including those that are created meanwhile. asyncio passes a task's
+    exception to the exception handler."""
     if lifespan is not None:
         await lifespan.shutdown()
     while tasks := asyncio.all_tasks() - {asyncio.current_task()}:
@@ -58,10 +62,14 @@ async def _main(fd, on_ready, closed, calls, grace, log):
 
 
 def _run(loop, main, log):
-    """Runs the loop until the Task ``main`` is done. By run_until_complete, since libraries look for the Task that was
-    given to it: anyio's threads live as long as that, or else only for one request. A Task that ends by SystemExit or
-    KeyboardInterrupt has it as its result, and asyncio raises it here besides; and a handler may stop the loop. Neither
-    is to end the service."""
+    """Runs the loop until the Task ``main`` is done.
+
+    This uses run_until_complete, since libraries look for the Task that was passed to it. anyio's threads live as long
+    as that Task; without one, they would live for one request only.
+
+    A Task that ends by SystemExit or KeyboardInterrupt stores that exception, and asyncio also raises it here. A
+    handler may also stop the loop. Neither may end the service, so the loop goes on.
+    """
     while not main.done():
         try:
             loop.run_until_complete(main)
@@ -77,7 +85,7 @@ def _run(loop, main, log):
 
 
 def _exception_handler(log):
-    """asyncio's default one writes to stderr by itself, beside the log."""
+    """Returns an exception handler that writes to the log. asyncio's default handler would write to stderr."""
 
     def handle(loop, context):
         lines = [context["message"]]
@@ -90,8 +98,8 @@ def _exception_handler(log):
 
 
 def start_app(loop, app, log):
-    """Runs an ASGI app's startup: its lifespan, and the state that requests get a copy of."""
-    from tandem import app as apps  # only where there is such an app
+    """Runs an ASGI app's startup. Returns its lifespan, and the state of which each request gets a copy."""
+    from tandem import app as apps  # imported only if there is an ASGI app
     from tandem import asgi
 
     asyncio.set_event_loop(loop)
@@ -102,15 +110,19 @@ def start_app(loop, app, log):
 
 
 def serve(loop, fd, lifespan, grace, on_ready, calls, record_delay, log):
-    """Calls ``on_ready`` when ``fd`` can be read, with a Future to which it gives a result when no request is to come.
-    What ``calls()`` has not ended then has ``grace`` seconds more. Leaves no task and no thread."""
+    """Runs the event loop until the last request is answered.
+
+    ``on_ready`` is called with a Future whenever ``fd`` is readable. It gives the Future a result when no more requests
+    will come. The tasks that ``calls()`` then returns have ``grace`` more seconds. No task and no thread is left
+    afterwards; the loop is closed.
+    """
     asyncio.set_event_loop(loop)
     loop.set_exception_handler(_exception_handler(log))
     _watch_delay(loop, record_delay)
     try:
         _run(loop, loop.create_task(_main(fd, on_ready, loop.create_future(), calls, grace, log), name="main"), log)
         ending = None
-        while ending is None or ending.cancelled():  # by a Task that tidies up, and cancels all that there are
+        while ending is None or ending.cancelled():  # a Task that tidies up may cancel all other Tasks
             ending = loop.create_task(_end_tasks(lifespan))
             _run(loop, ending, log)
         ending.result()

@@ -1,4 +1,4 @@
-"""What WSGI's environ has beside the request: PEP 3333, "environ Variables"."""
+"""The variables of WSGI's environ that do not depend on the request: PEP 3333, "environ Variables"."""
 
 import io
 import os
@@ -29,15 +29,15 @@ class Errors:
 
 
 class FileWrapper:
-    """``wsgi.file_wrapper``: a file as the pieces of a body."""
+    """``wsgi.file_wrapper``: iterates over a file in blocks, as a response body."""
 
     def __init__(self, file, block_size=8192):
         self.file = file
         self.block_size = block_size
 
     def descriptor(self):
-        """``(a new descriptor, place)`` of a file that the kernel can send by itself, else None. What only looks like
-        one, such as gzip's, whose descriptor has other bytes, is not."""
+        """Returns ``(new descriptor, offset)`` if the kernel can send the file by itself, else None. File-like objects
+        do not qualify: the descriptor of a gzip file, for example, yields other bytes than the object."""
         raw = self.file.raw if type(self.file) in (io.BufferedReader, io.BufferedRandom) else self.file
         if type(raw) is not io.FileIO or not stat.S_ISREG(os.fstat(raw.fileno()).st_mode):
             return None

@@ -1,5 +1,5 @@
-/* Letters of ASCII alone. What <ctype.h> and <strings.h> say of them depends on the locale, which an app may set: in a
- * Turkish one "TRANSFER-ENCODING" is not "transfer-encoding". */
+/* Case of ASCII letters only. <ctype.h> and <strings.h> follow the locale, which an app may set: in a Turkish locale
+ * "TRANSFER-ENCODING" does not equal "transfer-encoding". */
 #ifndef TANDEM_BASE_ASCII_H
 #define TANDEM_BASE_ASCII_H
 
@@ -17,10 +17,10 @@ static inline char ascii_upper(char c)
     return (char)(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
 }
 
-/* Whether these bytes are the word, whatever the case of their letters. */
+/* True if the bytes equal the word, ignoring case. */
 static inline bool ascii_equals(const char *bytes, size_t length, const char *word)
 {
-    if (length != strlen(word)) /* of a literal the compiler knows it */
+    if (length != strlen(word)) /* the compiler computes it if word is a literal */
         return false;
     for (size_t i = 0; i < length; i++)
         if (ascii_lower(bytes[i]) != ascii_lower(word[i]))

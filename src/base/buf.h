@@ -1,4 +1,4 @@
-/* A growable run of bytes. Zeroed memory is an empty buffer. One thread at a time. */
+/* A growable byte buffer. Zeroed memory is an empty buffer. One thread at a time. */
 #ifndef TANDEM_BASE_BUF_H
 #define TANDEM_BASE_BUF_H
 
@@ -12,7 +12,7 @@ struct buf {
     size_t capacity;
 };
 
-/* Makes room for at least more bytes behind length. ERR_NOMEM leaves the buffer as it was. */
+/* Makes room for at least more bytes after length. ERR_NOMEM leaves the buffer as it was. */
 WARN_UNUSED enum err buf_reserve(struct buf *buf, size_t more);
 
 /* Appends a copy. ERR_NOMEM leaves the buffer as it was. */

@@ -1,4 +1,5 @@
-/* CHECK: what cannot happen aborts, with its place. In every build: a broken invariant is never carried on with. */
+/* CHECK aborts with its file and line if the condition is false. It is on in every build: the program never goes on
+ * with a broken invariant. */
 #ifndef TANDEM_BASE_CHECK_H
 #define TANDEM_BASE_CHECK_H
 

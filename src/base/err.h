@@ -1,8 +1,8 @@
 /* Errors: a code for the caller, a sentence for the user.
  *
  * A function that can fail returns enum err and sets its out-parameters only on ERR_OK. Errors of libuv, libmicrohttpd,
- * Python and the C library are translated where they enter. A start that fails leaves one sentence, which main prints:
- * it names the option or the thing at fault and says what would be right. */
+ * Python and the C library are translated at the call. If the server cannot start, main prints one sentence. It names
+ * the option or the thing at fault and says what would be right. */
 #ifndef TANDEM_BASE_ERR_H
 #define TANDEM_BASE_ERR_H
 
@@ -11,19 +11,19 @@
 
 enum err {
     ERR_OK = 0,
-    ERR_NOMEM,       /* memory ran out */
-    ERR_BUSY,        /* a bounded queue is full; the caller still owns what it offered */
-    ERR_INVALID,     /* the input is wrong */
-    ERR_UNSUPPORTED, /* right input, but this build or model cannot do it */
-    ERR_SYSTEM,      /* the operating system or a library refused */
-    ERR_PYTHON,      /* the interpreter refused, or Python code raised */
-    ERR_APP,         /* the user's app or native handler would not load */
+    ERR_NOMEM,   /* memory ran out */
+    ERR_BUSY,    /* a bounded queue is full; the caller still owns what it offered */
+    ERR_INVALID, /* the input is wrong */
+    ERR_SYSTEM,  /* the operating system or a library refused */
+    ERR_PYTHON,  /* the interpreter refused, or Python code raised */
+    ERR_APP,     /* the user's app or native handler would not load */
 };
 
-/* ANY thread. Remembers the sentence for this thread (at most 511 bytes are kept) and returns code. */
+/* ANY thread. Stores the formatted sentence for the calling thread, cut to 511 bytes. Returns code. */
 WARN_UNUSED enum err err_fail(enum err code, const char *format, ...) PRINTF_LIKE(2, 3);
 
-/* ANY thread. The sentence of this thread's last err_fail, "" if there was none. Valid until the next one. */
+/* ANY thread. Returns the sentence of the calling thread's last err_fail, "" if there was none. Valid until this
+ * thread's next err_fail. */
 const char *err_message(void);
 
 #endif

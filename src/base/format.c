@@ -12,7 +12,7 @@ static locale_t c_locale;
 static void open_locale(void)
 {
     c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
-    CHECK(c_locale != (locale_t)0); /* it is part of the C library: nothing is read or allocated for it */
+    CHECK(c_locale != (locale_t)0); /* the C locale is built in: nothing is read or allocated */
 }
 
 int format_list(char *out, size_t size, const char *format, va_list args)

@@ -1,5 +1,5 @@
-/* Numbers as text, with a decimal point: printf follows the locale of the process, which an app may set, and a comma is
- * not for machines to read. */
+/* Numbers as text, always with a decimal point. printf follows the locale of the process, which an app may set, and
+ * machines cannot read a decimal comma. */
 #ifndef TANDEM_BASE_FORMAT_H
 #define TANDEM_BASE_FORMAT_H
 
@@ -9,12 +9,12 @@
 
 #include "base/err.h"
 
-/* ANY thread. As snprintf and vsnprintf, in the C locale. */
+/* ANY thread. Like snprintf and vsnprintf, but in the C locale. */
 int format_text(char *out, size_t size, const char *format, ...) PRINTF_LIKE(3, 4);
 int format_list(char *out, size_t size, const char *format, va_list args) PRINTF_LIKE(3, 0);
 
-/* ANY thread. Its decimal digits, and no end of a string: for where printf would take longer than all the rest. Returns
- * how many. */
+/* ANY thread. Writes the decimal digits of number, without a terminating NUL. Returns how many. For hot paths, where
+ * printf would dominate. */
 enum { FORMAT_DIGITS_MAX = 20 };
 size_t format_digits(char out[FORMAT_DIGITS_MAX], uint64_t number);
 

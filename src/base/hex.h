@@ -1,7 +1,7 @@
 #ifndef TANDEM_BASE_HEX_H
 #define TANDEM_BASE_HEX_H
 
-/* The value of a hexadecimal digit, -1 for any other byte. */
+/* Returns the value of a hexadecimal digit, -1 for any other byte. */
 static inline int hex_digit(char c)
 {
     if (c >= '0' && c <= '9')

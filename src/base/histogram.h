@@ -1,13 +1,14 @@
-/* A histogram of durations: log-linear, at most 0.8 % off, of fixed size.
+/* A histogram of durations: log-linear, of fixed size, with an error of at most 0.8 %.
  *
- * Values below 128 ns have a bucket each; above, every power of two is cut into 64 equal buckets, so a bucket is at
- * most 1/64 of its value wide and its middle at most 1/128 = 0.78 % away from any value in it. Values from 2^42 ns (73
- * min) on share the last bucket. This is the layout of HdrHistogram (hdrhistogram.org), with six significant bits.
+ * Each value below 128 ns has its own bucket. Above, every power of two is divided into 64 equal buckets. A bucket is
+ * thus at most 1/64 of its value wide, and its middle is at most 1/128 = 0.78 % away from any value in it. Values from
+ * 2^42 ns (73 min) on share the last bucket. This is the layout of HdrHistogram (hdrhistogram.org), with six
+ * significant bits.
  *
- * One thread records; any thread reads, at any time, without a lock: each field is an atomic of its own, written with
- * relaxed order by its one writer. A reader may see a value in one field before it sees it in another; every field only
- * grows, so what it reads was true within the time of the read. Zeroed memory is an empty histogram, and pages of it
- * that no value fell into are never touched. It is read by taking a sum of it (histogram_sum.h). */
+ * One thread records. ANY thread reads, at any time, without a lock: each field is an atomic, written with relaxed
+ * order by its one writer. A reader may see a new value in one field before it sees it in another. Fields only grow
+ * (the minimum, once set, only shrinks), so each field read was true at some time during the read. Zeroed memory is an
+ * empty histogram, and memory pages whose buckets stay empty are never touched. histogram_sum.h reads a histogram. */
 #ifndef TANDEM_BASE_HISTOGRAM_H
 #define TANDEM_BASE_HISTOGRAM_H
 
@@ -23,17 +24,17 @@ enum {
 struct histogram {
     _Atomic uint64_t sum_ns;
     _Atomic uint64_t max_ns;
-    _Atomic uint64_t min_plus_one_ns; /* 0: empty */
+    _Atomic uint64_t min_plus_one_ns; /* the minimum, plus one; 0: empty */
     _Atomic uint64_t buckets[HISTOGRAM_BUCKETS];
 };
 
-/* The bucket that ns falls into: 0 … HISTOGRAM_BUCKETS - 1. */
+/* Returns the bucket that ns falls into: 0 … HISTOGRAM_BUCKETS - 1. */
 unsigned histogram_bucket(uint64_t ns);
 
-/* The middle of a bucket's range. */
+/* Returns the middle of the bucket's range, in ns. */
 uint64_t histogram_bucket_middle(unsigned bucket);
 
-/* The one writing thread. */
+/* The one writing thread. Records a duration. */
 void histogram_record(struct histogram *histogram, uint64_t ns);
 
 #endif

@@ -9,7 +9,7 @@ static uint64_t load(const _Atomic uint64_t *field)
     return atomic_load_explicit(field, memory_order_relaxed);
 }
 
-/* Has counts hold the buckets from first to last, and those that it held before. */
+/* Extends counts to the buckets first to last, beside those it holds. ERR_NOMEM leaves the sum as it was. */
 static enum err cover(struct histogram_sum *sum, unsigned first, unsigned last)
 {
     if (sum->length > 0) {
@@ -31,7 +31,7 @@ static enum err cover(struct histogram_sum *sum, unsigned first, unsigned last)
     return ERR_OK;
 }
 
-/* Widens the range to hold another's, before that one's count is added. */
+/* Widens the range of values to include min_ns to max_ns. Must precede the change of count. */
 static void widen(struct histogram_sum *sum, uint64_t min_ns, uint64_t max_ns)
 {
     if (sum->count == 0 || min_ns < sum->min_ns)
@@ -40,8 +40,8 @@ static void widen(struct histogram_sum *sum, uint64_t min_ns, uint64_t max_ns)
         sum->max_ns = max_ns;
 }
 
-/* The least and the greatest value are written after their buckets, so what lies beyond them was recorded while this
- * reads: it belongs to the next reading. */
+/* histogram_record writes the minimum and the maximum after the bucket. A value outside them was therefore recorded
+ * during this read, and belongs to the next one. */
 enum err histogram_sum_read(struct histogram_sum *sum, const struct histogram *histogram)
 {
     uint64_t min_plus_one = load(&histogram->min_plus_one_ns);
@@ -89,8 +89,8 @@ static uint64_t within(uint64_t value, uint64_t min, uint64_t max)
     return value < min ? min : value > max ? max : value;
 }
 
-/* The range of what is left: a value that is new as the least or the greatest came since, and is known; else the
- * buckets say. */
+/* Narrows the range to the values that are left. A minimum or maximum beyond the earlier one came since, and is exact.
+ * Otherwise it is estimated from the outermost bucket. */
 static void narrow(struct histogram_sum *sum, const struct histogram_sum *earlier)
 {
     unsigned first = 0, last = sum->length - 1;
@@ -127,7 +127,7 @@ void histogram_sum_subtract(struct histogram_sum *sum, const struct histogram_su
 void histogram_sum_quantiles_ns(const struct histogram_sum *sum, const double *shares, unsigned count, uint64_t *out)
 {
     uint64_t seen = 0;
-    unsigned next = 0; /* bucket, the first not seen */
+    unsigned next = 0; /* the first bucket not counted in seen */
     for (unsigned i = 0; i < count; i++) {
         uint64_t rank = (uint64_t)ceil(shares[i] * (double)sum->count);
         if (rank >= sum->count) {

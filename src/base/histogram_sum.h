@@ -1,8 +1,8 @@
-/* What a histogram held at some moment, or several together, or what came between two moments: plain memory, for one
+/* A histogram sum: one reading of a histogram, the sum of several, or the difference of two. Plain memory, for one
  * thread at a time.
  *
- * It takes the room of the buckets between its least and its greatest value only, so it is small enough to be kept.
- * Zeroed memory is empty; histogram_sum_free ends it. */
+ * A sum stores only the buckets between its minimum and its maximum, so it is small enough to be kept. Zeroed memory is
+ * empty; histogram_sum_free frees it. */
 #ifndef TANDEM_BASE_HISTOGRAM_SUM_H
 #define TANDEM_BASE_HISTOGRAM_SUM_H
 
@@ -15,31 +15,31 @@ struct histogram_sum {
     uint64_t count;
     uint64_t sum_ns;
     uint64_t max_ns;
-    uint64_t min_ns; /* 0 where empty */
+    uint64_t min_ns; /* 0 if empty */
     unsigned first;  /* the bucket of counts[0] */
-    unsigned length; /* how many buckets from there on */
+    unsigned length; /* of counts, in buckets */
     uint64_t *counts;
 };
 
-/* ANY thread. Adds what histogram holds now. ERR_NOMEM leaves the sum as it was. */
+/* ANY thread. Adds the current contents of histogram. ERR_NOMEM leaves the sum as it was. */
 WARN_UNUSED enum err histogram_sum_read(struct histogram_sum *sum, const struct histogram *histogram);
 
 /* Adds another sum. ERR_NOMEM leaves the sum as it was. */
 WARN_UNUSED enum err histogram_sum_add(struct histogram_sum *sum, const struct histogram_sum *other);
 
-/* Takes away what the same histogram held earlier: what is left came since. Its count and sum are exact; its least and
- * greatest value are, too, where they are new ones, else they are the middles of the outermost buckets. */
+/* Subtracts an earlier reading of the same histogram, which leaves the values recorded since. Count and sum are exact.
+ * So are a minimum and a maximum beyond the earlier ones; otherwise they are the middles of the outermost buckets. */
 void histogram_sum_subtract(struct histogram_sum *sum, const struct histogram_sum *earlier);
 
-/* The smallest values that these shares (0 … 1, ascending) of the recorded values do not exceed, within 0.78 %; 0 where
- * it is empty. */
+/* Writes, for each of the shares (0 … 1, ascending), the smallest value that this share of the recorded values does not
+ * exceed, within 0.78 %; 0 if the sum is empty. */
 void histogram_sum_quantiles_ns(const struct histogram_sum *sum, const double *shares, unsigned count, uint64_t *out);
 
-/* How many values are at most each of edges_ns (ascending). A bucket counts as a whole, by its middle: an edge is where
- * it is asked for, or up to 0.78 % beside it. */
+/* Writes, for each of edges_ns (ascending), how many values are at most that. A bucket counts as a whole, by its
+ * middle, so an edge may be off by up to 0.78 %. */
 void histogram_sum_at_most(const struct histogram_sum *sum, const uint64_t *edges_ns, unsigned count, uint64_t *out);
 
-/* Frees what it holds; it is empty then. */
+/* Frees the counts; the sum is empty and usable again. */
 void histogram_sum_free(struct histogram_sum *sum);
 
 #endif

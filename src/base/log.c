@@ -18,7 +18,7 @@ void log_configure(enum log_level level, enum log_format format)
 {
     threshold = level;
     line_format = format;
-    tzset(); /* strftime does it: so the names of time zones are not made while Python's start reads them */
+    tzset(); /* strftime would call it later, and change the time zone names while Python's start reads them */
 }
 
 int log_enabled(enum log_level level)
@@ -26,7 +26,7 @@ int log_enabled(enum log_level level)
     return level <= threshold;
 }
 
-/* RFC 3339 with milliseconds, UTC. */
+/* Writes the time in UTC as in RFC 3339, with milliseconds. */
 static void timestamp(char out[32])
 {
     struct timespec now;
@@ -37,7 +37,8 @@ static void timestamp(char out[32])
     (void)snprintf(out + length, 32 - length, ".%03ldZ", now.tv_nsec / 1000000);
 }
 
-/* Writes text as the inside of a JSON string (RFC 8259, 7). out holds six bytes for every byte of text. */
+/* Writes text as the contents of a JSON string (RFC 8259, 7); no NUL. Returns the length. out has room for six bytes
+ * per byte of text. */
 static size_t escape_json(char *out, const char *text)
 {
     char *at = out;
@@ -80,7 +81,7 @@ void log_write(enum log_level level, const char *format, ...)
     } else {
         length = sprintf(line, "%s %s %s\n", now, text_names[level], message);
     }
-    /* A log that cannot be written has nowhere to say so. */
+    /* A failed write is ignored: there is nowhere to report it. */
     ssize_t written = write(STDERR_FILENO, line, (size_t)length);
     (void)written;
 }

@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Decodes text[0, length) into out, with a NUL behind it, which length + 1 bytes have room for. False: a broken escape,
- * a NUL byte, or no room. */
+/* Decodes text[0, length) into out, and terminates it with a NUL. An out of length + 1 bytes is always large enough.
+ * False: a broken escape, an escaped NUL (%00), or out is too small. */
 bool percent_decode(const char *text, size_t length, bool plus_is_space, char *out, size_t out_bytes);
 
 #endif

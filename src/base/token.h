@@ -12,7 +12,7 @@ static inline bool token_byte(char c)
     return token_bytes[(unsigned char)c];
 }
 
-/* How many of the bytes, from the first on, are a token's. */
+/* Returns how many of the leading bytes are token characters. */
 static inline size_t token_length(const char *bytes, size_t length)
 {
     size_t i = 0;

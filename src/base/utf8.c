@@ -3,7 +3,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* The length of the character at text, 0 where there is none: RFC 3629, 4. Never reads past a NUL. */
+/* Returns the length of the UTF-8 character at text, 0 if it is invalid (RFC 3629, 4). Never reads past a NUL. */
 static size_t character_length(const unsigned char *text)
 {
     if (text[0] < 0x80)

@@ -1,4 +1,4 @@
-/* The header fields of a reply, in order. Zeroed memory is none. One thread at a time. */
+/* The header fields of a reply, in order. Zeroed memory is an empty list. One thread at a time. */
 #ifndef TANDEM_CORE_FIELDS_H
 #define TANDEM_CORE_FIELDS_H
 
@@ -12,18 +12,19 @@ struct fields {
     struct buf strings; /* name, value, name, value, … */
 };
 
-/* Appends a copy; a tab in the value becomes a space, which is as good (RFC 9110, 5.5) and which libmicrohttpd takes.
- * ERR_INVALID: the name is no token, or the value has a control byte. ERR_NOMEM. */
+/* Appends a copy. A tab in the value becomes a space: both mean the same (RFC 9110, 5.5), but libmicrohttpd takes only
+ * the space. ERR_INVALID: the name is not a token, or the value has a control byte. ERR_NOMEM. */
 WARN_UNUSED enum err fields_add(struct fields *fields, const char *name, size_t name_bytes, const char *value,
                                 size_t value_bytes);
 
-/* The next one behind *at, which is 0 at first. False: there is none. Valid until the next change. */
+/* Sets *name and *value to the next field and advances *at, which starts at 0. False: there are no more fields. The
+ * strings are valid until the next change. */
 bool fields_next(const struct fields *fields, size_t *at, const char **name, const char **value);
 
-/* The value of the first of that name, whatever its case; NULL where there is none. */
+/* Returns the value of the first field of that name, ignoring case; NULL if there is none. */
 const char *fields_find(const struct fields *fields, const char *name);
 
-/* Whether a field of that name is the server's to say, not its handlers' (RFC 9110, 7.6.1; PEP 3333, "Other HTTP
+/* True if only the server may set a field of that name, not a handler (RFC 9110, 7.6.1; PEP 3333, "Other HTTP
  * Features"). */
 bool fields_is_hop_by_hop(const char *name, size_t length);
 

@@ -5,7 +5,7 @@
 #include "base/check.h"
 #include "base/clock.h"
 
-/* How often a loop looks how late its timers fire: as Node's monitorEventLoopDelay does by default. */
+/* How often a loop measures how late its timers fire: the default of Node's monitorEventLoopDelay. */
 enum { DELAY_PERIOD_MS = 10 };
 
 static _Thread_local struct loop *current;
@@ -15,9 +15,9 @@ struct loop *loop_current(void)
     return current;
 }
 
-void loop_post(struct loop *loop, struct note *note)
+void loop_post(struct loop *loop, struct inbox_message *inbox_message)
 {
-    inbox_push(&loop->inbox, note);
+    inbox_push(&loop->inbox, inbox_message);
     CHECK(uv_async_send(&loop->wake) == 0);
 }
 
@@ -36,7 +36,7 @@ static void start_delay_timer(struct loop *loop, uint64_t now_ns)
     uv_timer_start(&loop->delay_timer, on_delay_timer, DELAY_PERIOD_MS, 0);
 }
 
-/* Also keeps idle_ns fresh, which another thread may not read from libuv. */
+/* Also updates idle_ns: other threads may not read it from libuv. */
 static void on_delay_timer(uv_timer_t *timer)
 {
     struct loop *loop = timer->data;
@@ -74,11 +74,13 @@ enum err loop_new(unsigned id, struct loop **out)
 void loop_run(struct loop *loop)
 {
     current = loop;
+    atomic_store_explicit(&loop->running, true, memory_order_relaxed);
     uint64_t now_ns = clock_ns();
     atomic_store_explicit(&loop->stats.started_ns, now_ns, memory_order_relaxed);
     if (STATS)
         start_delay_timer(loop, now_ns);
     uv_run(&loop->uv, UV_RUN_DEFAULT);
+    atomic_store_explicit(&loop->running, false, memory_order_relaxed);
     current = NULL;
 }
 

@@ -128,7 +128,7 @@ void reply_error(struct reply *reply, unsigned status, enum refusal refusal, con
     va_start(args, format);
     (void)vsnprintf(sentence, sizeof sentence, format, args);
     va_end(args);
-    utf8_repair(sentence); /* it may quote what came from outside, and may have been cut */
+    utf8_repair(sentence); /* the sentence may quote outside input, and may have been cut */
 
     json_t *object = json_pack("{s:s%}", "error", sentence, strlen(sentence));
     char *text = object ? json_dumps(object, JSON_COMPACT) : NULL;

@@ -10,19 +10,18 @@
 #include "base/clock.h"
 #include "base/list.h"
 #include "base/log.h"
-#include "core/channel.h"
 #include "core/loop.h"
 #include "core/model.h"
-#include "core/pipe.h"
 
-static void deliver_answered(struct note *note)
+static void deliver_answered(struct inbox_message *inbox_message)
 {
-    struct request *request = CONTAINER_OF(note, struct request, answered);
+    struct request *request = CONTAINER_OF(inbox_message, struct request, answered);
     request->loop->on_answered(request->loop, request);
 }
 
 struct request *request_new(struct loop *loop, size_t head_bytes)
 {
+    loop_check(loop);
     struct request *request = loop->free_requests;
     if (request)
         loop->free_requests = request->next;
@@ -48,16 +47,14 @@ struct request *request_new(struct loop *loop, size_t head_bytes)
 void request_free(struct request *request)
 {
     struct loop *loop = request->loop;
+    loop_check(loop);
     if (request->head != request->head_inline)
         free(request->head);
     free(request->body);
     if (request->free_state)
         request->free_state(request->state);
-    request_end_inflow(request, false);
-    if (request->inflow)
-        pipe_read_end(request->inflow);
-    if (request->channel)
-        channel_leave_thread(request->channel);
+    if (request->let_go_of_streams)
+        request->let_go_of_streams(request);
     reply_free(&request->reply);
     request->next = loop->free_requests;
     loop->free_requests = request;
@@ -76,7 +73,7 @@ const char *request_query(const struct request *request)
 
 static bool is_padding(char c)
 {
-    return c == ' ' || c == '\t' || c == '\r' || c == '\0'; /* the last where a string was made to end */
+    return c == ' ' || c == '\t' || c == '\r' || c == '\0'; /* NUL: a string in the head was terminated there */
 }
 
 bool request_next_field(const struct request *request, size_t *at, struct field *out)
@@ -129,24 +126,6 @@ enum err request_body_append(struct request *request, const char *bytes, size_t 
         memcpy(request->body + request->body_bytes, bytes, length);
     request->body_bytes += length;
     return ERR_OK;
-}
-
-enum err request_open_inflow(struct request *request, void (*on_room)(void *owner), void *owner)
-{
-    request->inflow = pipe_new(request->loop);
-    if (!request->inflow)
-        return ERR_NOMEM;
-    request->feed = request->inflow;
-    request->streamed_in = true;
-    pipe_on_room(request->feed, on_room, owner);
-    return ERR_OK;
-}
-
-void request_end_inflow(struct request *request, bool whole)
-{
-    if (request->feed)
-        pipe_put_end(request->feed, whole);
-    request->feed = NULL;
 }
 
 void request_done(struct request *request)

@@ -12,7 +12,7 @@ static const struct {
     const char *alias, *name;
 } aliases[] = {{"libuv", "uv-loop"}, {"python", "py-threads"}};
 
-/* The index in the table of the model that the first length bytes of name are, -1 where there is none. */
+/* Returns the table index of the model, or alias, that the first length bytes of name spell; -1 if there is none. */
 static int find(const char *name, size_t length)
 {
     for (unsigned i = 0; i < sizeof aliases / sizeof aliases[0]; i++) {
@@ -87,4 +87,9 @@ void models_help(FILE *out)
     fputs("\nModels:\n", out);
     for (unsigned i = 0; i < TABLE_COUNT; i++)
         fprintf(out, "  %-24s%s\n", table[i]->name, table[i]->summary);
+}
+
+const struct model_ops *models_known(unsigned index)
+{
+    return index < TABLE_COUNT ? table[index] : NULL;
 }

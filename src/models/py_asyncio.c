@@ -1,9 +1,9 @@
-/* py-asyncio: the evented Python form, on an asyncio loop with a thread of its own. uvicorn.
+/* py-asyncio: the evented Python variant, on an asyncio loop with a thread of its own. uvicorn's model.
  *
- * The loop is in python/asyncio_loop.h, what it does with a coroutine in python/flight.h. */
+ * The loop is in python/workers/event_loop.h; python/workers/task.h says how a coroutine is run. */
 #include "models/models.h"
-#include "python/asyncio_loop.h"
-#include "python/workload_calls.h"
+#include "python/workers/event_loop.h"
+#include "python/workloads/workload_module.h"
 
 static const char *refuses(const struct model *model, const struct request *request)
 {
@@ -17,10 +17,10 @@ const struct model_ops model_py_asyncio = {
     .needs_python = true,
     .evented = true,
     .refuses = refuses,
-    .start = asyncio_loop_start,
-    .submit = asyncio_loop_submit,
-    .flush = asyncio_loop_flush,
-    .cancel = asyncio_loop_look_at_clients,
-    .half_closed = asyncio_loop_look_at_clients,
-    .stop = asyncio_loop_stop,
+    .start = event_loop_start,
+    .submit = event_loop_submit,
+    .flush = event_loop_flush,
+    .cancel = event_loop_look_at_clients,
+    .half_closed = event_loop_look_at_clients,
+    .stop = event_loop_stop,
 };

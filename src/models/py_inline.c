@@ -1,24 +1,25 @@
-/* py-inline: the blocking Python form, on the event loop itself, holding the GIL meanwhile. Node's model, in Python.
+/* py-inline: the blocking Python variant, on the event loop itself, which holds the GIL meanwhile. Node's model, in
+ * Python.
  *
- * The GIL is taken once per batch: taken per request, a loop beside one busy Python thread would wait CPython's 5 ms
- * switch interval for each of them. */
+ * The GIL is taken once per batch. If it were taken per request, a loop next to one busy Python thread would wait
+ * CPython's switch interval of 5 ms for each request. */
 #include <stdlib.h>
 
 #include "base/check.h"
-#include "core/batch.h"
 #include "core/loop.h"
+#include "dispatch/batch.h"
 #include "models/models.h"
-#include "python/blocking_call.h"
-#include "python/lent_body.h"
-#include "python/python_thread.h"
-#include "python/request_timing.h"
-#include "python/workload_calls.h"
+#include "python/interp/request_timing.h"
+#include "python/interp/thread.h"
+#include "python/workers/blocking_call.h"
+#include "python/workloads/workload_module.h"
+#include "python/wsgi/borrowed_bytes.h"
 
-/* One per loop, its LOOP's only. */
+/* One per loop; LOOP only. */
 struct inline_python {
-    struct python_thread *thread; /* made at the loop's first request, on the loop's thread */
+    struct python_thread *thread; /* made on the loop's thread, at its first request */
     struct batch batch;
-    uint64_t waited_ns; /* for the GIL, by all in the batch that is worked off */
+    uint64_t waited_ns; /* how long the current batch waited for the GIL */
 };
 
 static enum err start(struct model *model)
@@ -43,7 +44,7 @@ static void fail_all(struct batch *batch)
     }
 }
 
-/* The GIL held. */
+/* LOOP, the GIL held. Returns the time at which the handler finished. */
 static uint64_t run(void *own, struct request *request, uint64_t now_ns)
 {
     struct inline_python *python = own;
@@ -56,7 +57,7 @@ static uint64_t run(void *own, struct request *request, uint64_t now_ns)
 static bool work_off(struct model *model, struct loop *loop)
 {
     struct inline_python *python = (struct inline_python *)model->own + loop->id;
-    bool owes = python->thread && lent_body_is_due(python->thread);
+    bool owes = python->thread && borrowed_bytes_is_due(python->thread);
     if (python->batch.waiting.count == 0 && !owes)
         return false;
     if (!python->thread && !(python->thread = python_thread_new())) {
@@ -66,13 +67,13 @@ static bool work_off(struct model *model, struct loop *loop)
     uint64_t before_ns = counter_read(&python->thread->account.wait_ns);
     python_enter(python->thread);
     python->waited_ns = counter_read(&python->thread->account.wait_ns) - before_ns;
-    lent_body_let_go(python->thread);
+    borrowed_bytes_let_go(python->thread);
     bool more = batch_work_off(&python->batch, run, python);
     python_leave(python->thread);
     return more;
 }
 
-/* Only its own thread may end a thread's place in the interpreter. */
+/* Only the thread itself may end its place in the interpreter. */
 static void leave(struct model *model, struct loop *loop)
 {
     struct inline_python *python = (struct inline_python *)model->own + loop->id;

@@ -1,16 +1,17 @@
-/* py-subinterp: the blocking Python form, in N subinterpreters, a thread and a GIL each (PEP 684). The way out of the
- * GIL in 3.12.
+/* py-subinterp: the blocking Python variant, in N subinterpreters, each with a thread and a GIL (PEP 684). CPython
+ * 3.12's way around the GIL.
  *
- * The threads are a crew (python/crew.h); what making and ending interpreters needs is in python/interpreter.h. */
+ * The threads are worker threads (python/workers/worker_threads.h). python/interp/interpreter.h says what it takes to
+ * make and end interpreters. */
 #include "models/models.h"
-#include "python/crew.h"
-#include "python/interpreter.h"
-#include "python/workload_calls.h"
+#include "python/interp/interpreter.h"
+#include "python/workers/worker_threads.h"
+#include "python/workloads/workload_module.h"
 
 static enum err start(struct model *model)
 {
     model->fallbacks = interpreter_fallbacks;
-    return crew_start(model, CREW_OF_SUBINTERPRETERS);
+    return worker_threads_start(model, THREADS_OF_SUBINTERPRETERS);
 }
 
 static const char *refuses(const struct model *model, const struct request *request)
@@ -26,7 +27,7 @@ const struct model_ops model_py_subinterp = {
     .own_gils = true,
     .refuses = refuses,
     .start = start,
-    .submit = crew_submit,
-    .flush = crew_flush,
-    .stop = crew_stop,
+    .submit = worker_threads_submit,
+    .flush = worker_threads_flush,
+    .stop = worker_threads_stop,
 };

@@ -1,13 +1,15 @@
-/* py-threads: the blocking Python form, in N threads of the main interpreter, one GIL. gunicorn's gthread, mod_wsgi.
+/* py-threads: the blocking Python variant, in N threads of the main interpreter, under one GIL. The model of gunicorn's
+ * gthread and mod_wsgi.
  *
- * The threads are a crew (python/crew.h); who of them is woken, and when, is the hand-off's to say (core/handoff.h). */
+ * The threads are worker threads (python/workers/worker_threads.h). The hand-off decides which of them is woken, and
+ * when (dispatch/handoff.h). */
 #include "models/models.h"
-#include "python/crew.h"
-#include "python/workload_calls.h"
+#include "python/workers/worker_threads.h"
+#include "python/workloads/workload_module.h"
 
 static enum err start(struct model *model)
 {
-    return crew_start(model, CREW_OF_MAIN);
+    return worker_threads_start(model, THREADS_OF_MAIN);
 }
 
 static const char *refuses(const struct model *model, const struct request *request)
@@ -22,7 +24,7 @@ const struct model_ops model_py_threads = {
     .needs_python = true,
     .refuses = refuses,
     .start = start,
-    .submit = crew_submit,
-    .flush = crew_flush,
-    .stop = crew_stop,
+    .submit = worker_threads_submit,
+    .flush = worker_threads_flush,
+    .stop = worker_threads_stop,
 };

@@ -1,11 +1,12 @@
-/* uv-loop: the evented C form, on the event loop that owns the connection. Node's model.
+/* uv-loop: the evented C variant, on the event loop that owns the connection. Node's model.
  *
- * No thread, no hand-off: what a form does not wait for, it does while every other connection of the loop waits. */
+ * There is no thread and no hand-off: whatever a handler does without waiting, every other connection of its loop waits
+ * for. */
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "core/batch.h"
 #include "core/loop.h"
+#include "dispatch/batch.h"
 #include "models/models.h"
 
 static enum err start(struct model *model)
@@ -22,7 +23,7 @@ static struct batch *batch_of(const struct model *model, const struct loop *loop
 static const char *refuses(const struct model *model, const struct request *request)
 {
     (void)model;
-    return request->workload->start ? NULL : "it has no evented C form";
+    return request->workload->start ? NULL : "it has no evented C variant";
 }
 
 static enum err submit(struct model *model, struct request *request)
@@ -36,7 +37,7 @@ static uint64_t run(void *own, struct request *request, uint64_t now_ns)
     (void)own;
     request->started_ns = now_ns;
     request->workload->start(request);
-    return clock_ns(); /* the request may be back, and gone */
+    return clock_ns(); /* the request may be answered and freed already */
 }
 
 static bool work_off(struct model *model, struct loop *loop)
@@ -48,7 +49,7 @@ static void cancel(struct model *model, struct request *request)
 {
     (void)model;
     if (request->started_ns && request->workload->cancel)
-        request->workload->cancel(request); /* else it is given back before it begins */
+        request->workload->cancel(request); /* else the batch gives it back before it starts */
 }
 
 static void stop(struct model *model)

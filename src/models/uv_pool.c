@@ -1,8 +1,8 @@
-/* uv-pool: the blocking C form, in libuv's thread pool. Node's worker threads.
+/* uv-pool: the blocking C variant, in libuv's thread pool. The model of Node's worker threads.
  *
- * libuv takes one mutex, and mostly one wake-up, per uv_queue_work; a request each would make that the price of every
- * request. So what goes into the pool are pumps: each takes requests from the model's queue until it is empty. How many
- * are at it is decided as for Python's threads (core/handoff.h): one, unless more of them pay. */
+ * libuv takes one mutex, and mostly one wake-up, per uv_queue_work. One work item per request would add that price to
+ * every request. So the pool gets jobs instead: each takes requests from the model's queue until the queue is empty.
+ * The number of jobs at work is decided as for Python's threads (dispatch/handoff.h): one, unless more of them pay. */
 #include <stdlib.h>
 #include <uv.h>
 
@@ -10,49 +10,50 @@
 #include "base/clock.h"
 #include "base/list.h"
 #include "core/loop.h"
-#include "core/pace.h"
-#include "core/queue.h"
-#include "core/watchdog.h"
+#include "dispatch/queue.h"
+#include "dispatch/service_time.h"
+#include "dispatch/watchdog.h"
 #include "models/models.h"
 
-struct pump {
+struct job {
     uv_work_t work;
     struct pool *pool;
-    unsigned loop_id; /* its work is this loop's */
-    struct pump *next_idle;
+    unsigned loop_id; /* the loop that queues it, and that libuv returns it to */
+    struct job *next_idle;
 };
 
-/* A loop's pumps; its LOOP's only. */
-struct pumps {
-    struct pump *idle;
+/* The jobs of one loop; LOOP only. */
+struct jobs {
+    struct job *idle;
     unsigned idle_count;
-    unsigned out; /* that libuv has */
-    bool too_few; /* more would have been started, had there been any */
+    unsigned out; /* handed to libuv, and not back yet */
+    bool too_few; /* more jobs were wanted than were idle */
 };
 
 struct pool {
-    struct queue queue; /* its lock guards pace, running and coming, too */
+    struct queue queue; /* its lock also guards service_time, running and coming */
     struct watchdogs watchdogs;
-    struct pace pace;
-    unsigned running;    /* pumps in libuv's pool that may still take a request */
-    unsigned coming;     /* of these, those that have not taken one yet */
-    struct pump *all;    /* of all loops */
-    struct pumps *loops; /* one entry per loop */
+    struct service_time service_time;
+    unsigned running;   /* jobs in libuv's pool that may still take a request */
+    unsigned coming;    /* of these, jobs that have not taken a request yet */
+    struct job *all;    /* the jobs of all loops */
+    struct jobs *loops; /* one entry per loop */
 };
 
-/* At most as many run as the pool has threads, and others have ended, but are not back: a loop may flush several times
- * before libuv comes to those. Where all are out, the first one that is back starts again. */
-enum { PUMPS_PER_THREAD = 4 };
+/* At most as many jobs run as the pool has threads. Others have ended but are not back: a loop may flush several times
+ * before libuv returns them. If all are out, the first one that is back starts again. */
+enum { JOBS_PER_THREAD = 4 };
 #define FIRST UINT64_MAX
 
-/* WORKER. NULL: the pump has ended. took_ns: how long the one before was handled; FIRST: there was none. */
+/* WORKER. Returns the job's next request; NULL: the job has ended. took_ns: how long the request before was handled;
+ * FIRST: there was none. */
 static struct request *pop_or_end(struct pool *pool, uint64_t took_ns)
 {
     uv_mutex_lock(&pool->queue.lock);
     if (took_ns == FIRST)
         pool->coming--;
     else
-        pace_took(&pool->pace, took_ns);
+        service_time_took(&pool->service_time, took_ns);
     struct request *request = queue_pop_locked(&pool->queue);
     if (!request)
         pool->running--;
@@ -62,7 +63,7 @@ static struct request *pop_or_end(struct pool *pool, uint64_t took_ns)
 
 static void on_work(uv_work_t *work)
 {
-    struct pool *pool = ((struct pump *)work->data)->pool;
+    struct pool *pool = ((struct job *)work->data)->pool;
     uint64_t now_ns = clock_ns(), took_ns = FIRST;
     struct request *request;
     while ((request = pop_or_end(pool, took_ns))) {
@@ -77,50 +78,50 @@ static void on_work(uv_work_t *work)
     }
 }
 
-static void give_back(struct pumps *pumps, struct pump *pump)
+static void give_back(struct jobs *jobs, struct job *job)
 {
-    pump->next_idle = pumps->idle;
-    pumps->idle = pump;
-    pumps->idle_count++;
+    job->next_idle = jobs->idle;
+    jobs->idle = job;
+    jobs->idle_count++;
 }
 
-static struct pump *take_idle(struct pumps *pumps)
+static struct job *take_idle(struct jobs *jobs)
 {
-    struct pump *pump = pumps->idle;
-    pumps->idle = pump->next_idle;
-    pumps->idle_count--;
-    return pump;
+    struct job *job = jobs->idle;
+    jobs->idle = job->next_idle;
+    jobs->idle_count--;
+    return job;
 }
 
 static void on_worked(uv_work_t *work, int status);
 
-/* Lock held. Whether a further pump is to be started: none runs, those that do have blocked, or are too few. */
+/* The lock held. True if another job should start: none runs, those that run are blocked, or they are too few. */
 static bool another_wanted(const struct pool *pool)
 {
     unsigned waiting = pool->queue.waiting.count;
     if (waiting == 0 || pool->running == pool->queue.model->threads)
         return false;
-    return pool->running == 0 || (pool->coming == 0 && pace_is_stalled(&pool->pace)) ||
-           pace_another_pays(&pool->pace, waiting, pool->running, pool->coming);
+    return pool->running == 0 || (pool->coming == 0 && service_time_is_stalled(&pool->service_time)) ||
+           service_time_another_pays(&pool->service_time, waiting, pool->running, pool->coming);
 }
 
-/* LOOP. Hands over the batch, and starts as many pumps as pay. */
-static void pump_on(struct pool *pool, struct loop *loop)
+/* LOOP. Hands over the batch, and starts as many jobs as pay. */
+static void submit_jobs(struct pool *pool, struct loop *loop)
 {
-    struct pumps *pumps = &pool->loops[loop->id];
+    struct jobs *jobs = &pool->loops[loop->id];
     unsigned more = 0;
     uv_mutex_lock(&pool->queue.lock);
     queue_flush_locked(&pool->queue, loop);
-    for (; another_wanted(pool) && more < pumps->idle_count; more++) {
+    for (; another_wanted(pool) && more < jobs->idle_count; more++) {
         pool->running++;
         pool->coming++;
     }
-    pumps->too_few = another_wanted(pool);
+    jobs->too_few = another_wanted(pool);
     uint64_t taken_total = pool->queue.taken_total;
     uv_mutex_unlock(&pool->queue.lock);
-    pumps->out += more;
+    jobs->out += more;
     while (more--)
-        CHECK(uv_queue_work(&loop->uv, &take_idle(pumps)->work, on_work, on_worked) == 0);
+        CHECK(uv_queue_work(&loop->uv, &take_idle(jobs)->work, on_work, on_worked) == 0);
     if (pool->queue.model->threads > 1)
         watchdogs_start(&pool->watchdogs, loop, taken_total);
 }
@@ -130,35 +131,35 @@ static void on_look(struct queue *queue, struct loop *loop, bool stalled)
     struct pool *pool = CONTAINER_OF(queue, struct pool, queue);
     if (stalled) {
         uv_mutex_lock(&queue->lock);
-        pace_stalled(&pool->pace);
+        service_time_stalled(&pool->service_time);
         uv_mutex_unlock(&queue->lock);
     }
-    pump_on(pool, loop);
+    submit_jobs(pool, loop);
 }
 
 static void on_worked(uv_work_t *work, int status)
 {
-    (void)status; /* nothing cancels it */
-    struct pump *pump = work->data;
-    struct pumps *pumps = &pump->pool->loops[pump->loop_id];
-    pumps->out--;
-    give_back(pumps, pump);
-    if (pumps->too_few)
-        pump_on(pump->pool, pump->pool->queue.model->loops[pump->loop_id]);
+    (void)status; /* nobody cancels it */
+    struct job *job = work->data;
+    struct jobs *jobs = &job->pool->loops[job->loop_id];
+    jobs->out--;
+    give_back(jobs, job);
+    if (jobs->too_few)
+        submit_jobs(job->pool, job->pool->queue.model->loops[job->loop_id]);
 }
 
-static enum err make_pumps(struct pool *pool, unsigned loops, unsigned per_loop)
+static enum err make_jobs(struct pool *pool, unsigned loops, unsigned per_loop)
 {
     pool->loops = calloc(loops, sizeof *pool->loops);
     pool->all = calloc((size_t)loops * per_loop, sizeof *pool->all);
     if (!pool->loops || !pool->all)
         return ERR_NOMEM;
     for (unsigned i = 0; i < loops * per_loop; i++) {
-        struct pump *pump = &pool->all[i];
-        pump->pool = pool;
-        pump->work.data = pump;
-        pump->loop_id = i / per_loop;
-        give_back(&pool->loops[pump->loop_id], pump);
+        struct job *job = &pool->all[i];
+        job->pool = pool;
+        job->work.data = job;
+        job->loop_id = i / per_loop;
+        give_back(&pool->loops[job->loop_id], job);
     }
     return ERR_OK;
 }
@@ -176,7 +177,7 @@ static enum err start(struct model *model)
     if (!pool)
         return err_fail(ERR_NOMEM, "out of memory for %s", model->ops->name);
     model->threads = (unsigned)model->config->threads;
-    enum err err = make_pumps(pool, model->loop_count, PUMPS_PER_THREAD * model->threads);
+    enum err err = make_jobs(pool, model->loop_count, JOBS_PER_THREAD * model->threads);
     if (!err)
         err = queue_init(&pool->queue, model);
     if (!err) {
@@ -195,7 +196,7 @@ static enum err start(struct model *model)
 static const char *refuses(const struct model *model, const struct request *request)
 {
     (void)model;
-    return request->workload->run ? NULL : "it has no blocking C form";
+    return request->workload->run ? NULL : "it has no blocking C variant";
 }
 
 static enum err submit(struct model *model, struct request *request)
@@ -208,13 +209,13 @@ static void flush(struct model *model, struct loop *loop)
 {
     struct pool *pool = model->own;
     if (!queue_batch_empty(&pool->queue, loop))
-        pump_on(pool, loop);
+        submit_jobs(pool, loop);
 }
 
 static void stop(struct model *model)
 {
     struct pool *pool = model->own;
-    /* The last pumps have answered, but may not be back. */
+    /* The last jobs have answered, but libuv may not have returned them yet. */
     for (unsigned i = 0; i < model->loop_count; i++)
         while (pool->loops[i].out > 0)
             uv_run(&model->loops[i]->uv, UV_RUN_ONCE);

@@ -1,4 +1,4 @@
-/* What a native handler says to its request (tandem/handler.h). The body goes into the reply at once, the rest in
+/* The functions of tandem/handler.h by which a native handler answers. A body goes into the reply at once, the rest in
  * call_end. */
 #include <stdio.h>
 #include <string.h>
@@ -22,7 +22,7 @@ void tandem_set_status(struct tandem_request *call, unsigned status)
     call->status = status;
 }
 
-/* For the log, whose lines it may not end. */
+/* Returns text, cut to fit out and without control bytes, which could end a line of the log. */
 static const char *quote(const char *text, char out[QUOTED_BYTES])
 {
     (void)snprintf(out, QUOTED_BYTES, "%s", text);

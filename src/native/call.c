@@ -28,7 +28,8 @@ struct tandem_request *call_begin(struct request *request, bool evented)
     memset(call, 0, sizeof *call);
     call->request = request;
     call->evented = evented;
-    CHECK(percent_decode(path, path_bytes, false, call->path, path_bytes + 1)); /* the guard refuses other paths */
+    CHECK(percent_decode(path, path_bytes, false, call->path,
+                         path_bytes + 1)); /* the request filter refuses other paths */
     request->state = call;
     request->free_state = free_call;
     return call;

@@ -23,12 +23,12 @@ enum err loader_check(const char *file, const struct tandem_handler *handler)
     if (handler->abi_version != TANDEM_ABI_VERSION)
         return refuse_version(file, handler->abi_version);
     if (!handler->run && !handler->start)
-        return err_fail(ERR_APP, "--native: the handler in %s has no form: TANDEM_HANDLER takes .run, .start or both",
-                        file);
+        return err_fail(ERR_APP,
+                        "--native: the handler in %s has no variant: TANDEM_HANDLER takes .run, .start or both", file);
     return ERR_OK;
 }
 
-/* The version of a file whose symbols cannot all be had; 0 where that cannot be said, either. */
+/* Returns the ABI version of a file with unresolved symbols; 0 if the version cannot be read either. */
 static uint32_t version_of(const char *path)
 {
     void *opened = dlopen(path, RTLD_LAZY | RTLD_LOCAL);
@@ -39,7 +39,8 @@ static uint32_t version_of(const char *path)
     return version;
 }
 
-/* dlopen(3) failed. Where the file is for another version, which may have other functions, that is the reason. */
+/* Reports that dlopen(3) failed. A file of another ABI version may use functions that this tandem lacks; then the
+ * version is the reason. */
 static enum err refuse(const char *file, const char *path)
 {
     char reason[REASON_BYTES];
@@ -71,7 +72,7 @@ static enum err open_path(const char *file, const char *path, const struct tande
 
 enum err loader_open(const char *file, const struct tandem_handler **out)
 {
-    /* Whole: what has no slash dlopen(3) looks for among the system's libraries. */
+    /* An absolute path: dlopen(3) looks for a name without a slash among the system's libraries. */
     char *path = realpath(file, NULL);
     if (!path)
         return err_fail(ERR_APP, "--native: %s: %s", file, strerror(errno));

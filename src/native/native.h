@@ -1,4 +1,4 @@
-/* The user's own C handler (--native): what /native serves, in its forms. The ABI is include/tandem/handler.h. */
+/* The user's own C handler (--native), served at /native. include/tandem/handler.h is its ABI. */
 #ifndef TANDEM_NATIVE_NATIVE_H
 #define TANDEM_NATIVE_NATIVE_H
 
@@ -8,21 +8,22 @@
 #include "core/loop.h"
 #include "core/workload.h"
 
-/* /native. native_use gives it the forms that the handler has. */
+/* The workload /native. native_use sets the variants that the handler has. */
 extern struct workload native_workload;
 
-/* MAIN thread, no model yet. Loads the file. ERR_APP: it has no handler that this tandem can call. */
+/* MAIN thread, before any model starts. Loads the file and uses its handler. ERR_APP: the file has no handler that this
+ * tandem can call. */
 WARN_UNUSED enum err native_load(const char *file);
 
-/* MAIN thread. The handler, which loader_check has passed, serves native_workload from now on. */
+/* MAIN thread. Makes native_workload use this handler, which loader_check has accepted. */
 void native_use(const struct tandem_handler *handler);
 
-/* MAIN thread, no loop running yet. The handler makes itself ready. ERR_APP: it does not, file is what its sentence
- * begins with. */
+/* MAIN thread, no loop running yet. Runs the handler's setup. ERR_APP: the handler is not ready; the message names
+ * file. */
 WARN_UNUSED enum err native_setup(const char *file);
 
-/* MAIN thread, behind the last request, no loop running. The handler's teardown; what it has left open on the loops is
- * told to the log, and closed, for they would never end. */
+/* MAIN thread, after the last request, no loop running. Runs the handler's teardown. Handles that it has left open on
+ * the loops are logged and closed: they would keep the loops from ending. */
 void native_teardown(struct loop *const *loops, unsigned loop_count);
 
 #endif

@@ -1,4 +1,4 @@
-/* What a native handler reads of its request (tandem/handler.h). */
+/* The functions of tandem/handler.h by which a native handler reads its request. */
 #include "core/loop.h"
 #include "native/call.h"
 

@@ -8,7 +8,7 @@
 
 #include "base/check.h"
 
-/* On Linux status is 0, and name is there. */
+/* On Linux status is 0 and name is never NULL. */
 static void on_event(uv_fs_event_t *handle, const char *name, int events, int status)
 {
     (void)events;
@@ -28,7 +28,8 @@ void named_free(struct named *named)
     uv_close((uv_handle_t *)&named->handle, on_closed);
 }
 
-/* directory: the one that path is in, without links. dirname and basename write into what they are given. */
+/* Sets directory to the real path of path's directory, and full to that plus path's last name. dirname and basename
+ * write into their arguments. */
 static enum err resolve(const char *path, char directory[PATH_MAX], char full[PATH_MAX])
 {
     char for_directory[PATH_MAX], for_name[PATH_MAX];

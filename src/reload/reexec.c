@@ -14,11 +14,11 @@
 #include "base/check.h"
 
 #define VARIABLE "TANDEM_RELOAD_SOCKETS"
-#define DELETED  " (deleted)" /* what the kernel writes behind the path of a file that is no more */
+#define DELETED  " (deleted)" /* the kernel appends it to the path of a deleted file */
 
 static struct {
     char **argv;
-    char **environment; /* with a place for VARIABLE before the NULL at its end */
+    char **environment; /* the last place before its NULL is for VARIABLE */
     size_t variables;
     char program[PATH_MAX];
     int directory;
@@ -26,10 +26,11 @@ static struct {
     char handed_over[128];
 } start;
 
-/* Of this program, sockets it may be handed. */
+/* The options whose listening sockets may be inherited. */
 static const char *const names[REEXEC_SOCKETS_MAX] = {"--port", "--admin"};
 
-/* Copies of the strings, which those that set their process's title write over. NULL: out of memory. */
+/* Copies the strings, since programs that set their process title overwrite the originals. Leaves one place free before
+ * the NULL at the end. NULL: out of memory. */
 static char **copy(char *const strings[], size_t *count)
 {
     size_t length = 0;
@@ -57,7 +58,7 @@ static enum err refuse(const char *text)
                     text);
 }
 
-/* "--port:5,--admin:6" */
+/* Reads VARIABLE, such as "--port:5,--admin:6", and removes it from the environment. */
 static enum err take_inherited(void)
 {
     const char *text = getenv(VARIABLE);
@@ -141,7 +142,7 @@ void reexec_mask_signals(int how)
     CHECK(pthread_sigmask(how, &ending, NULL) == 0);
 }
 
-/* Libraries may have opened some that exec would leave open. */
+/* Sets FD_CLOEXEC on all descriptors but 0 to 2: libraries may have opened some without it. */
 static enum err close_by_exec(void)
 {
     DIR *listing = opendir("/proc/self/fd");

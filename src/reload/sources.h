@@ -1,19 +1,21 @@
-/* What belongs to the source of an app, by its name. */
+/* Decides by name which files and directories belong to the source of an app. */
 #ifndef TANDEM_RELOAD_SOURCES_H
 #define TANDEM_RELOAD_SOURCES_H
 
 #include <stdbool.h>
 
-/* Inside a virtual environment, of its directory (PEP 405). */
+/* The file that marks the directory of a virtual environment (PEP 405). */
 #define SOURCES_VENV_MARK "pyvenv.cfg"
 
-/* A Python file. Not a hidden one: editors have such files beside what they edit. */
+/* True if the name is that of a Python file that is not hidden: editors create hidden ones next to the file they
+ * edit. */
 bool sources_is_file(const char *name);
 
+/* True if the directory is a virtual environment. */
 bool sources_is_venv(const char *directory);
 
-/* Whether the directory path, named name, is left out with all below it: hidden ones, __pycache__, node_modules,
- * virtual environments. */
+/* True if the directory path, whose own name is name, is left out with all below it: hidden directories, __pycache__,
+ * node_modules and virtual environments. */
 bool sources_leave_out(const char *path, const char *name);
 
 #endif

@@ -15,9 +15,9 @@ struct directory {
     uv_fs_event_t handle;
     struct tree *tree;
     struct directory *before, *after;
-    dev_t device; /* with inode: which it is, whatever its name */
+    dev_t device; /* with inode: identifies the directory, whatever its name */
     ino_t inode;
-    bool has_sources; /* it has had some */
+    bool has_sources; /* it has, or has had, Python files */
     char path[];
 };
 
@@ -41,7 +41,7 @@ static void drop(struct directory *directory)
     uv_close((uv_handle_t *)&directory->handle, on_closed);
 }
 
-/* The directory of this path, and all below it. True where one of them has had sources. */
+/* Drops the directory of this path and all below it. True if one of them has had sources. */
 static bool drop_all(struct tree *tree, const char *path)
 {
     size_t length = strlen(path);
@@ -83,7 +83,8 @@ static void say_incomplete(struct tree *tree, const char *why)
 
 static void on_event(uv_fs_event_t *handle, const char *name, int events, int status);
 
-/* The status of libuv. *out: NULL where it is not to be watched, or not again, or is none. */
+/* Watches the directory of this path. Returns libuv's status. *out is NULL if the path is no directory, is watched
+ * already, exceeds directories_max, or cannot be watched. */
 static int add(struct tree *tree, const char *path, struct directory **out)
 {
     struct stat status;
@@ -123,7 +124,7 @@ static void add_below(struct directory *parent, const char *name)
     struct directory *added;
     int length = snprintf(path, sizeof path, "%s/%s", parent->path, name);
     if (length >= (int)sizeof path || sources_leave_out(path, name))
-        return; /* a longer path the system would not take */
+        return; /* the system accepts no longer path */
     int failed = add(parent->tree, path, &added);
     if (failed == UV_ENOSPC)
         say_incomplete(parent->tree, "inotify has no room for more directories (fs.inotify.max_user_watches)");
@@ -131,7 +132,7 @@ static void add_below(struct directory *parent, const char *name)
         log_warn("reload: cannot watch %s: %s", path, uv_strerror(failed));
 }
 
-/* It is watched already, so nothing is missed between. */
+/* Reads the entries of a directory that is watched already, so that no change is missed in between. */
 static void read_entries(struct directory *directory)
 {
     DIR *entries = opendir(directory->path);
@@ -148,7 +149,8 @@ static void read_entries(struct directory *directory)
         closedir(entries);
 }
 
-/* All below added; what is found goes behind it in the list. True where there are sources. */
+/* Reads added and all below it: each directory found is appended to the list that this walks. True if any has
+ * sources. */
 static bool read_all(struct directory *added)
 {
     bool found = false;
@@ -159,14 +161,14 @@ static bool read_all(struct directory *added)
     return found;
 }
 
-/* Under its name below root: the path of root is a prefix of all. */
+/* Reports path by its name below root. Every path begins with that of root. */
 static void tell(struct tree *tree, const char *path)
 {
     const char *below = path + strlen(tree->root);
     tree->on_change(tree->owner, *below == '/' ? below + 1 : path);
 }
 
-/* A directory of this path has come or gone, perhaps, or both. name: its own; NULL: it is root. */
+/* Handles that a directory of this path may have come, gone or been replaced. name: its last name; NULL: it is root. */
 static void look_at(struct tree *tree, const char *path, const char *name)
 {
     struct stat status;
@@ -184,7 +186,7 @@ static void look_at(struct tree *tree, const char *path, const char *name)
         tell(tree, path);
 }
 
-/* On Linux status is 0, and name is there. */
+/* On Linux status is 0 and name is never NULL. */
 static void on_event(uv_fs_event_t *handle, const char *name, int events, int status)
 {
     (void)status;
@@ -198,7 +200,7 @@ static void on_event(uv_fs_event_t *handle, const char *name, int events, int st
         tell(tree, path);
     } else if (strcmp(name, SOURCES_VENV_MARK) == 0 && directory != tree->first) {
         if (sources_is_venv(directory->path))
-            (void)drop_all(tree, directory->path); /* a virtual environment is being made here */
+            (void)drop_all(tree, directory->path); /* a virtual environment is being created here */
     } else if (events & UV_RENAME) {
         look_at(tree, path, name);
     }

@@ -1,9 +1,9 @@
-/* A tree of directories whose Python files are watched: one watcher of inotify(7) per directory, by libuv, since on
- * Linux those see the files of one directory only. Directories that come are watched, and those that go let go of.
- * Which count: sources.h. Links to directories are followed, but each directory is watched once, so that links that
- * lead back have an end.
+/* Watches the Python files in a tree of directories. Each directory has an inotify(7) watch of its own, through libuv,
+ * since a watch covers the files of one directory only. New directories are watched, and removed ones dropped.
+ * sources.h decides which directories and files count. Links to directories are followed, but each directory is watched
+ * only once, so that cycles of links end.
  *
- * LOOP only, or any thread where the loop is not running. */
+ * LOOP only, or any thread while the loop is not running. */
 #ifndef TANDEM_RELOAD_TREE_H
 #define TANDEM_RELOAD_TREE_H
 
@@ -25,19 +25,20 @@ struct tree {
     char root[PATH_MAX];
     struct directory *first, *last;
     unsigned count;
-    bool incomplete; /* which was said */
+    bool incomplete; /* a warning has said so */
 };
 
-/* Watches root, an absolute path that need not exist, and all below it. on_change(owner, name): a Python file has come,
- * changed or gone, by its name below root; or a directory with some has, by its own. More directories than
- * directories_max, or than the system allows, is a warning in the log. ERR_SYSTEM: not even root can be watched. */
+/* Watches root, an absolute path that need not exist, and all below it. Calls on_change(owner, name) on LOOP when a
+ * Python file was added, changed or removed, with its name below root; likewise for a directory with such files, with
+ * the directory's name. Directories beyond directories_max, or beyond what the system allows, are not watched, with a
+ * warning in the log. ERR_SYSTEM: not even root can be watched. */
 WARN_UNUSED enum err tree_open(struct tree *tree, uv_loop_t *loop, const char *root, unsigned directories_max,
                                void (*on_change)(void *owner, const char *name), void *owner);
 
-/* Root itself has perhaps gone, or come. */
+/* Handles that root itself may have come, gone or been replaced. */
 void tree_look_at_root(struct tree *tree);
 
-/* Nothing is called any more. The handles close as soon as the loop turns. */
+/* Stops all calls. The handles close as soon as the loop runs. */
 void tree_close(struct tree *tree);
 
 #endif

@@ -11,12 +11,12 @@
 struct watch {
     uv_timer_t timer;
     struct tree tree;
-    struct named *named; /* the files, and the tree's root */
+    struct named *named; /* the files and the tree's root, each by its name */
     watch_callback *on_change;
     void *owner;
-    char first[PATH_MAX]; /* of the burst; "": there is none */
-    bool more;
-    uint64_t begun_ms;
+    char first[PATH_MAX]; /* the first name of the burst; "": there is none */
+    bool more;            /* the burst has other names, too */
+    uint64_t begun_ms;    /* when the burst began, by the loop's clock */
 };
 
 static void on_quiet(uv_timer_t *timer)
@@ -25,7 +25,7 @@ static void on_quiet(uv_timer_t *timer)
     char name[PATH_MAX];
     strcpy(name, watch->first);
     watch->first[0] = '\0';
-    watch->on_change(watch->owner, name, watch->more); /* which may free it */
+    watch->on_change(watch->owner, name, watch->more); /* which may free the watch */
 }
 
 static void on_change(void *owner, const char *name)
@@ -61,7 +61,7 @@ static enum err add_named(struct watch *watch, const char *path, void (*on_event
     return ERR_OK;
 }
 
-/* A directory is not told of its own end where it is replaced, so its name is watched, too. */
+/* Also watches the directory's own name: inotify does not report that another directory has taken that name. */
 static enum err add_tree(struct watch *watch, const char *directory)
 {
     char real[PATH_MAX];

@@ -9,19 +9,19 @@
 #include "stats/json_build.h"
 #include "stats/model_json.h"
 #include "stats/process.h"
-#include "stats/recent.h"
+#include "stats/sliding_window.h"
 #include "version.h"
 
 static json_t *tandem_json(const struct stats_source *source, const struct snapshot *snapshot, const char *since)
 {
     json_t *python_startup = source->python_version ? json_real(clock_seconds(source->python_startup_ns)) : json_null();
     return json_pack("{s:s, s:s, s:s?, s:i, s:s?, s:s, s:s, s:f, s:f, s:f, s:o, s:s?, s:f}", "version", TANDEM_VERSION,
-                     "mode", source->site->config->mode, "admin", source->admin_url, "pid", (int)getpid(), "python",
+                     "mode", source->routes->config->mode, "admin", source->admin_url, "pid", (int)getpid(), "python",
                      source->python_version, "libuv", uv_version_string(), "libmicrohttpd",
                      source->libmicrohttpd_version, "started_at", source->started_at, "uptime_seconds",
                      clock_seconds(clock_ns() - source->started_ns), "startup_seconds",
                      clock_seconds(source->startup_ns), "python_startup_seconds", python_startup, "since", since,
-                     "window_seconds", clock_seconds(snapshot->sums.window_ns));
+                     "window_seconds", clock_seconds(snapshot->totals.window_ns));
 }
 
 static json_t *rejected_json(const uint64_t rejected[REFUSAL_COUNT])
@@ -47,20 +47,21 @@ static json_t *http_json(const struct http_sum *http)
 static json_t *loops_json(const struct stats_source *source, const struct snapshot *snapshot)
 {
     json_t *array = json_array();
-    for (unsigned l = 0; l < snapshot->sums.loop_count; l++)
+    for (unsigned l = 0; l < snapshot->totals.loop_count; l++)
         json_append(&array, json_pack("{s:i, s:I, s:f, s:o}", "id", (int)source->loops[l]->id, "connections_active",
-                                      (json_int_t)snapshot->sums.loops[l].connections_active, "utilization",
-                                      loop_sum_utilization(&snapshot->sums.loops[l]), "delay",
+                                      (json_int_t)snapshot->totals.loops[l].connections_active, "utilization",
+                                      loop_sum_utilization(&snapshot->totals.loops[l]), "delay",
                                       histogram_json(&snapshot->delays[l])));
     return array;
 }
 
-/* The probe may be seen to find it held before it is seen to look. */
+/* The probe counts a sample before it counts that the GIL was held. If the earlier reading came in between, the
+ * difference has one more held than samples. */
 static json_t *held_ratio_json(const struct gil_stats *gil)
 {
-    if (!gil->holder_known || gil->looks == 0)
+    if (!gil->holder_known || gil->samples == 0)
         return json_null();
-    return json_real(fmin(share_of(gil->held, gil->looks), 1));
+    return json_real(fmin(share_of(gil->held, gil->samples), 1));
 }
 
 static json_t *gil_json(const struct gil_stats *gil)
@@ -73,15 +74,15 @@ static json_t *gil_json(const struct gil_stats *gil)
                      held_ratio_json(gil));
 }
 
-static json_t *gils_json(const struct sums *sums)
+static json_t *gils_json(const struct totals *totals)
 {
     json_t *array = json_array();
-    for (unsigned i = 0; i < sums->gil_count; i++)
-        json_append(&array, gil_json(&sums->gils[i]));
+    for (unsigned i = 0; i < totals->gil_count; i++)
+        json_append(&array, gil_json(&totals->gils[i]));
     return array;
 }
 
-static json_t *models_json(const struct models *models, const struct snapshot *snapshot, const struct sums *window)
+static json_t *models_json(const struct models *models, const struct snapshot *snapshot, const struct totals *window)
 {
     json_t *object = json_object();
     for (unsigned i = 0; i < models->count; i++)
@@ -89,14 +90,15 @@ static json_t *models_json(const struct models *models, const struct snapshot *s
     return object;
 }
 
-/* since: NULL where the snapshot covers the server's whole life. window: for the verdicts. */
+/* since: the name of the mark; NULL if the snapshot covers the server's whole life. window: what the bottlenecks are
+ * concluded from. */
 static json_t *document_json(const struct stats_source *source, const struct snapshot *snapshot, const char *since,
-                             const struct sums *window)
+                             const struct totals *window)
 {
     return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "tandem", tandem_json(source, snapshot, since), "process",
                      process_json(&snapshot->process), "http", http_json(&snapshot->http), "loops",
-                     loops_json(source, snapshot), "gil", gils_json(&snapshot->sums), "models",
-                     models_json(source->site->models, snapshot, window));
+                     loops_json(source, snapshot), "gil", gils_json(&snapshot->totals), "models",
+                     models_json(source->routes->models, snapshot, window));
 }
 
 json_t *stats_document(const struct stats_source *source)
@@ -104,9 +106,9 @@ json_t *stats_document(const struct stats_source *source)
     struct snapshot *snapshot = snapshot_take(source);
     if (!snapshot)
         return NULL;
-    struct sums window = snapshot->sums;
-    if (source->recent)
-        recent_window(source->recent, &window);
+    struct totals window = snapshot->totals;
+    if (source->sliding_window)
+        sliding_window_read(source->sliding_window, &window);
     json_t *document = document_json(source, snapshot, NULL, &window);
     snapshot_release(snapshot);
     return document;
@@ -118,7 +120,7 @@ json_t *stats_document_since(const struct stats_source *source, const char *name
     if (!snapshot)
         return NULL;
     snapshot_subtract(snapshot, earlier);
-    json_t *document = document_json(source, snapshot, name, &snapshot->sums);
+    json_t *document = document_json(source, snapshot, name, &snapshot->totals);
     snapshot_release(snapshot);
     return document;
 }

@@ -1,5 +1,5 @@
-/* The document of docs/stats.md: a snapshot as JSON. Written in C, without the GIL, so it is there while Python holds
- * it. */
+/* The document of docs/stats.md: a snapshot as JSON. It is made in C without the GIL, so it is available while Python
+ * holds the GIL. */
 #ifndef TANDEM_STATS_DOCUMENT_H
 #define TANDEM_STATS_DOCUMENT_H
 
@@ -8,13 +8,14 @@
 #include "stats/snapshot.h"
 #include "stats/source.h"
 
-/* ANY thread. As of now, and since the server began. NULL where memory ran out. Returns owned. */
+/* ANY thread. Returns the document as of now, for the time since the server began. Returns owned; NULL: out of
+ * memory. */
 json_t *stats_document(const struct stats_source *source);
 
-/* ANY thread. The same for the time since an earlier snapshot, that of the mark of this name. */
+/* ANY thread. Does the same for the time since earlier, the snapshot of the mark called name. */
 json_t *stats_document_since(const struct stats_source *source, const char *name, const struct snapshot *earlier);
 
-/* ANY thread. Takes a document, which may be NULL; its text in one line, to be freed, or NULL where memory ran out. */
+/* ANY thread. Takes the document, which may be NULL. Returns its text on one line, owned; NULL: out of memory. */
 char *stats_document_text(json_t *document);
 
 #endif

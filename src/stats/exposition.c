@@ -49,7 +49,7 @@ static void put_seconds(struct exposition *out, uint64_t ns)
     put(out, digits, (size_t)length);
 }
 
-/* NAME SUFFIX {LABELS} and the space before the value. */
+/* Writes the family's name, the suffix, {labels} and the space before the value. */
 static void put_sample(struct exposition *out, const char *suffix, const char *labels)
 {
     put_text(out, out->family);

@@ -1,4 +1,4 @@
-/* A histogram in the document: {"count","sum","min","p50","p90","p99","p999","max"}, in seconds. */
+/* A histogram in the document: {"count","sum","min","p50","p90","p99","p999","max"}, times in seconds. */
 #ifndef TANDEM_STATS_HISTOGRAM_JSON_H
 #define TANDEM_STATS_HISTOGRAM_JSON_H
 
@@ -6,7 +6,7 @@
 
 #include "base/histogram_sum.h"
 
-/* NULL where memory ran out. Returns owned. */
+/* Returns owned; NULL: out of memory. */
 json_t *histogram_json(const struct histogram_sum *sum);
 
 #endif

@@ -1,6 +1,6 @@
 #include "stats/json_build.h"
 
-/* jansson drops the value itself where it fails; nobody does where there is nothing to put it in. */
+/* jansson releases the value itself when adding fails. Without a container to add to, it must be released here. */
 static void give_up(json_t **whole, json_t *value)
 {
     if (!*whole)

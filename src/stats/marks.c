@@ -25,7 +25,7 @@ bool mark_name_valid(const char *name)
            strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-") == length;
 }
 
-/* The lock held. Its place in the list, count where it has none. */
+/* The lock held. Returns the mark's place in the list; count if there is none. */
 static unsigned find_locked(const struct marks *marks, const char *name)
 {
     unsigned i = 0;
@@ -34,7 +34,7 @@ static unsigned find_locked(const struct marks *marks, const char *name)
     return i;
 }
 
-/* The lock held. Closes the gap; the snapshot is the caller's to release. */
+/* The lock held. Removes the mark. Returns its snapshot, which the caller releases. */
 static struct snapshot *take_out_locked(struct marks *marks, unsigned place)
 {
     struct snapshot *snapshot = marks->list[place].snapshot;

@@ -1,7 +1,8 @@
-/* Marks: moments that users had remembered, each with the snapshot of it, so that several people can watch one server.
+/* Marks: points in time that users asked to remember, each with its snapshot. With several marks, several people can
+ * watch one server.
  *
- * ANY thread. The lock is held while the list is looked at or changed, never while a snapshot is taken, freed or made
- * into a document: who finds a mark holds its snapshot. */
+ * ANY thread. The lock is held only while the list is read or changed, never while a snapshot is taken, freed or made
+ * into a document. marks_find therefore returns its snapshot with a hold on it. */
 #ifndef TANDEM_STATS_MARKS_H
 #define TANDEM_STATS_MARKS_H
 
@@ -13,7 +14,7 @@
 
 enum { MARKS_MAX = 16, MARK_NAME_MAX = 64 };
 
-/* What mark_name_valid holds a name to, for people. */
+/* The rule of mark_name_valid, in words. */
 #define MARK_NAME_RULE "1 to 64 of A-Z a-z 0-9 . _ -"
 
 struct mark {
@@ -29,20 +30,20 @@ struct marks {
 
 void marks_init(struct marks *marks);
 
-/* Nobody uses them any more. */
+/* Releases all snapshots. Nobody uses the marks any more. */
 void marks_free(struct marks *marks);
 
 bool mark_name_valid(const char *name);
 
-/* Takes the snapshot; the name is valid. A mark of that name is replaced (true), and it is the newest; else it is a new
- * one, for which the oldest goes where there are MARKS_MAX. */
+/* Takes the snapshot. name must be valid. Replaces the mark of that name, if there is one, and returns true. Otherwise
+ * adds a mark, dropping the oldest if there are MARKS_MAX, and returns false. The mark is the newest in both cases. */
 bool marks_set(struct marks *marks, const char *name, struct snapshot *snapshot);
 
-/* The mark's snapshot, to be released; NULL where there is no such mark. */
+/* Returns the mark's snapshot, which the caller releases; NULL if there is no such mark. */
 struct snapshot *marks_find(struct marks *marks, const char *name);
 
-/* The names, newest first, with ", " between them; what does not fit is left out, and "…" says so. "" where none is
- * set. */
+/* Writes the names, newest first, separated by ", ". If not all of them fit, "…" stands for the rest. "" if there are
+ * no marks. */
 void marks_names(struct marks *marks, char *out, size_t out_bytes);
 
 #endif

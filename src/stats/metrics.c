@@ -46,7 +46,7 @@ static void write_http(struct exposition *out, const struct http_sum *http)
     exposition_integer(out, "", http->connections_total);
     exposition_family(out, "tandem_http_requests_in_flight", "gauge", "Requests not yet completed.");
     exposition_integer(out, "", http->requests_in_flight);
-    exposition_family(out, "tandem_http_requests_total", "counter", "Requests that passed the guard.");
+    exposition_family(out, "tandem_http_requests_total", "counter", "Requests that passed the request filter.");
     exposition_integer(out, "", http->requests_total);
     exposition_family(out, "tandem_http_responses_total", "counter", "Responses, by class of status.");
     for (unsigned i = 2; i < 6; i++) {
@@ -65,12 +65,12 @@ static void write_loops(struct exposition *out, const struct stats_source *sourc
     char labels[LABELS_MAX];
     exposition_family(out, "tandem_loop_idle_seconds_total", "counter",
                       "Time waited for events: 1 - rate() is the loop's utilization.");
-    for (unsigned l = 0; l < snapshot->sums.loop_count; l++) {
+    for (unsigned l = 0; l < snapshot->totals.loop_count; l++) {
         snprintf(labels, sizeof labels, "loop=\"%u\"", source->loops[l]->id);
-        exposition_seconds(out, labels, snapshot->sums.loops[l].idle_ns);
+        exposition_seconds(out, labels, snapshot->totals.loops[l].idle_ns);
     }
     exposition_family(out, "tandem_loop_delay_seconds", "histogram", "How late a timer of 10 ms fires.");
-    for (unsigned l = 0; l < snapshot->sums.loop_count; l++) {
+    for (unsigned l = 0; l < snapshot->totals.loop_count; l++) {
         snprintf(labels, sizeof labels, "loop=\"%u\"", source->loops[l]->id);
         exposition_histogram(out, labels, &snapshot->delays[l]);
     }
@@ -94,10 +94,10 @@ static void write_gil_switches(struct exposition *out, const struct gil_stats *g
         exposition_integer(out, labels, gil->switches);
 }
 
-static void write_gil_looks(struct exposition *out, const struct gil_stats *gil, const char *labels)
+static void write_gil_samples(struct exposition *out, const struct gil_stats *gil, const char *labels)
 {
     if (gil->holder_known)
-        exposition_integer(out, labels, gil->looks);
+        exposition_integer(out, labels, gil->samples);
 }
 
 static void write_gil_held(struct exposition *out, const struct gil_stats *gil, const char *labels)
@@ -106,8 +106,8 @@ static void write_gil_held(struct exposition *out, const struct gil_stats *gil, 
         exposition_integer(out, labels, gil->held);
 }
 
-/* A series that nobody can know is not there. */
-static void write_gils(struct exposition *out, const struct sums *sums)
+/* Leaves out a series whose value cannot be known. */
+static void write_gils(struct exposition *out, const struct totals *totals)
 {
     static const struct {
         const char *name, *help;
@@ -116,15 +116,15 @@ static void write_gils(struct exposition *out, const struct sums *sums)
         {"tandem_gil_wait_seconds_total", "Time that threads waited for the GIL.", write_gil_wait_seconds},
         {"tandem_gil_waits_total", "Waits for the GIL.", write_gil_waits},
         {"tandem_gil_switches_total", "Times the GIL went from one thread to another.", write_gil_switches},
-        {"tandem_gil_looks_total", "Looks at whether the GIL is held.", write_gil_looks},
+        {"tandem_gil_looks_total", "Looks at whether the GIL is held.", write_gil_samples},
         {"tandem_gil_looks_held_total", "Of these, those that found it held.", write_gil_held},
     };
     char labels[LABELS_MAX];
     for (unsigned f = 0; f < sizeof families / sizeof families[0]; f++) {
         exposition_family(out, families[f].name, "counter", families[f].help);
-        for (unsigned i = 0; i < sums->gil_count; i++) {
-            snprintf(labels, sizeof labels, "interpreter=\"%u\"", sums->gils[i].interpreter);
-            families[f].write(out, &sums->gils[i], labels);
+        for (unsigned i = 0; i < totals->gil_count; i++) {
+            snprintf(labels, sizeof labels, "interpreter=\"%u\"", totals->gils[i].interpreter);
+            families[f].write(out, &totals->gils[i], labels);
         }
     }
 }
@@ -153,7 +153,7 @@ static uint64_t queue_limit_of(const struct model *model, const struct model_sum
     return model->config->queue_limit;
 }
 
-static void write_models(struct exposition *out, const struct models *models, const struct sums *sums)
+static void write_models(struct exposition *out, const struct models *models, const struct totals *totals)
 {
     static const struct {
         const char *name, *help;
@@ -169,42 +169,42 @@ static void write_models(struct exposition *out, const struct models *models, co
         exposition_family(out, families[f].name, "gauge", families[f].help);
         for (unsigned m = 0; m < models->count; m++) {
             snprintf(labels, sizeof labels, "model=\"%s\"", models->list[m].ops->name);
-            exposition_integer(out, labels, families[f].value(&models->list[m], &sums->models[m]));
+            exposition_integer(out, labels, families[f].value(&models->list[m], &totals->models[m]));
         }
     }
 }
 
-static int label_series(char labels[LABELS_MAX], const struct site *site, const struct series_sum *series)
+static int label_series(char labels[LABELS_MAX], const struct routes *routes, const struct series_sum *series)
 {
-    return snprintf(labels, LABELS_MAX, "model=\"%s\",workload=\"%s\"", site->models->list[series->model].ops->name,
-                    site->workloads->list[series->workload]->name);
+    return snprintf(labels, LABELS_MAX, "model=\"%s\",workload=\"%s\"", routes->models->list[series->model].ops->name,
+                    routes->workloads->list[series->workload]->name);
 }
 
-static void write_requests(struct exposition *out, const struct site *site, const struct snapshot *snapshot)
+static void write_requests(struct exposition *out, const struct routes *routes, const struct snapshot *snapshot)
 {
     char labels[LABELS_MAX];
     exposition_family(out, "tandem_requests_total", "counter", "Requests answered, or given up by their client.");
     for (unsigned s = 0; s < snapshot->series_count; s++) {
-        label_series(labels, site, &snapshot->series[s]);
+        label_series(labels, routes, &snapshot->series[s]);
         exposition_integer(out, labels, snapshot->series[s].requests);
     }
     exposition_family(out, "tandem_request_errors_total", "counter", "Of these, those answered with 5xx.");
     for (unsigned s = 0; s < snapshot->series_count; s++) {
-        label_series(labels, site, &snapshot->series[s]);
+        label_series(labels, routes, &snapshot->series[s]);
         exposition_integer(out, labels, snapshot->series[s].errors);
     }
 }
 
-static void write_phases(struct exposition *out, const struct site *site, const struct snapshot *snapshot)
+static void write_phases(struct exposition *out, const struct routes *routes, const struct snapshot *snapshot)
 {
     char labels[LABELS_MAX];
     exposition_family(out, "tandem_request_phase_seconds", "histogram", "How long each phase of a request took.");
     for (unsigned s = 0; s < snapshot->series_count; s++)
         for (unsigned phase = 0; phase < PHASE_COUNT; phase++) {
             const struct series_sum *series = &snapshot->series[s];
-            if (phase == PHASE_GIL && !site->models->list[series->model].ops->needs_python)
+            if (phase == PHASE_GIL && !routes->models->list[series->model].ops->needs_python)
                 continue;
-            int length = label_series(labels, site, series);
+            int length = label_series(labels, routes, series);
             snprintf(labels + length, sizeof labels - (size_t)length, ",phase=\"%s\"", phase_names[phase]);
             exposition_histogram(out, labels, &series->phases[phase]);
         }
@@ -220,10 +220,10 @@ char *metrics_text(const struct stats_source *source, size_t *length)
     write_process(&out, source, &snapshot->process);
     write_http(&out, &snapshot->http);
     write_loops(&out, source, snapshot);
-    write_gils(&out, &snapshot->sums);
-    write_models(&out, source->site->models, &snapshot->sums);
-    write_requests(&out, source->site, snapshot);
-    write_phases(&out, source->site, snapshot);
+    write_gils(&out, &snapshot->totals);
+    write_models(&out, source->routes->models, &snapshot->totals);
+    write_requests(&out, source->routes, snapshot);
+    write_phases(&out, source->routes, snapshot);
     snapshot_release(snapshot);
     if (out.failed) {
         buf_free(&out.text);

@@ -1,6 +1,6 @@
 #include "stats/model_json.h"
 
-#include "stats/bound_json.h"
+#include "stats/bottleneck_json.h"
 #include "stats/histogram_json.h"
 #include "stats/json_build.h"
 
@@ -18,7 +18,7 @@ static json_t *workload_json(const struct series_sum *sum)
                      (json_int_t)sum->errors, "phases", phases_json(sum));
 }
 
-/* A model over all its workloads. total: empty; to be freed, whether it succeeds or not. */
+/* Adds up all workloads of a model. total must be empty, and the caller frees it, on an error too. */
 static enum err add_up(const struct snapshot *snapshot, unsigned model, struct series_sum *total)
 {
     enum err err = ERR_OK;
@@ -46,14 +46,14 @@ static json_t *workloads_json(const struct snapshot *snapshot, const struct mode
     return object;
 }
 
-/* Adds what only some models have. */
+/* Adds the keys that only some models have. */
 static void add_own(json_t **object, const struct snapshot *snapshot, const struct model *model)
 {
     const char *implementation = atomic_load(&model->own_loop.implementation);
     if (implementation)
         json_add(object, "loop",
                  json_pack("{s:s, s:f, s:o}", "implementation", implementation, "utilization",
-                           loop_sum_utilization(&snapshot->sums.models[model->index].own_loop), "delay",
+                           loop_sum_utilization(&snapshot->totals.models[model->index].own_loop), "delay",
                            histogram_json(&snapshot->own_delays[model->index])));
     if (!model->fallbacks)
         return;
@@ -63,17 +63,17 @@ static void add_own(json_t **object, const struct snapshot *snapshot, const stru
     json_add(object, "fallbacks", fallbacks);
 }
 
-json_t *model_json(const struct snapshot *snapshot, const struct sums *window, const struct model *model)
+json_t *model_json(const struct snapshot *snapshot, const struct totals *window, const struct model *model)
 {
     struct series_sum total = {.model = model->index};
     json_t *object = NULL;
     if (add_up(snapshot, model->index, &total) == ERR_OK)
         object = json_pack("{s:i, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o}", "threads", (int)model->threads, "in_flight",
                            (json_int_t)total.in_flight, "queue_length",
-                           (json_int_t)snapshot->sums.models[model->index].waiting, "queue_limit",
+                           (json_int_t)snapshot->totals.models[model->index].waiting, "queue_limit",
                            (json_int_t)model->config->queue_limit, "requests_total", (json_int_t)total.requests,
-                           "errors_total", (json_int_t)total.errors, "bound_by", bound_json(window, model), "phases",
-                           phases_json(&total), "workloads", workloads_json(snapshot, model));
+                           "errors_total", (json_int_t)total.errors, "bound_by", bottleneck_json(window, model),
+                           "phases", phases_json(&total), "workloads", workloads_json(snapshot, model));
     if (object)
         add_own(&object, snapshot, model);
     for (unsigned phase = 0; phase < PHASE_COUNT; phase++)

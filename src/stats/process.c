@@ -9,7 +9,7 @@
 #include "base/check.h"
 #include "base/clock.h"
 
-/* /proc/self/statm, the second number: pages. 0 where there is no /proc. */
+/* Reads the second number of /proc/self/statm, a number of pages. 0 if it cannot be read. */
 static uint64_t resident_bytes(void)
 {
     long pages = 0;
@@ -22,7 +22,7 @@ static uint64_t resident_bytes(void)
     return (uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
-/* /proc/self/stat, the 20th field. */
+/* Reads the 20th field of /proc/self/stat. 0 if it cannot be read. */
 static uint64_t thread_count(void)
 {
     char text[1024];
@@ -32,7 +32,7 @@ static uint64_t thread_count(void)
         return 0;
     text[fread(text, 1, sizeof text - 1, file)] = '\0';
     fclose(file);
-    /* The second field is the process's name, in brackets; the name may have some, too. */
+    /* The second field is the process's name in parentheses, which may itself contain parentheses. */
     const char *rest = strrchr(text, ')');
     if (!rest ||
         sscanf(rest, ") %*c %*d %*d %*d %*d %*d %*d %*d %*d %*d %*d %*d %*d %*d %*d %*d %*d %ld", &threads) != 1)

@@ -1,4 +1,4 @@
-/* What the operating system says of this process. */
+/* The operating system's figures for this process. */
 #ifndef TANDEM_STATS_PROCESS_H
 #define TANDEM_STATS_PROCESS_H
 
@@ -6,19 +6,19 @@
 #include <stdint.h>
 
 struct process_sum {
-    uint64_t user_ns, system_ns; /* on a CPU */
+    uint64_t user_ns, system_ns; /* CPU time */
     uint64_t voluntary_switches, involuntary_switches;
 
-    uint64_t resident_bytes, threads; /* states: a difference leaves them as they are */
+    uint64_t resident_bytes, threads; /* states: process_subtract leaves them as they are */
 };
 
-/* ANY thread. As of now. */
+/* ANY thread. Reads the figures as of now. */
 void process_read(struct process_sum *out);
 
-/* Takes away what there was earlier. */
+/* Subtracts an earlier reading. */
 void process_subtract(struct process_sum *sum, const struct process_sum *earlier);
 
-/* "process" in the document. NULL where memory ran out. Returns owned. */
+/* Returns "process" of the document, owned; NULL: out of memory. */
 json_t *process_json(const struct process_sum *sum);
 
 #endif

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/* "schedstat" of a thread's directory: time on a CPU, time in a run queue, time slices. */
+/* Reads a thread's schedstat: time on a CPU, time in a run queue, number of time slices. */
 static uint64_t thread_wait_ns(int tasks, const char *thread)
 {
     char path[64], text[96];
@@ -13,7 +13,7 @@ static uint64_t thread_wait_ns(int tasks, const char *thread)
     snprintf(path, sizeof path, "%.40s/schedstat", thread);
     int fd = openat(tasks, path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
-        return 0; /* it has ended, or the kernel has no such file */
+        return 0; /* the thread has ended, or the kernel has no such file */
     ssize_t length = read(fd, text, sizeof text - 1);
     close(fd);
     if (length <= 0)

@@ -4,7 +4,7 @@
 
 #include "base/check.h"
 #include "base/clock.h"
-#include "stats/recent.h"
+#include "stats/sliding_window.h"
 
 static void read_http(struct http_sum *out, const struct stats_source *source)
 {
@@ -24,7 +24,7 @@ static void read_http(struct http_sum *out, const struct stats_source *source)
     out->requests_in_flight = counter_open(out->requests_total, done);
 }
 
-/* Adds what one loop has of it. */
+/* Adds one loop's share of the series. */
 static enum err add_series(struct series_sum *sum, const struct series *series)
 {
     sum->requests += counter_read(&series->requests_total);
@@ -37,7 +37,7 @@ static enum err add_series(struct series_sum *sum, const struct series *series)
     return err;
 }
 
-/* Adds a workload in a model to the list, where any loop has it. The list has room. */
+/* Appends the series of a workload in a model, if any loop has it. The list has room. */
 static enum err read_series(struct snapshot *snapshot, const struct stats_source *source, unsigned model,
                             unsigned workload)
 {
@@ -58,14 +58,14 @@ static enum err read_series(struct snapshot *snapshot, const struct stats_source
 
 static enum err read_all_series(struct snapshot *snapshot, const struct stats_source *source)
 {
-    unsigned models = source->site->models->count, workloads = source->site->workloads->count;
+    unsigned models = source->routes->models->count, workloads = source->routes->workloads->count;
     snapshot->series = calloc((size_t)models * workloads + 1, sizeof *snapshot->series);
     if (!snapshot->series)
         return ERR_NOMEM;
     enum err err = ERR_OK;
     for (unsigned m = 0; m < models && !err; m++)
         for (unsigned w = 0; w < workloads && !err; w++)
-            err = read_series(snapshot, source, source->site->models->list[m].index, w);
+            err = read_series(snapshot, source, source->routes->models->list[m].index, w);
     return err;
 }
 
@@ -76,15 +76,15 @@ struct snapshot *snapshot_take(const struct stats_source *source)
         return NULL;
     atomic_init(&snapshot->holders, 1);
     snapshot->at = clock_unix_seconds();
-    sums_read(&snapshot->sums, source);
-    if (source->recent)
-        recent_seen(source->recent, &snapshot->sums);
+    totals_read(&snapshot->totals, source);
+    if (source->sliding_window)
+        sliding_window_seen(source->sliding_window, &snapshot->totals);
     process_read(&snapshot->process);
     read_http(&snapshot->http, source);
     enum err err = read_all_series(snapshot, source);
     for (unsigned l = 0; l < source->loop_count && !err; l++)
         err = histogram_sum_read(&snapshot->delays[l], &source->loops[l]->stats.delay);
-    const struct models *models = source->site->models;
+    const struct models *models = source->routes->models;
     for (unsigned m = 0; m < models->count && !err; m++)
         err = histogram_sum_read(&snapshot->own_delays[m], &models->list[m].own_loop.delay);
     if (err) {
@@ -112,15 +112,15 @@ static void subtract_series(struct series_sum *sum, const struct series_sum *ear
         histogram_sum_subtract(&sum->phases[phase], &earlier->phases[phase]);
 }
 
-/* Series are in the same order in both, and none ends. */
+/* Both have their series in the same order, and no series ever ends. */
 void snapshot_subtract(struct snapshot *snapshot, const struct snapshot *earlier)
 {
-    sums_subtract(&snapshot->sums, &earlier->sums);
+    totals_subtract(&snapshot->totals, &earlier->totals);
     process_subtract(&snapshot->process, &earlier->process);
     subtract_http(&snapshot->http, &earlier->http);
-    for (unsigned l = 0; l < snapshot->sums.loop_count; l++)
+    for (unsigned l = 0; l < snapshot->totals.loop_count; l++)
         histogram_sum_subtract(&snapshot->delays[l], &earlier->delays[l]);
-    for (unsigned m = 0; m < snapshot->sums.model_count; m++)
+    for (unsigned m = 0; m < snapshot->totals.model_count; m++)
         histogram_sum_subtract(&snapshot->own_delays[m], &earlier->own_delays[m]);
     unsigned e = 0;
     for (unsigned s = 0; s < snapshot->series_count && e < earlier->series_count; s++) {

@@ -1,8 +1,8 @@
-/* A snapshot: all that the document is made of, copied at one moment, or what came between two.
+/* A snapshot: all that the document is made of, copied at one moment, or the difference between two moments.
  *
- * Plain memory that no loop writes any more; const once it is made, so any thread reads it. It has several holders
- * where it is kept for a mark; the last release frees it. Histograms take the room of their range only, and only series
- * that exist have any, so a mark of an ordinary server is some hundred KiB. */
+ * It is plain memory that no loop writes. Once made it is const, so any thread may read it. A snapshot that is kept for
+ * a mark has several holders; the last release frees it. Histograms take only the room of their range, and only series
+ * that exist have any. The mark of an ordinary server therefore takes some hundred KiB. */
 #ifndef TANDEM_STATS_SNAPSHOT_H
 #define TANDEM_STATS_SNAPSHOT_H
 
@@ -11,7 +11,7 @@
 
 #include "base/histogram_sum.h"
 #include "stats/process.h"
-#include "stats/sums.h"
+#include "stats/totals.h"
 
 struct http_sum {
     uint64_t connections_total;
@@ -19,7 +19,7 @@ struct http_sum {
     uint64_t responses[6]; /* by the first digit of the status */
     uint64_t rejected[REFUSAL_COUNT];
 
-    uint64_t connections_active, requests_in_flight; /* states: a difference leaves them as they are */
+    uint64_t connections_active, requests_in_flight; /* states: snapshot_subtract leaves them as they are */
 };
 
 /* One workload in one model, over all loops. */
@@ -33,26 +33,26 @@ struct series_sum {
 struct snapshot {
     atomic_uint holders;
     double at; /* seconds since the Unix epoch */
-    struct sums sums;
+    struct totals totals;
     struct process_sum process;
     struct http_sum http;
     struct histogram_sum delays[LOOPS_MAX];
-    struct histogram_sum own_delays[MODELS_MAX]; /* of the models' own loops */
+    struct histogram_sum own_delays[MODELS_MAX]; /* the models' own loops */
     unsigned series_count;
-    struct series_sum *series; /* those that exist, by model and then by workload */
+    struct series_sum *series; /* the series that exist, by model and then by workload */
 };
 
-/* ANY thread. NULL where memory ran out. Returns held. */
+/* ANY thread. Returns held; NULL: out of memory. */
 struct snapshot *snapshot_take(const struct stats_source *source);
 
-/* The one holder, before anybody else reads it. Takes away what an earlier one has: counters and histograms are of the
- * time between then, states stay. */
+/* The only holder, before anybody else reads it. Subtracts an earlier snapshot: counters and histograms then cover the
+ * time between the two, states stay. */
 void snapshot_subtract(struct snapshot *snapshot, const struct snapshot *earlier);
 
-/* ANY thread that is sure of one holder. One more; returns the same. */
+/* ANY thread that is sure that one holder remains. Adds a holder, and returns the snapshot. */
 struct snapshot *snapshot_hold(struct snapshot *snapshot);
 
-/* ANY thread, once per hold. NULL is none. */
+/* ANY thread, once per hold. NULL is allowed. */
 void snapshot_release(struct snapshot *snapshot);
 
 #endif

@@ -1,11 +1,11 @@
-/* /echo: the request's body and its Content-Type. */
+/* /echo: answers with the request's body and its Content-Type. */
 #include "core/request.h"
 #include "workloads/workloads.h"
 
 static void run(struct request *request)
 {
     const char *type = request->content_type ? request->content_type : TYPE_BYTES;
-    /* Body and type live in the request, which lives until the reply is sent. */
+    /* The body and the type belong to the request, which lives until the reply is sent. */
     reply_borrow(&request->reply, 200, type, request->body_bytes ? request->body : "", request->body_bytes);
 }
 

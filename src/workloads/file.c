@@ -1,7 +1,7 @@
 /* /file: opens, reads and closes a file for each request.
  *
- * The files are made at the start in a directory of their own under TMPDIR, whose name goes into the environment as
- * TANDEM_FILES for the Python forms, and are removed at the end. */
+ * The files are written at startup, in a new directory under TMPDIR, and removed at the end. The environment variable
+ * TANDEM_FILES names that directory for the Python variants. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -13,6 +13,8 @@
 #include "core/loop.h"
 #include "core/request.h"
 #include "workloads/workloads.h"
+
+enum { FILE_READS_PER_LOOP = 32 };
 
 static const char *const names[] = {"4k", "64k", "1m"};
 static const size_t sizes[] = {4 * 1024, 64 * 1024, 1024 * 1024};
@@ -31,7 +33,7 @@ static enum err write_file(const char *path, size_t bytes)
         memcpy(content + i, pattern, sizeof pattern - 1);
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     ssize_t put = fd < 0 ? -1 : 0;
-    /* A full disk takes what still fits, and says what was wrong the next time. */
+    /* A full disk first accepts the part that still fits; the next call returns the error. */
     for (size_t done = 0; put >= 0 && done < bytes; done += (size_t)put)
         put = write(fd, content + done, bytes - done);
     enum err err = put < 0 ? err_fail(ERR_SYSTEM, "cannot write %s for /file: %s", path, strerror(errno)) : ERR_OK;
@@ -94,17 +96,18 @@ static void run(struct request *request)
     request_fail(request, "cannot read %s: %s", path, got >= 0 ? "it is too short" : strerror(error));
 }
 
-/* The evented form: open, read and close, each in libuv's pool, one after the other. */
+/* The evented variant: opens, reads and closes in libuv's pool, one step after the other. */
 struct reading {
     uv_fs_t fs;
     struct request *request;
     uv_file file;
     char *bytes;
-    ssize_t got; /* or the error of libuv */
+    ssize_t got; /* bytes read, or libuv's error */
 };
 
-/* libuv's pool works first in, first out: all files would be opened before the first is closed, and descriptors run
- * out. So of a loop's requests only some are at it; the others wait. A loop is a thread. */
+/* libuv's pool is first in, first out: it would open all files before it closes the first one, and run out of
+ * descriptors. So each loop works on only FILE_READS_PER_LOOP requests at a time, and holds back the others. A loop is
+ * a thread, hence _Thread_local. */
 static _Thread_local unsigned under_way;
 static _Thread_local struct request_list held_back;
 
@@ -193,6 +196,7 @@ static void start(struct request *request)
 
 const struct workload workload_file = {
     .name = "file",
+    .files_per_loop = FILE_READS_PER_LOOP,
     .params = {{.name = "size", .fallback = 0, .choices = {"4k", "64k", "1m"}}},
     .setup = setup,
     .teardown = teardown,

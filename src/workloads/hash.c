@@ -1,4 +1,4 @@
-/* /hash: SHA-256 of kib KiB, fed rounds times into one digest. The bytes are 0 … 255 over and over. */
+/* /hash: SHA-256 of kib KiB, fed rounds times into one digest. The bytes are 0 … 255, repeated. */
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <stdio.h>
@@ -13,13 +13,14 @@ static unsigned char block[BLOCK_BYTES];
 static EVP_MD *sha256; /* fetched once: a fetch per request costs more than a small hash */
 static uv_once_t prepared = UV_ONCE_INIT;
 
-/* Not at the start: OpenSSL takes milliseconds to get ready, and who does not hash need not wait for that. */
+/* Runs at the first request: OpenSSL takes milliseconds to initialise, which users without /hash need not wait for. */
 static void prepare(void)
 {
     for (unsigned i = 0; i < BLOCK_BYTES; i++)
         block[i] = (unsigned char)i;
     sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
-    /* OpenSSL now keeps data for this thread. A pool thread may end after OpenSSL has, and would then free nothing. */
+    /* The fetch made OpenSSL keep data for this thread. A pool thread may end after OpenSSL's cleanup, which would leak
+     * that data. */
     OPENSSL_thread_stop();
 }
 
@@ -29,7 +30,7 @@ static void teardown(void)
     sha256 = NULL;
 }
 
-/* The block repeats itself, so pieces of it give the same digest as one run of kib KiB. */
+/* The bytes repeat within the block, so feeding pieces of it gives the digest of one run of kib KiB. */
 static int update(EVP_MD_CTX *context, int64_t kib)
 {
     size_t left = (size_t)kib * 1024;

@@ -1,4 +1,4 @@
-/* /json: an object made and serialised anew for each request. */
+/* /json: creates and serialises an object for each request. */
 #include <jansson.h>
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* /sleep: waits without using the CPU.
  *
- * libuv's timers count whole milliseconds of a clock that is rounded down, so the evented form may wait up to a
- * millisecond less than asked, as setTimeout may in Node. */
+ * libuv's timers count whole milliseconds of a clock that is rounded down. The evented variant may therefore wait up to
+ * a millisecond less than asked, like setTimeout in Node. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,7 +32,7 @@ static void on_closed(uv_handle_t *timer)
     free(timer);
 }
 
-/* The time is over, or the answer not wanted any more. */
+/* The time is up, or the answer is no longer wanted. */
 static void finish(struct request *request)
 {
     uv_close(request->state, on_closed);
@@ -57,7 +57,7 @@ static void start(struct request *request)
     uv_timer_init(loop, timer);
     timer->data = request;
     request->state = timer;
-    uv_update_time(loop); /* the loop's clock is as old as its turn */
+    uv_update_time(loop); /* libuv reads the clock only once per iteration */
     uv_timer_start(timer, on_timer, (uint64_t)request->params[0], 0);
 }
 

@@ -1,4 +1,4 @@
-"""What all the apps of the frameworks answer with: the same for each of them."""
+"""The answers that the apps of all frameworks share."""
 
 import hashlib
 
@@ -19,7 +19,7 @@ def next_visit(cookie):
 
 
 class Digest:
-    """Of a body in pieces."""
+    """The length and SHA-256 of a body that arrives in pieces."""
 
     def __init__(self):
         self.bytes, self.sha256 = 0, hashlib.sha256()

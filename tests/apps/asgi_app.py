@@ -1,4 +1,4 @@
-"""An ASGI app with a route for each thing that a server has to do for one."""
+"""An ASGI app with one route for each task of an ASGI server."""
 
 import asyncio
 import contextvars
@@ -45,7 +45,7 @@ async def stream(scope, receive, send):
 
 
 async def big(scope, receive, send):
-    """Faster than any client takes it: send() has to hold it up."""
+    """Sends faster than any client reads, so send() has to wait."""
     await respond(send, more=True)
     for _ in range(500):
         await send({"type": "http.response.body", "body": b"x" * 20_000, "more_body": True})
@@ -67,7 +67,7 @@ async def wait_for_disconnect(receive):
 
 
 async def waits(scope, receive, send):
-    """Answers when its client has left, or sends nothing more."""
+    """Answers after the client has left or has closed its sending side."""
     seen.append("waits: called")
     seen.append("waits: " + await wait_for_disconnect(receive))
     await respond(send, b"good-bye")
@@ -80,7 +80,7 @@ async def waits_in_a_stream(scope, receive, send):
 
 
 async def polls(scope, receive, send):
-    """Looks whether its client is still there, again and again, and has the body in the end."""
+    """Polls receive() with a short time limit until the body is complete, then sends the body back."""
     events = []
     while not events or events[-1].get("more_body"):
         try:
@@ -91,7 +91,7 @@ async def polls(scope, receive, send):
 
 
 async def after(scope, receive, send):
-    """Goes on when the response is whole."""
+    """Keeps running after its response is complete."""
     await respond(send, b"whole")
     seen.append("after: " + await wait_for_disconnect(receive))
     await asyncio.sleep(0.02)
@@ -99,7 +99,7 @@ async def after(scope, receive, send):
 
 
 async def background(scope, receive, send):
-    """Has something to do behind its answer, in the event loop and in a thread."""
+    """Works on after its answer, in the event loop and in a thread."""
     await respond(send, b"soon")
     thread = threading.Thread(target=lambda: (time.sleep(0.5), print("the thread is done", flush=True)))
     thread.start()
@@ -127,7 +127,7 @@ async def reads_late(scope, receive, send):
 
 
 async def echo_pieces(scope, receive, send):
-    """Begins to answer before it has read the body."""
+    """Starts the answer before it has read the body."""
     await send({"type": "http.response.start", "status": 200, "headers": []})
     more = True
     while more:
@@ -137,7 +137,7 @@ async def echo_pieces(scope, receive, send):
 
 
 async def left(scope, receive, send):
-    """Reads until its client has left in the middle of the body."""
+    """Reads the body until its client leaves in the middle."""
     events = [event["type"] async for event in until_disconnect(receive)]
     seen.append("left: " + " ".join(dict.fromkeys(events)))
 

@@ -1,3 +1,3 @@
-"""An app that fails to be imported."""
+"""An app that raises an exception when it is imported."""
 
 raise RuntimeError("broken on purpose")

@@ -1,4 +1,4 @@
-"""A Starlette app of websockets: an echo, a chat room, and what it refuses."""
+"""A Starlette app of websockets: an echo, a chat room, an endpoint that needs a key, and one that fails."""
 
 from starlette.applications import Starlette
 from starlette.endpoints import WebSocketEndpoint
@@ -27,7 +27,7 @@ async def tell_all(text):
 
 
 async def chat(websocket):
-    """All are told who comes, what is said, and who goes."""
+    """Tells everybody in the room who comes, who says something, and who goes."""
     name = websocket.path_params["name"]
     await websocket.accept(subprotocol="chat" if "chat" in websocket.scope["subprotocols"] else None)
     room[name] = websocket

@@ -1,4 +1,4 @@
-"""A Django app, WSGI and ASGI, with a route for each thing that people do with one."""
+"""A Django app, WSGI and ASGI, with a route for each common use of the framework."""
 
 import answers
 from django.conf import settings

@@ -1,4 +1,4 @@
-"""A Falcon app with a route for each thing that people do with one."""
+"""A Falcon app with a route for each common use of the framework."""
 
 import answers
 import falcon

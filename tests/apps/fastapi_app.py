@@ -1,4 +1,4 @@
-"""A FastAPI app with a route for each thing that people do with one, the first as in the article."""
+"""A FastAPI app with a route for each common use of the framework. The first route is the article's."""
 
 import threading
 from typing import Annotated

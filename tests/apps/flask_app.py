@@ -1,4 +1,4 @@
-"""A Flask app with a route for each thing that people do with one."""
+"""A Flask app with a route for each common use of the framework."""
 
 import answers
 from flask import Flask, Response, jsonify, request

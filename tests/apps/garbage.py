@@ -1,4 +1,4 @@
-"""What becomes of cycles: of those that were there at the start, and of those that are made later."""
+"""A route that shows two things: objects of the start are frozen, and later cycles are collected."""
 
 import gc
 import json
@@ -11,7 +11,7 @@ class Knot:
 
 
 def garbage(environ, start_response):
-    """How much is frozen, and whether a cycle that is made now is collected."""
+    """Answers with the number of frozen objects, and with true if a new cycle is collected."""
     knot = weakref.ref(Knot())
     gc.collect()
     start_response("200 OK", [("Content-Type", "application/json")])

@@ -1,4 +1,4 @@
-"""An app that sets the locale of the process: what is the server's own must not follow it."""
+"""An app that sets the locale of the process. The server's own output must not depend on it."""
 
 import json
 import locale

@@ -1,4 +1,4 @@
-"""The same small app as WSGI and as ASGI: an answer, a stream, an upload, a failure."""
+"""The same small app for WSGI and for ASGI: an answer, a stream, an upload, a failure."""
 
 import hashlib
 

@@ -1,4 +1,4 @@
-"""A Starlette app with a route for each thing that people do with one."""
+"""A Starlette app with a route for each common use of the framework."""
 
 import asyncio
 import gc
@@ -62,7 +62,7 @@ async def endless(request):
 
 
 async def ended(request):
-    gc.collect()  # the exception that ends a stream may hold its generator in a cycle, until that
+    gc.collect()  # the exception that ends a stream may keep its generator in a cycle until then
     return JSONResponse(len(endings))
 
 

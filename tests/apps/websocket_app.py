@@ -1,4 +1,4 @@
-"""An ASGI app of websockets: a path for each thing that a test wants of one. What it saw is at /what-was-seen."""
+"""An ASGI app of websockets, with a path for each behaviour that a test needs. /what-was-seen returns its notes."""
 
 import asyncio
 import json
@@ -9,7 +9,7 @@ seen = []
 
 
 async def closed(receive):
-    """Receives until it gets the disconnect."""
+    """Receives until the disconnect, and returns that event."""
     while (event := await receive())["type"] != "websocket.disconnect":
         pass
     return event
@@ -48,7 +48,7 @@ async def denied(scope, receive, send):
 
 
 async def closes(scope, receive, send):
-    """With the query's code and reason."""
+    """Closes the websocket with the code and reason of the query."""
     await send({"type": "websocket.accept"})
     code, _, reason = unquote(scope["query_string"].decode()).partition("&")
     await send({"type": "websocket.close", "code": int(code), "reason": reason})
@@ -67,7 +67,7 @@ async def raises(scope, receive, send):
 
 
 async def leaves_a_sender(scope, receive, send):
-    """Ends while a Task of its waits to send to a client that takes nothing."""
+    """Returns while one of its Tasks waits to send to a client that reads nothing."""
 
     async def sender():
         try:
@@ -82,7 +82,7 @@ async def leaves_a_sender(scope, receive, send):
 
 
 async def leaves_an_accepter(scope, receive, send):
-    """Ends before a Task of its accepts."""
+    """Returns before one of its Tasks accepts the websocket."""
 
     async def accepter():
         try:
@@ -109,7 +109,7 @@ async def waits_first(scope, receive, send):
 
 
 async def accepts_when_told(scope, receive, send):
-    """Takes nothing before another client comes for /tells."""
+    """Accepts the websocket after another client has come for /tells, or has left /tells-in-the-end."""
     await told.wait()
     await echo(scope, receive, send)
 
@@ -126,7 +126,7 @@ async def tells_in_the_end(scope, receive, send):
 
 
 async def sends_much(scope, receive, send):
-    """Messages of the query's size until its client leaves."""
+    """Sends messages of the size in the query until its client leaves."""
     await send({"type": "websocket.accept"})
     message = {"type": "websocket.send", "bytes": bytes(int(scope["query_string"]))}
     try:
@@ -145,7 +145,10 @@ async def sends_one(scope, receive, send):
 
 
 async def from_many_tasks(scope, receive, send):
-    """More than there is room for, a task for each; the first that waits is cancelled. In the end: its number."""
+    """Sends more messages than there is room for, from one task each, and cancels the first task that has to wait.
+
+    The last message is the number of that task.
+    """
     await send({"type": "websocket.accept"})
     tasks = []
 
@@ -158,7 +161,7 @@ async def from_many_tasks(scope, receive, send):
 
     while not tasks or tasks[-1].done():
         if tasks:
-            tasks[-1].result()  # raises where the client has left
+            tasks[-1].result()  # raises if the client has left
         start()
         await asyncio.sleep(0)
     cancelled = len(tasks) - 1
@@ -170,7 +173,7 @@ async def from_many_tasks(scope, receive, send):
 
 
 async def impatient(scope, receive, send):
-    """Gives each receive up at once and asks again: nothing gets lost."""
+    """Cancels each receive() after a millisecond and calls it again. No message may be lost."""
     await send({"type": "websocket.accept"})
     while True:
         try:
@@ -183,7 +186,7 @@ async def impatient(scope, receive, send):
 
 
 async def takes_when_told(scope, receive, send):
-    """Receives nothing before its client asks for it by another one."""
+    """Receives nothing before another client has come for /tells, or has left /tells-in-the-end."""
     await send({"type": "websocket.accept"})
     await told.wait()
     count = 0
@@ -201,7 +204,7 @@ async def never_ends(scope, receive, send):
 
 
 async def wrong(scope, receive, send):
-    """Sends what the query says, before or after it has accepted, and tells the client what came of it."""
+    """Sends the event in the query, before or after it accepts. Tells the client which exception that raised."""
     when, _, event = unquote(scope["query_string"].decode()).partition("&")
     message = json.loads(event)
     if "headers" in message:
@@ -220,7 +223,7 @@ async def wrong(scope, receive, send):
 
 
 async def plain(scope, receive, send):
-    """Of an http request."""
+    """Answers an http request: the notes at /what-was-seen, "plain" elsewhere."""
     body = json.dumps(seen).encode() if scope["path"] == "/what-was-seen" else b"plain"
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/plain")]})
     await send({"type": "http.response.body", "body": body})

@@ -1,4 +1,4 @@
-"""A WSGI app with a route for each thing that a server has to do for one."""
+"""A WSGI app with one route for each task of a WSGI server."""
 
 import gzip
 import hashlib
@@ -15,7 +15,7 @@ closed = []
 
 
 class Pieces:
-    """An iterable of pieces that says when it was closed."""
+    """An iterable of pieces that records in ``closed`` that it was closed."""
 
     def __init__(self, pieces, name):
         self.pieces = iter(pieces)
@@ -40,7 +40,7 @@ garbage = cycles.garbage
 
 
 def show(environ, start_response):
-    """The environ, as JSON."""
+    """Answers with the environ as JSON."""
     shown = {key: value for key, value in environ.items() if isinstance(value, (str, bool, tuple))}
     shown["body"] = environ["wsgi.input"].read().decode("latin-1")
     shown["types"] = sorted({type(value).__name__ for key, value in environ.items() if key.isupper()})
@@ -96,7 +96,7 @@ def too_short(environ, start_response):
 
 
 def late(environ, start_response):
-    """start_response is called when the first piece is asked for."""
+    """Calls start_response when the server asks for the first piece."""
     start_response("201 Created", [("X-Late", "yes")])
     yield b"late"
 
@@ -173,7 +173,7 @@ def file(environ, start_response):
 
 
 def file_from(environ, start_response):
-    """From a place in the middle; a shorter Content-Length; and what is no file of the kernel's."""
+    """Sends a file from its middle, a file with a shorter Content-Length, or an object without a file descriptor."""
     kind = environ["QUERY_STRING"]
     headers = [("Content-Length", "5")] if kind == "short" else []
     opened = io.BytesIO(b"in memory") if kind == "memory" else Path(__file__).open("rb")  # noqa: SIM115 (the wrapper closes it)
@@ -186,7 +186,7 @@ def file_from(environ, start_response):
 
 
 def count(environ, start_response):
-    """The body's length and digest, read in pieces."""
+    """Reads the body in pieces, and answers with its length and digest."""
     digest, total = hashlib.sha256(), 0
     while piece := environ["wsgi.input"].read(50_000):
         digest.update(piece)
@@ -202,7 +202,7 @@ def count_lines(environ, start_response):
 
 
 def echo_pieces(environ, start_response):
-    """Begins to answer before it has read the body."""
+    """Starts the answer before it has read the body."""
     start_response("200 OK", [("Content-Type", "application/octet-stream")])
     return iter(lambda: environ["wsgi.input"].read(100_000), b"")
 
@@ -247,7 +247,7 @@ def slow(environ, start_response):
 
 
 def which_closed(environ, start_response):
-    """Takes a while, so that requests that come together are answered by several threads."""
+    """Takes 20 ms, so that several threads answer requests that arrive together."""
     time.sleep(0.02)
     start_response("200 OK", [])
     return [" ".join(closed).encode()]

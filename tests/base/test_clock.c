@@ -22,7 +22,7 @@ END_TEST
 
 START_TEST(the_seconds_are_those_since_the_epoch)
 {
-    /* A double has them to less than a microsecond. */
+    /* A double represents these seconds to less than a microsecond. */
     double before = (double)system_clock_ns(CLOCK_REALTIME) / 1e9 - 1e-6;
     double now = clock_unix_seconds();
     ck_assert_double_ge(now, before);
@@ -34,7 +34,7 @@ START_TEST(what_is_between_two_moments_is_never_less_than_nothing)
 {
     ck_assert_uint_eq(clock_between(5, 7), 2);
     ck_assert_uint_eq(clock_between(7, 7), 0);
-    ck_assert_uint_eq(clock_between(7, 5), 0); /* read on two cores */
+    ck_assert_uint_eq(clock_between(7, 5), 0); /* the times were read on two cores */
     ck_assert_uint_eq(clock_between(0, UINT64_MAX), UINT64_MAX);
 }
 END_TEST

@@ -13,7 +13,7 @@ static void record_all(const uint64_t *values, size_t count)
         histogram_record(&histogram, values[i]);
 }
 
-/* To be freed. */
+/* Returns the histogram's sum, which the caller frees. */
 static struct histogram_sum sum_of_all(void)
 {
     struct histogram_sum sum = {0};
@@ -100,7 +100,7 @@ static int compare(const void *a, const void *b)
 
 enum { COUNT = 100000 };
 
-/* From nanoseconds to seconds. */
+/* Returns COUNT random values between nanoseconds and seconds. */
 static uint64_t *random_values(void)
 {
     static uint64_t values[COUNT];
@@ -138,7 +138,7 @@ START_TEST(quantiles_are_within_one_percent_of_the_sorted_values)
 }
 END_TEST
 
-/* An edge is meant to be anywhere within 0.8 % of where it is asked for. */
+/* An edge may lie anywhere within 0.8 % of the requested value. */
 START_TEST(what_is_at_most_an_edge_is_counted)
 {
     enum { EDGES = 8 };
@@ -170,7 +170,7 @@ static void expect_same(const struct histogram_sum *a, const struct histogram_su
         ck_assert_uint_eq(quantile(a, percent / 100.0), quantile(b, percent / 100.0));
 }
 
-/* In any order, so that it grows at either end, at both, or not at all. */
+/* In several orders, so that the sum grows at either end, at both, or not at all. */
 START_TEST(adding_is_recording_into_one)
 {
     const uint64_t all[] = {10, 1000, 20, 5000000, 70, 800};

@@ -10,7 +10,7 @@
 #include "captured_log.h"
 #include "suite.h"
 
-/* Whether text has the shape: d stands for a digit, every other byte for itself. */
+/* True if text has this shape: d stands for a digit, every other byte for itself. */
 static bool has_shape(const char *text, const char *shape)
 {
     for (; *shape; text++, shape++)
@@ -25,7 +25,7 @@ START_TEST(a_line_of_text_has_time_level_and_message)
     log_info("%d requests", 3);
     log_warn("w");
     log_error("e");
-    log_debug("d"); /* below the level that is set where nothing was configured */
+    log_debug("d"); /* below the default level */
     const char *line = captured_log_end();
     static const char shape[] = "dddd-dd-ddTdd:dd:dd.dddZ ";
     static const char *const rest[] = {"INFO  3 requests\n", "WARN  w\n", "ERROR e\n"};
@@ -50,7 +50,7 @@ START_TEST(the_time_is_that_of_utc)
     const char *line = captured_log_end();
     ck_assert_ptr_nonnull(strptime(line, "%Y-%m-%dT%H:%M:%S.", &utc));
     time_t logged = timegm(&utc);
-    ck_assert_int_ge(logged, before - 1); /* time() may lag behind by a tick */
+    ck_assert_int_ge(logged, before - 1); /* time() may lag by a tick */
     ck_assert_int_le(logged, time(NULL) + 1);
 }
 END_TEST
@@ -75,7 +75,7 @@ START_TEST(what_is_below_the_level_is_not_written)
 }
 END_TEST
 
-/* The one line's object. */
+/* Logs the message. Returns the object of the only line. */
 static json_t *logged_json(const char *message)
 {
     log_configure(LOG_INFO, LOG_JSON);
@@ -128,7 +128,7 @@ START_TEST(json_stays_json_where_a_message_is_no_utf_8)
 }
 END_TEST
 
-/* Of bytes that JSON writes as six. */
+/* JSON writes each byte of this message as six bytes. */
 START_TEST(a_message_over_16_kib_is_cut_there)
 {
     static const size_t lengths[] = {16 * 1024 - 1, 16 * 1024, 16 * 1024 + 1, 40000};

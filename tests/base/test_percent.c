@@ -8,7 +8,7 @@ static char out[64];
 
 static bool decode(const char *text, bool plus_is_space)
 {
-    /* Of exactly its size, without a NUL behind it. */
+    /* The copy has exactly its size and no terminating NUL. */
     size_t length = strlen(text);
     char *copy = calloc(length + !length, 1);
     memcpy(copy, text, length);
@@ -28,7 +28,7 @@ START_TEST(escapes_are_decoded)
     ck_assert(decode("a+b", false));
     ck_assert_str_eq(out, "a+b");
     ck_assert(decode("%2541", false));
-    ck_assert_str_eq(out, "%41"); /* once, not twice */
+    ck_assert_str_eq(out, "%41"); /* decoded once, not twice */
 }
 END_TEST
 

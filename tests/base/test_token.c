@@ -7,7 +7,7 @@ START_TEST(its_bytes_are_those_of_rfc_9110)
     static const char others[] = "\"(),/:;<=>?@[\\]{} \t\r\n\x7f\x80\xff";
     for (const char *at = "!#$%&'*+-.^_`|~059azAZ"; *at; at++)
         ck_assert(token_byte(*at));
-    for (size_t i = 0; i < sizeof others; i++) /* the NUL behind them, too */
+    for (size_t i = 0; i < sizeof others; i++) /* the terminating NUL, too */
         ck_assert(!token_byte(others[i]));
 }
 END_TEST

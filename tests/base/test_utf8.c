@@ -6,7 +6,7 @@
 
 static void expect_repaired(const char *text, const char *expected)
 {
-    /* Of exactly its size, so that a read past its end is seen. */
+    /* The copy has exactly its size, so that a sanitizer sees a read past the end. */
     char *copy = strdup(text);
     ck_assert_int_eq(utf8_is_valid(copy, strlen(copy)), strcmp(text, expected) == 0);
     utf8_repair(copy);
@@ -20,8 +20,8 @@ START_TEST(what_is_utf_8_stays_as_it_is)
         "",
         "plain\x01\x7f",
         "\xc2\x80\xdf\xbf",                 /* the first and the last of two bytes */
-        "\xe0\xa0\x80\xef\xbf\xbf",         /* of three */
-        "\xf0\x90\x80\x80\xf4\x8f\xbf\xbf", /* of four */
+        "\xe0\xa0\x80\xef\xbf\xbf",         /* the first and the last of three bytes */
+        "\xf0\x90\x80\x80\xf4\x8f\xbf\xbf", /* the first and the last of four bytes */
         "\xed\x9f\xbf\xee\x80\x80",         /* around the surrogates */
     };
     for (unsigned i = 0; i < sizeof texts / sizeof texts[0]; i++)
@@ -35,7 +35,7 @@ START_TEST(each_byte_that_is_no_part_of_a_character_is_replaced)
         const char *text, *expected;
     } cases[] = {
         {"a\xff.", "a?."},
-        {"\x80\xbf", "??"},                                    /* the middle of none */
+        {"\x80\xbf", "??"},                                    /* continuation bytes alone */
         {"\xc3", "?"},                                         /* cut off */
         {"\xe2\x82", "??"},                                    /* cut off */
         {"\xf0\x9f\x90", "???"},                               /* cut off */

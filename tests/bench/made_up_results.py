@@ -1,7 +1,7 @@
-"""A document of results as the driver writes it, with figures that are made up but fit together.
+"""A document of results in the driver's format. Its figures are made up, but consistent with each other.
 
-Everything the report has a place for is in it: peers, loads of all kinds, cells that are invalid, unsupported or
-failed, differences that are noise, claims.
+The document has everything that the report can show: peers, loads of all kinds, cells that are invalid, unsupported or
+failed, differences that are noise, and claims.
 """
 
 import random
@@ -9,7 +9,7 @@ import statistics
 
 ROUNDS = 5
 MODELS = {
-    # requests/s, and what a request takes by phase in µs: queue, gil, handler, return, write
+    # language, requests/s, µs in each phase (queue, gil, handler, return, write), bottleneck
     "uv-loop": ("C", 186_000, (0.1, 0, 0.4, 0.3, 3.1), "loop"),
     "uv-pool": ("C", 121_000, (9.0, 0, 0.6, 5.5, 3.3), "loop"),
     "py-inline": ("Python", 178_000, (0.4, 0.2, 1.1, 0.3, 3.2), "loop"),
@@ -57,7 +57,7 @@ def against(ours, theirs):
 
 
 def tail(quantile):
-    """How many medians long the latency at that quantile is."""
+    """Returns the latency at that quantile, as a multiple of the median."""
     return 0.35 + 0.65 * (quantile / 0.5) if quantile <= 0.5 else (0.5 / (1 - min(quantile, 0.99995))) ** 0.33
 
 
@@ -71,7 +71,7 @@ def latencies(draw, clock, middle, rounds):
 
 
 def capacity(server, workload, connections):
-    """What the server would answer, were it asked for more."""
+    """Returns the requests/s that the server can answer at most with so many connections."""
     peak = (MODELS[server][1] if server in MODELS else PEERS[server][1]) * WORKLOADS[workload][4]
     if workload == "sleep":
         return min(peak, connections * 95)

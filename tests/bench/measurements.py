@@ -1,8 +1,8 @@
-"""Cells of a results.json that nobody measured."""
+"""Made-up cells of a results.json."""
 
 from bench.method import significance
 
-JITTER = (0.995, 1.005, 1.0, 0.998, 1.002)  # what five rounds differ by
+JITTER = (0.995, 1.005, 1.0, 0.998, 1.002)  # the factors by which five rounds differ
 
 
 def rounds_of(median, jitter=JITTER):
@@ -10,7 +10,7 @@ def rounds_of(median, jitter=JITTER):
 
 
 def cell(server, figures=None, *, workload="json", connections=64, rate=None, idle=0, cores="split", **more):
-    """``figures``: the median of each, or a list of its rounds' values."""
+    """Returns a measured cell. ``figures`` has the median of each figure, or a list of the values of its rounds."""
     values = {name: one if isinstance(one, list) else rounds_of(one) for name, one in (figures or {}).items()}
     return {
         "server": server,
@@ -28,7 +28,7 @@ def cell(server, figures=None, *, workload="json", connections=64, rate=None, id
 
 
 def chosen_by(selector, figures, **more):
-    """The cell that a claim's selector means."""
+    """Returns the cell that a claim's selector selects."""
     return cell(figures=figures, **vars(selector), **more)
 
 

@@ -1,13 +1,13 @@
-"""bench/peers/apps: what is said of each server, and that what is installed is pinned."""
+"""bench/peers/apps: the description of each server is right, and its packages are pinned."""
 
 import re
 
 import pytest
 
-from bench.bars import uploads
 from bench.load import wrk
 from bench.servers import app_server
 from bench.servers.app_server import HERE, AppServer, TandemApp
+from bench.targets import uploads
 
 every_server = pytest.mark.parametrize("name", app_server.known())
 FILES = ["requirements.txt", *(f"optional/{path.name}" for path in (HERE / "optional").iterdir())]
@@ -73,7 +73,7 @@ def test_what_wrk_uploads_is_what_is_asked_for():
 
 @pytest.mark.parametrize("framework", ["fastapi", "Flask", "gunicorn", "granian", "uvicorn", "uvloop", "httptools"])
 def test_versions_are_those_of_the_peers(framework):
-    """So that a figure of one table may be compared with one of the other."""
+    """The versions agree, so figures of the two tables can be compared."""
     here = {name: version for name, _, version in pins("requirements.txt")}
     for file in HERE.parent.glob("*/requirements.txt"):
         for line in file.read_text().splitlines():

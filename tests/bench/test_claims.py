@@ -1,4 +1,4 @@
-"""What is made of made-up cells: each measure, each verdict, each way of not being relied on."""
+"""Claims judged by made-up cells: each measure, each verdict, each reason for which a cell is unreliable."""
 
 import io
 
@@ -79,7 +79,7 @@ def test_a_value_by_itself(seconds, verdict):
 
 @pytest.mark.parametrize(("bytes_each", "verdict"), [(9_000, "holds"), (40_000, "does not"), (16_384, "open")])
 def test_what_each_idle_connection_takes(bytes_each, verdict):
-    """The rounds' own levels differ by far more than what is measured; within a round they cancel."""
+    """The levels of the rounds differ far more than the measured difference. Within a round the level cancels out."""
     levels = [30e6, 31e6, 55e6, 30e6, 29e6]
     jitter = [0.99, 1.01, 1.0, 0.995, 1.005]
     with_idle = [level + 1000 * bytes_each * one for level, one in zip(levels, jitter, strict=True)]

@@ -1,4 +1,7 @@
-"""bench/claims.toml: well-formed, measured by its experiment, explained in its page, and nothing decided beforehand."""
+"""bench/claims.toml is well-formed, measured by its experiment, and explained in docs/claims.md.
+
+It decides nothing in advance: the figures alone make each verdict.
+"""
 
 import io
 import json
@@ -50,7 +53,7 @@ def outside(threshold):
 
 
 def cells_that_give(case, number):
-    """The case's cells, so that what it measures is the number."""
+    """Returns cells from which the case measures that number."""
     if case.measure == "value":
         return [chosen_by(case.of, {case.figure: number})]
     if case.measure == "per connection":
@@ -63,7 +66,7 @@ def cells_that_give(case, number):
 
 @pytest.mark.parametrize(("claim", "case"), EACH_CASE)
 def test_the_numbers_decide(claim, case, monkeypatch):
-    """Each case of each claim, with cells on this and on that side of its threshold."""
+    """Each case of each claim is judged by cells on both sides of its threshold."""
     for choose, verdict in ((inside, "holds"), (outside, "does not")):
         number = choose(case.holds)
         if case.measure == "lines":

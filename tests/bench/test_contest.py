@@ -1,4 +1,4 @@
-"""Contests: what is made of their runs, and who gets out of one for what."""
+"""Contests: the evaluation of their runs, and the reasons for which a server drops out."""
 
 import signal
 from contextlib import ExitStack
@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from bench.bars import contest
-from bench.bars.contest import Contest, Effort, Question
 from bench.servers.server import Failed, Server
 from bench.servers.tandem import Tandem
+from bench.targets import contest
+from bench.targets.contest import Contest, Effort, Question
 
 import trials
 from support import wait_until
@@ -26,7 +26,7 @@ def held(**rates):
 
 
 class Rival(Server):
-    """Answers right and fails nowhere, but as the test says: "start", "answer", or in which run its load fails."""
+    """A server that answers correctly, unless the test sets ``fails``: "start", "answer", or a run's number."""
 
     def __init__(self, name, fails=None, requests=1000):
         Server.__init__(self, name, [])
@@ -45,12 +45,12 @@ class Rival(Server):
 
 
 class Ours(Rival, Tandem):
-    """Passes for tandem."""
+    """A server that counts as tandem."""
 
 
 @pytest.fixture
 def events(monkeypatch):
-    """Contests without processes: what was done to which server, in order."""
+    """Contests without processes. The list has ``(server, event)`` in order."""
     done = []
 
     def drive(server, path, *, seconds, **load):
@@ -77,18 +77,18 @@ def test_the_fastest_is_so_by_its_median():
 
 def test_a_bar_is_the_median_of_the_rounds_ratios():
     of = held(ours=[100.0, 300.0, 900.0], theirs=[100.0, 100.0, 600.0])
-    bar = of.bar("ours", ["theirs"], 1.5, "theirs")
-    assert bar["value"] == 1.5  # of 1.0, 3.0 and 1.5; the ratio of the medians is 3.0
-    assert (bar["name"], bar["held"], bar["limit"]) == ("made up: ours/theirs", True, 1.5)
-    assert bar["medians"] == {"ours": 300.0, "theirs": 100.0}
-    assert not of.bar("ours", ["theirs"], 1.51, "theirs")["held"]
+    target = of.target("ours", ["theirs"], 1.5, "theirs")
+    assert target["value"] == 1.5  # of 1.0, 3.0 and 1.5; the ratio of the medians is 3.0
+    assert (target["name"], target["held"], target["limit"]) == ("made up: ours/theirs", True, 1.5)
+    assert target["medians"] == {"ours": 300.0, "theirs": 100.0}
+    assert not of.target("ours", ["theirs"], 1.51, "theirs")["held"]
 
 
 def test_a_bar_without_anyone_beside_it_does_not_hold():
     of = held(ours=[100.0])
     of.not_measured["theirs"] = "does not install here"
-    bar = of.bar("ours", ["theirs"], 1.0, "fastest other")
-    assert (bar["value"], bar["held"], bar["what"]) == (None, False, "theirs does not install here")
+    target = of.target("ours", ["theirs"], 1.0, "fastest other")
+    assert (target["value"], target["held"], target["what"]) == (None, False, "theirs does not install here")
 
 
 def test_rounds_are_interleaved_and_one_server_is_awake_at_a_time(events):
@@ -128,7 +128,7 @@ def test_tandem_has_to_get_through(events, fails):
 def test_a_run_without_an_answer_is_made_longer_until_it_is_of_no_use(events):
     of = hold(Ours("ours"), Rival("theirs", requests=0))
     assert of.not_measured == {"theirs": "answered nothing in 12.8 s"}
-    assert events.count(("theirs", "driven")) == 7  # 0.2, 0.4, …
+    assert events.count(("theirs", "driven")) == 7  # of 0.2 s, 0.4 s, …
 
 
 def test_the_app_alone_is_timed_in_each_round(events):
@@ -150,7 +150,7 @@ def test_an_error_without_words_has_its_kind_for_a_reason():
 
 
 def state(server):
-    """Of its process, by proc(5): "T" is halted."""
+    """Returns the state of the server's process as in proc(5). "T" is halted."""
     return Path(f"/proc/{server.process.pid}/stat").read_text().rsplit(") ", 1)[1][0]
 
 

@@ -5,7 +5,7 @@ from bench.machine import cores
 
 @pytest.fixture
 def machine(monkeypatch):
-    """Makes a machine of cores with their hyperthreads: ``machine([{0, 4}, {1, 5}])``."""
+    """``machine([{0, 4}, {1, 5}])`` simulates a machine of cores with these hyperthreads."""
 
     def make(threads_of_cores, usable=None):
         every = {cpu: threads for threads in threads_of_cores for cpu in threads}

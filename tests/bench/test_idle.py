@@ -1,4 +1,4 @@
-"""Connections that are held open: a server that does not keep them is no endless wait."""
+"""Connections that are held open. A server that does not keep them causes an error, not an endless wait."""
 
 import resource
 import socket
@@ -16,7 +16,7 @@ ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\nHello, World!"
 
 @contextmanager
 def server(answers):
-    """Gives each connection one of the answers, in turn; None closes it."""
+    """A server that gives each connection the next answer. None closes the connection instead."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         kept = []
 

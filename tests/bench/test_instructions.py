@@ -1,4 +1,4 @@
-"""Instructions per request: what a figure is, when one is too many, and that callgrind counts them."""
+"""Instructions per request: the figure, the limit of an increase, and the count of callgrind."""
 
 import json
 import shutil
@@ -10,7 +10,7 @@ from bench.instructions import counting, guard, parent, recorded
 from bench.instructions.cells import CELLS, Cell
 from bench.instructions.guard import Comparison, Row
 from bench.servers.server import Failed
-from bench.servers.tandem import MODELS
+from bench.servers.tandem import models
 
 from support import BINARY, SANITIZED
 
@@ -22,7 +22,7 @@ def no_progress(steps):
 
 def test_every_model_and_both_interfaces_are_counted():
     names = {cell.name for cell in CELLS}
-    assert names == {*(f"plaintext in {model}" for model in MODELS), "wsgi in py-inline", "asgi in py-asyncio"}
+    assert names == {*(f"plaintext in {model}" for model in models()), "wsgi in py-inline", "asgi in py-asyncio"}
 
 
 def test_the_committed_figures_have_them_all():
@@ -50,7 +50,7 @@ def test_a_server_that_works_while_nobody_asks_is_not_counted():
 @pytest.mark.parametrize(
     ("now", "spread", "worse", "better"),
     [
-        (1020, 0.0, False, False),  # 2 % are always taken for noise
+        (1020, 0.0, False, False),  # 2 % always count as noise
         (1021, 0.0, True, False),
         (1021, 0.011, False, False),  # twice the spread
         (1023, 0.011, True, False),
@@ -65,7 +65,7 @@ def test_more_than_twice_the_spread_is_too_many(now, spread, worse, better):
 
 
 def made_up(counts):
-    """measure() that gives these, by binary."""
+    """Returns a measure() that returns these counts of each binary."""
 
     def measure(cells, binaries, runs, progress_of):
         return {(cell.name, binary): counts[binary] for cell in cells for binary in binaries}
@@ -112,7 +112,7 @@ def test_recorded_figures_are_read_again(tmp_path):
 @pytest.mark.skipif(bool(SANITIZED), reason="a sanitizer and callgrind do not go together")
 @pytest.mark.skipif(not shutil.which("vgdb"), reason="needs valgrind")
 def test_callgrind_counts_what_a_request_costs(monkeypatch):
-    """More work is more instructions, and the same work is the same number of them, within a few per cent."""
+    """More work takes more instructions. The same work takes the same number, within a few per cent."""
     monkeypatch.setattr(counting, "REQUESTS", 100)
     monkeypatch.setattr(counting, "WARM_UP_REQUESTS", 100)
     cells = [

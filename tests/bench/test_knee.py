@@ -1,4 +1,4 @@
-"""The knee of made-up latencies against rate."""
+"""The knee in made-up curves of latency over rate."""
 
 import pytest
 

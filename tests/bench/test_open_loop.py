@@ -1,4 +1,4 @@
-"""The open loop against real servers: what it sends, what it counts, and from when."""
+"""The open loop against real servers: the requests that it sends, and the times and errors that it counts."""
 
 import os
 import socket
@@ -53,19 +53,19 @@ def test_the_same_seed_gives_the_same_arrivals(uv_loop):
 def test_answers_that_take_their_time(uv_loop):
     run = drive(uv_loop, "/sleep?ms=10", rate=2000, arrivals="constant", connections=128)
     assert run.requests == run.intended and run.failed() == 0
-    assert run.percentiles[0][1] >= 9_000  # libuv's timers count whole milliseconds, the first of which has begun
+    assert run.percentiles[0][1] >= 9_000  # libuv's timers count whole milliseconds; the first has begun
 
 
 def test_with_too_few_connections_requests_wait_and_that_counts(uv_loop):
-    """One connection carries some 100 requests of 10 ms a second: in 1.2 seconds not a third of 400 is answered."""
+    """One connection carries about 100 requests of 10 ms a second. In 1.2 s less than a third of 400 are answered."""
     run = drive(uv_loop, "/sleep?ms=10", rate=400, arrivals="constant", connections=1, grace=0.2)
     assert run.requests <= 134
     assert run.unanswered >= 266
     assert run.errors["timeout"] <= 1
     assert run.failed() == run.unanswered
-    assert run.waited >= 390  # sent, or not sent at all
+    assert run.waited >= 390  # counts requests that were sent late, or not at all
     assert run.latency_from_send_us["p50"] < run.latency_us["p50"]
-    assert run.latency_us["max"] >= 800_000  # the first that was never sent has waited since about 300 ms
+    assert run.latency_us["max"] >= 800_000  # the first request that was never sent was due after about 300 ms
 
 
 def test_a_stall_counts_for_all_that_were_due_in_it():
@@ -91,7 +91,7 @@ def test_a_wrong_status_is_answered_and_an_error(uv_loop):
 
 
 class OneAnswer:
-    """A server that gives each connection one answer, then closes it."""
+    """A server that gives each connection one answer, then closes the connection."""
 
     name = "one answer"
 

@@ -1,4 +1,4 @@
-"""What is read of a process, while its threads come and go."""
+"""The figures of a process, read while its threads start and end."""
 
 import os
 import subprocess
@@ -37,7 +37,7 @@ while not done.is_set():
 
 @contextmanager
 def python(program):
-    """A process that runs it until its stdin ends, and the first line that it prints."""
+    """Runs the program until its stdin ends. Yields the process's id and the first line that it prints."""
     with subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as running:
         yield running.pid, running.stdout.readline()
         running.stdin.close()

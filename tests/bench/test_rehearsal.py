@@ -1,4 +1,4 @@
-"""An experiment that cannot work ends before round 1, with a sentence."""
+"""An experiment that cannot work ends before round 1 and says why."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ def app(environ, start_response):
 
 @pytest.fixture
 def cells(tmp_path):
-    """Of py-threads with an app that answers 200 at the paths given."""
+    """``cells(paths, workloads)`` returns cells of py-threads with an app that answers 200 at these paths."""
 
     def make(paths, workloads):
         (tmp_path / "own_app.py").write_text(APP.format(paths=paths))
@@ -48,7 +48,7 @@ def test_every_workload_of_tandem_can_be_measured():
 
 
 def test_what_tandem_does_not_have_is_no_reason_to_end():
-    """Its cell is n/a, beside those of peers, which have it."""
+    """Its cell is n/a. Peers may have the workload, and their cells are measured."""
     rehearsal.check(cells_of("uv-loop", ["plaintext", "matmul"]))
 
 
@@ -56,6 +56,12 @@ def test_a_path_that_the_app_has_is_not_the_workload(cells):
     assert complaint(cells(["/plaintext"], ["plaintext"])) == (
         "with an app counts /plaintext as app, not as its workload plaintext: the app that its options mount has that "
         "path. Measure plaintext in a server without an app"
+    )
+
+
+def test_an_app_that_has_another_workloads_path_alone(cells):
+    assert complaint(cells(["/plaintext"], ["json"])).startswith(
+        "with an app counts /json as app, not as its workload json"
     )
 
 

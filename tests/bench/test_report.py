@@ -1,4 +1,4 @@
-"""The page, the Markdown and the terminal show the figures of results.json, whatever names and gaps it has."""
+"""The page, the Markdown and the terminal show the figures of results.json, whatever its names and gaps."""
 
 import copy
 import io
@@ -21,7 +21,7 @@ VOID = {"meta", "link", "br", "hr", "img", "input"}
 
 
 class Page(HTMLParser):
-    """What the tests ask of a page: that elements are closed, the figures in it, its ids."""
+    """The parts of a page that the tests look at: unclosed elements, figures, ids, tags and links."""
 
     def __init__(self, text):
         super().__init__()

@@ -1,4 +1,4 @@
-"""What compare finds between two documents."""
+"""The differences that compare finds between two documents."""
 
 import copy
 import io
@@ -9,7 +9,7 @@ from bench.report import difference
 
 import made_up_results
 
-# The default load in every server and workload: intervals of all the rest would take five times as long.
+# The default load of every server and workload. The intervals of all cells would take five times as long.
 WHOLE = made_up_results.document()
 A = {**WHOLE, "cells": WHOLE["cells"][:40]}
 

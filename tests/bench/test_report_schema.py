@@ -1,4 +1,4 @@
-"""results.json is what docs/results.md says: the schema takes what is right, and says where something is wrong."""
+"""results.json is as docs/results.md says. The schema accepts valid documents, and names the place of an error."""
 
 import copy
 import json
@@ -13,13 +13,13 @@ import made_up_results
 
 DOCUMENT = made_up_results.document()
 
-# A few cells, one of each state and one more: enough for what is changed below, and checked at once.
+# One cell of each state and one more. They suffice for the changes below, and are checked quickly.
 STATES = {cell["state"]: cell for cell in DOCUMENT["cells"]}
 SMALL = {**DOCUMENT, "cells": [*DOCUMENT["cells"][:2], STATES["unsupported"], STATES["failed"]]}
 
 
 def changed(path, value):
-    """The document with another value at that place; ``...`` takes the key away."""
+    """Returns the document with another value at that path. ``...`` removes the key."""
     document = copy.deepcopy(SMALL)
     place = document
     for key in path[:-1]:

@@ -1,4 +1,4 @@
-"""The answer says what the figures and their significance say, and no more."""
+"""The sentences of the report claim no more than the figures and their significance support."""
 
 import copy
 import re
@@ -19,7 +19,7 @@ def figure(*values):
 
 
 def document(rates, baseline="py-threads", invalid=(), bound_by=None, limited=()):
-    """A document with one load and these values of requests/s: ``{server: [value, …]}``."""
+    """Returns a document with one load and these values of requests/s: ``{server: [value, …]}``."""
     found = copy.deepcopy(made_up_results.document())
     found["cells"] = []
     for name, values in rates.items():

@@ -6,7 +6,7 @@
 
 static struct response response;
 
-/* Fed in pieces of so many bytes; as far as it was whole or broken. */
+/* Feeds the text in pieces of this many bytes, until it is broken or all is fed. Returns the last result. */
 static enum response_progress feed(const char *text, size_t piece)
 {
     size_t length = strlen(text);

@@ -8,7 +8,7 @@ import trials
 
 @pytest.fixture
 def measured(monkeypatch):
-    """The cells in the order in which they are measured; ``raises``: what happens to some."""
+    """The cells in the order of their measurement, and a dict ``{cell: exception}`` of measurements that fail."""
     order, raises = [], {}
 
     def measure(cell):

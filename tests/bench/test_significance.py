@@ -26,7 +26,7 @@ def test_of_one_value_the_interval_is_itself():
 
 
 def test_the_interval_of_the_median_covers_it_as_often_as_it_says():
-    """Of many samples of a known distribution. The bootstrap of a few values is known to be a little too narrow."""
+    """The samples are of a known distribution. The bootstrap of few values is known to be a little too narrow."""
     draw = random.Random(5)
     covered = 0
     for _ in range(200):

@@ -1,4 +1,4 @@
-"""How long a trial drives."""
+"""The length of a trial."""
 
 import pytest
 
@@ -10,11 +10,11 @@ import trials
 @pytest.mark.parametrize(
     ("rate", "seconds"),
     [
-        (100_000.0, 1.0),  # as the experiment says: an answer takes 0.64 ms
+        (100_000.0, 1.0),  # the experiment's length: an answer takes 0.64 ms
         (512.0, 1.0),  # eight answers of 125 ms
         (256.0, 2.0),
         (64.0, 8.0),
-        (1.0, 10.0),  # no longer than that
+        (1.0, 10.0),  # the limit
         (0.0, 10.0),  # the warm-up saw no answer at all
     ],
 )

@@ -1,4 +1,4 @@
-"""wrk's correction, undone: on random histograms that are corrected here as wrk does it, and on wrk itself."""
+"""wrk's correction is undone: for random histograms, corrected here in wrk's way, and for wrk itself."""
 
 import collections
 import random
@@ -13,7 +13,10 @@ from support import BINARY, SANITIZED, Background
 
 
 def corrected(raw, expected):
-    """As in wrk's stats.c: upwards, and what was added counts when its turn comes; it never does, being below."""
+    """Corrects a histogram like wrk's stats.c: visits the values in ascending order, and adds counts to lower values.
+
+    A lower value has been visited already, so added counts cause no further additions.
+    """
     data = collections.Counter(raw)
     for value in range(2 * expected, max(raw) + 1):
         count, lower = data[value], value - expected
@@ -55,9 +58,10 @@ def test_percentiles_of_a_histogram():
 @pytest.mark.alone
 @pytest.mark.skipif(bool(SANITIZED), reason="wrk's load is for build/release")
 def test_real_wrk_on_a_server_that_stalls(monkeypatch):
-    """What is undone sums up to the number of answers: the stall is there once per connection, not a thousand times.
+    """Without the correction, the counts add up to the number of answers.
 
-    It is over before wrk is, and longer than the stalls of a machine that is busy.
+    The stall is there once per connection, not a thousand times. It ends before wrk does, and is longer than the
+    stalls of a busy machine.
     """
     kept = []
     undo = uncorrected.undo

@@ -36,7 +36,7 @@ def test_a_load_that_limits(load, server, found):
         (580.0, 0.0, []),
         (570.0, 0.0, ["littles-law"]),
         (320.0, 0.45, ["littles-law"]),
-        (320.0, 0.55, []),  # the other half waited in the load, which was busy with them
+        (320.0, 0.55, []),  # the other half waited in the load generator, which was busy
     ],
 )
 def test_littles_law(mean_us, busy, found):

@@ -1,4 +1,4 @@
-"""Which of the user's variables the measured servers see."""
+"""The user's environment variables that the measured servers see."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Trials that nobody made, and the cells they are of."""
+"""Made-up trials and their cells."""
 
 from bench.load.run import Run
 from bench.method.experiment import Cell, ServerSpec
@@ -38,7 +38,7 @@ def stats(model, workload, handler=1e-4):
 
 
 def trial(rate=100_000.0, of=None, **fields):
-    """100 000 requests/s of 640 µs are the 64 connections of a cell(): Little's law holds."""
+    """Returns a trial in which Little's law holds: 100 000 requests/s of 640 µs occupy the 64 connections of cell()."""
     run = {
         "requests": int(rate),
         "seconds": 1.0,

@@ -1,6 +1,6 @@
-"""What an engine or a cluster would be told: valid by its schema, consistent, and true of the server.
+"""The files for container engines and Kubernetes are valid by their schemas, consistent, and true of the server.
 
-The image itself is built and run by containers/check.
+The PodMonitor is not checked by a schema. containers/check builds and runs the image itself.
 """
 
 import json
@@ -132,7 +132,7 @@ def test_a_pod_has_cores_of_its_own_and_little_else():
 
 
 def test_the_service_does_not_set_the_servers_port():
-    """Kubernetes would: TANDEM_PORT=tcp://…, for the Service of that name."""
+    """Kubernetes sets TANDEM_PORT=tcp://… by default, for the Service named tandem. The server refuses that value."""
     assert pod_of(manifests()["Deployment", "tandem"])["enableServiceLinks"] is False
     result = subprocess.run(
         [BINARY, "--check-config"], env={"TANDEM_PORT": "tcp://10.0.0.1:8080"}, capture_output=True, text=True
@@ -217,7 +217,10 @@ def test_the_image_says_how_it_is_run(containerfile):
 
 @pytest.fixture
 def started(containerfile):
-    """The image's entry point outside a container: its environment, the Deployment's, and ports that are free."""
+    """The image's entry point, run outside a container.
+
+    It has the environment of the image and of the Deployment, but free ports.
+    """
     _, last = containerfile("Containerfile")
     [container] = pod_of(load("k8s/deployment.yaml"))["containers"]
     image = dict(pair.split("=", 1) for pair in shlex.split(last["ENV"]))

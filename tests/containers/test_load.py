@@ -1,4 +1,4 @@
-"""containers/wrk/load: what runs wrk in a container, beside commands of the test's."""
+"""containers/wrk/load, the script that runs wrk in a container. The tests replace the commands that it calls."""
 
 import os
 import subprocess
@@ -15,7 +15,7 @@ LOAD = Path(__file__).resolve().parents[2] / "containers" / "wrk" / "load"
 
 @pytest.fixture
 def with_commands(tmp_path):
-    """The load script, with commands of the test's before the system's."""
+    """Runs the load script. The commands of the test come before the system's."""
 
     def run(commands, **environment):
         for name, script in commands.items():

@@ -1,4 +1,4 @@
-"""containers/runtime_packages: the packages of a program's libraries, here those of the server."""
+"""containers/runtime_packages lists the packages of a program's libraries. Here it lists those of the server."""
 
 import os
 import subprocess
@@ -23,7 +23,7 @@ def test_the_servers_packages():
 
 @pytest.fixture
 def packages_of(tmp_path):
-    """Of a program that needs these libraries, of which dpkg-query says that."""
+    """Runs the script for a program that needs these libraries. A script may replace dpkg-query."""
 
     def run(libraries, dpkg_query=None):
         (tmp_path / "needed").write_text("".join(f" 0x01 (NEEDED)  Shared library: [{one}]\n" for one in libraries))

@@ -1,4 +1,4 @@
-#include "parsed.h"
+#include "core/parsed.h"
 
 #include "assertions.h"
 #include <string.h>
@@ -7,7 +7,7 @@ struct config config;
 
 enum { WORDS_MAX = 32 };
 
-/* Splits text at spaces; words stays valid until the next call for the same slot. */
+/* Splits text at spaces. words stays valid until the next call for the same slot. */
 static int split(unsigned slot, const char *text, char *words[WORDS_MAX + 1])
 {
     static char copies[2][1024];

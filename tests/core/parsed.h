@@ -1,15 +1,15 @@
-/* A configuration parsed from what a test writes as text. */
+/* A configuration parsed from text in the test. */
 #ifndef TANDEM_TESTS_PARSED_H
 #define TANDEM_TESTS_PARSED_H
 
-#include "core/config.h"
+#include "config/config.h"
 
 extern struct config config;
 
-/* Both are words with spaces between them: NAME=value, and what stands behind "tandem". */
+/* Both arguments are words separated by spaces: the variables as NAME=value, and the arguments after "tandem". */
 enum err parse(const char *environment, const char *arguments);
 
-/* ERR_INVALID and this message. */
+/* Expects ERR_INVALID and this message. */
 void expect_error(const char *environment, const char *arguments, const char *message);
 
 #endif

@@ -1,4 +1,4 @@
-#include "rig.h"
+#include "core/rig.h"
 
 #include "assertions.h"
 

@@ -6,7 +6,7 @@
 
 #include "base/clock.h"
 #include "base/histogram_sum.h"
-#include "rig.h"
+#include "core/rig.h"
 #include "suite.h"
 
 enum { THREADS = 4, EACH = 500 };
@@ -81,14 +81,14 @@ static rlim_t lowest_free_file(void)
     return (rlim_t)file;
 }
 
-/* Its memory is freed, LeakSanitizer says; libuv 1.44 itself leaves its epoll descriptor open. */
+/* LeakSanitizer reports memory that is not freed. libuv 1.44 itself leaves its epoll descriptor open. */
 START_TEST(without_files_there_is_no_loop_and_a_sentence_says_so)
 {
     struct rlimit before;
     struct loop *loop;
     unsigned failures = 0;
     ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &before), 0);
-    ck_assert_int_eq(loop_new(7, &loop), ERR_OK); /* libuv opens some for all loops */
+    ck_assert_int_eq(loop_new(7, &loop), ERR_OK); /* libuv opens some descriptors for all loops */
     ck_assert_uint_eq(loop->id, 7);
     loop_free(loop);
     for (enum err err = ERR_SYSTEM; err; failures += err != ERR_OK) {
@@ -108,12 +108,12 @@ START_TEST(without_files_there_is_no_loop_and_a_sentence_says_so)
 }
 END_TEST
 
-static unsigned looks;
+static unsigned samples;
 
 static void look_who_runs(void)
 {
     ck_assert_ptr_eq(loop_current(), rig_loop);
-    looks++;
+    samples++;
 }
 
 START_TEST(it_is_the_current_one_while_it_runs)
@@ -121,7 +121,7 @@ START_TEST(it_is_the_current_one_while_it_runs)
     rig_open();
     ck_assert_ptr_null(loop_current());
     rig_run(look_who_runs, 0);
-    ck_assert_uint_eq(looks, 1);
+    ck_assert_uint_eq(samples, 1);
     ck_assert_ptr_null(loop_current());
     rig_close();
 }
@@ -129,7 +129,7 @@ END_TEST
 
 static uv_timer_t looker;
 
-/* Until the loop has looked twice how late its timers are. */
+/* Stops the loop after two samples of its timers' delay. */
 static void on_look(uv_timer_t *timer)
 {
     struct histogram_sum sum = {0};

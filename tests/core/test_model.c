@@ -4,10 +4,10 @@
 
 #include "suite.h"
 
-/* What happened: a letter per start, the letter's capital per stop. */
+/* The calls in order: one letter per start, its capital per stop. */
 static char events[16];
 
-static void note(const struct model *model, char base)
+static void inbox_message(const struct model *model, char base)
 {
     size_t length = strlen(events);
     ck_assert_uint_lt(length + 1, sizeof events);
@@ -16,19 +16,19 @@ static void note(const struct model *model, char base)
 
 static enum err start(struct model *model)
 {
-    note(model, 'a');
+    inbox_message(model, 'a');
     return ERR_OK;
 }
 
 static enum err fail_to_start(struct model *model)
 {
-    note(model, 'a');
+    inbox_message(model, 'a');
     return err_fail(ERR_SYSTEM, "no");
 }
 
 static void stop(struct model *model)
 {
-    note(model, 'A');
+    inbox_message(model, 'A');
 }
 
 static const struct model_ops good = {.name = "good", .start = start, .stop = stop};

@@ -53,7 +53,7 @@ START_TEST(what_is_taken_is_freed_and_what_is_borrowed_is_not)
     reply_init(&reply);
     reply_take(&reply, 200, TYPE_JSON, strdup("{}"), 2);
     expect(200, "application/json", "{}", 2);
-    reply_borrow(&reply, 404, TYPE_TEXT, literal, 7); /* frees the one before: LeakSanitizer says */
+    reply_borrow(&reply, 404, TYPE_TEXT, literal, 7); /* frees the previous type: LeakSanitizer reports a leak */
     expect(404, "text/plain; charset=utf-8", "literal", 7);
     ck_assert_ptr_eq(reply.body, literal);
     reply_free(&reply);
@@ -138,7 +138,8 @@ START_TEST(the_latest_type_is_the_one_that_counts)
     reply_copy(&reply, 200, NULL, "x", 1);
     for (unsigned i = 0; i < 3; i++) {
         memset(type, 'a' + (int)i, sizeof type);
-        reply_copy_type(&reply, type, i == 2 ? 10 : sizeof type); /* LeakSanitizer says whether the others are freed */
+        reply_copy_type(&reply, type,
+                        i == 2 ? 10 : sizeof type); /* LeakSanitizer reports the others if they are not freed */
         ck_assert_uint_eq(strlen(reply.type), i == 2 ? 10 : sizeof type);
         ck_assert_mem_eq(reply.type, type, strlen(reply.type));
     }
@@ -178,7 +179,7 @@ START_TEST(without_memory_it_says_so)
 }
 END_TEST
 
-/* The error's sentence. */
+/* Returns the error's sentence. */
 static const char *error_of(void)
 {
     static char sentence[1000];

@@ -5,7 +5,7 @@
 
 #include "base/clock.h"
 #include "captured_log.h"
-#include "rig.h"
+#include "core/rig.h"
 #include "suite.h"
 
 static void *freed_state;
@@ -109,7 +109,7 @@ START_TEST(a_body_grows_with_what_comes)
     request = rig_request();
     ck_assert_int_eq(request_body_reserve(request, 50000), ERR_OK);
     append_in_pieces(request, 50, 1000);
-    ck_assert_uint_eq(request->body_capacity, 50000); /* made room for once */
+    ck_assert_uint_eq(request->body_capacity, 50000); /* the buffer grew only once */
     request_free(request);
     rig_close();
 }
@@ -149,7 +149,7 @@ static void done_on_the_loop(void)
 {
     for (unsigned i = 0; i < 3; i++) {
         request_done(pending[i]);
-        ck_assert_uint_eq(rig_returned_count, i + 1); /* at once, with no way through the inbox */
+        ck_assert_uint_eq(rig_returned_count, i + 1); /* at once, not through the inbox */
     }
 }
 
@@ -270,7 +270,7 @@ START_TEST(a_list_gives_back_what_came_first)
         ck_assert_ptr_eq(request_list_pop(&list), &requests[i]);
     ck_assert_ptr_null(request_list_pop(&list));
     request_list_push(&other, &requests[3]);
-    request_list_append(&list, &other); /* onto one that was emptied */
+    request_list_append(&list, &other); /* onto a list that has become empty */
     ck_assert_ptr_eq(list.last, &requests[3]);
     ck_assert_ptr_eq(request_list_pop(&list), &requests[3]);
     ck_assert_uint_eq(list.count, 0);

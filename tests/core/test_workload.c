@@ -6,7 +6,7 @@
 
 static char events[16];
 
-static enum err note(char event)
+static enum err inbox_message(char event)
 {
     size_t length = strlen(events);
     ck_assert_uint_lt(length + 1, sizeof events);
@@ -16,28 +16,28 @@ static enum err note(char event)
 
 static enum err set_up_first(void)
 {
-    return note('a');
+    return inbox_message('a');
 }
 
 static enum err set_up_second(void)
 {
-    return note('b');
+    return inbox_message('b');
 }
 
 static enum err fail_to_set_up(void)
 {
-    (void)note('x');
+    (void)inbox_message('x');
     return err_fail(ERR_SYSTEM, "no");
 }
 
 static void tear_down_first(void)
 {
-    (void)note('A');
+    (void)inbox_message('A');
 }
 
 static void tear_down_second(void)
 {
-    (void)note('B');
+    (void)inbox_message('B');
 }
 
 static const struct workload first = {.name = "first", .setup = set_up_first, .teardown = tear_down_first};

@@ -1,4 +1,4 @@
-"""--admin: tandem's own pages, whatever the fronts do; and what /livez and /readyz say there and on the port."""
+"""--admin serves tandem's own pages, whatever the io_threads do. /livez and /readyz answer there and on --port."""
 
 import json
 import signal
@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from support import MODELS, Background, is_closed, read_response, wait_until
+from support import APPS, MODELS, Background, is_closed, read_response, wait_until
 
 
 def test_its_pages(serve):
@@ -23,6 +23,15 @@ def test_its_pages(serve):
     for path in ("/plaintext", "/uv-loop/plaintext", "/nothing"):
         assert admin.get(path)[0] == 404
     assert admin.request("POST", "/stats")[0] == 405
+
+
+def test_its_pages_beside_an_app_that_has_the_root(serve):
+    server = serve("--mode", "py-threads", "--admin", "0", "--app-dir", APPS, "wsgi_app:app")
+    admin = server.admin()
+    assert "/stats" in json.loads(admin.get("/")[2])["pages"]
+    for path in ("/favicon.ico", "/x/y", "/py-threads/app/", "/app/", "//"):
+        assert admin.get(path)[0] == 404
+    assert server.get("/")[0] == 200
 
 
 def test_it_is_not_among_the_statistics(serve):

@@ -1,4 +1,4 @@
-"""What of APP cannot be loaded, or is run by no model, and what is said of it."""
+"""Loading an APP: the messages for apps that cannot be loaded or that no model runs, and virtual environments."""
 
 import os
 import re
@@ -49,7 +49,7 @@ def test_a_mode_that_runs_no_such_app():
 
 
 def test_an_activated_virtual_environment_is_used(serve, tmp_path):
-    """As a shell activates one: its programs come first on the PATH."""
+    """The environment is activated as in a shell, with its programs first on the PATH."""
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "own"], check=True)
     packages = tmp_path / "own" / "lib" / f"python3.{sys.version_info.minor}" / "site-packages"
     (packages / "only_there.py").write_text("NAME = b'from the environment'\n")

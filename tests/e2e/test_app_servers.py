@@ -1,14 +1,14 @@
-"""The servers of bench/peers/apps give the same answers with the same app, and the bars measure them."""
+"""The servers of bench/peers/apps give the same answers with the same app, and the targets measure them."""
 
 import os
 import signal
 
 import pytest
 
-from bench.bars import apps, contest, uploads
-from bench.bars.contest import Effort, Question
 from bench.servers import app_server
 from bench.servers.app_server import AppServer, HandlerInC, TandemApp, names
+from bench.targets import apps, contest, uploads
+from bench.targets.contest import Effort, Question
 
 from support import SANITIZED
 
@@ -34,7 +34,7 @@ def server_of(name, interface, app):
 
 
 def always(interface):
-    """An optional one that does not answer right is "not measured", which is no failure of what is here."""
+    """Returns the servers that are not optional. An optional one that answers wrongly is "not measured", no failure."""
     return [name for name in names(interface) if not app_server.known()[name].get("optional")]
 
 
@@ -61,7 +61,7 @@ def test_the_app_alone_takes_some_time(interface, app):
 
 
 def test_a_server_that_is_gone_is_out_of_the_contest(monkeypatch):
-    """With real processes: the one that is gone is halted, asked and stopped like the others."""
+    """The processes are real. The one that is gone is halted, asked and stopped like the others."""
     entrants = [
         (TandemApp("py-asyncio", "asgi_app:app"), BARE[0]),
         (AppServer("uvicorn", "asgi", "asgi_app:app"), BARE[0]),

@@ -1,4 +1,4 @@
-"""ASGI 3 as a client and an app see it, on asyncio and on uvloop."""
+"""ASGI 3 as a client and an app see it, on the default event loop and on asyncio's."""
 
 import hashlib
 import json

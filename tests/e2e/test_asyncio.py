@@ -1,5 +1,7 @@
-"""py-asyncio from outside, on asyncio's own loop and on uvloop: coroutines that fail, block, are late, or outstay the
-server."""
+"""py-asyncio from outside, on asyncio's own loop and on uvloop.
+
+The coroutines fail, block, are late, or outlive the drain.
+"""
 
 import json
 import os
@@ -12,7 +14,7 @@ import pytest
 
 from support import BINARY, Background, read_response, wait_until
 
-VENV = str(Path(sys.prefix))  # the tests' own, which has uvloop
+VENV = str(Path(sys.prefix))  # the virtual environment of the tests, which has uvloop
 
 LOOPS = {
     "asyncio": ["--asyncio-loop", "asyncio"],
@@ -26,7 +28,7 @@ pytestmark = pytest.mark.skipif(sys.prefix == sys.base_prefix, reason="the tests
 
 @pytest.fixture
 def serve_twin(serve, tmp_path, installed):
-    """A server of py-asyncio whose /json is this Python code: ``serve_twin(loop, code, *options)``."""
+    """``serve_twin(loop, code, *options)`` starts a py-asyncio server with this Python code as /json."""
 
     def start(loop, code, *options):
         prefix = installed(tmp_path)
@@ -146,7 +148,7 @@ def test_a_coroutine_that_blocks_leads_to_504s_while_the_front_goes_on(serve_twi
 
 
 def read_response_rest(sock):
-    """What came behind the one response that was read: nothing, or a late answer."""
+    """Returns the bytes after the response that was read: nothing, or a late answer."""
     sock.setblocking(False)
     try:
         return (sock.recv(100),)

@@ -1,4 +1,4 @@
-"""The comparison's driver, run for real but short: what it prints and writes is what it measured."""
+"""Short real runs of the benchmark driver. Its output and its files must have what it measured."""
 
 import contextlib
 import json
@@ -32,17 +32,17 @@ def bench(*arguments):
 
 
 def servers_of(pid):
-    """The processes that have it as their parent, and are tandem that serves: not one that prints its version."""
+    """Returns the child processes that are serving tandems. A tandem that prints its version is not one of them."""
     found = []
     for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
-        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has ended meanwhile
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # the child has ended meanwhile
             if "--mode" in Path(f"/proc/{child}/cmdline").read_text().split("\0"):
                 found.append(child)
     return found
 
 
 def compared(directory, *arguments):
-    """What a comparison has written, and what it said."""
+    """Runs a comparison, and returns its document and its output."""
     result = bench(*arguments, "--out", directory)
     assert result.returncode == 0, result.stdout + result.stderr
     document = json.loads((directory / "results.json").read_text())
@@ -86,7 +86,7 @@ def test_an_open_loop_is_timed_from_when_requests_were_due(tmp_path):
 
 
 def test_an_experiment_of_ones_own(tmp_path):
-    """A peer, a variant of a model, idle connections, all cores, and a workload that the peer does not have."""
+    """The experiment has a peer, a model with options, idle connections, all cores, and a workload the peer lacks."""
     path = tmp_path / "mine.toml"
     path.write_text(
         """
@@ -129,7 +129,7 @@ def test_an_experiment_of_ones_own(tmp_path):
     ],
 )
 def test_an_experiment_that_cannot_work_ends_before_its_first_round(tmp_path, app, said):
-    """A mounted app has every path, so that tandem's own workloads are not there."""
+    """A mounted app has every path, so it hides tandem's own workloads."""
     if app:
         (tmp_path / "mounted.py").write_text(
             f"def app(environ, start_response):\n    start_response('200 OK', [])\n    return [{app}]\n"
@@ -155,13 +155,13 @@ def test_an_experiment_that_cannot_work_ends_before_its_first_round(tmp_path, ap
 
 @pytest.mark.skipif(not app_server.PYTHON.exists(), reason="./dev peers apps has not been run")
 def test_a_short_bar_of_an_app(tmp_path):
-    result = bench("bars", "--only", "fastapi", "--rounds", 2, "--seconds", 0.2, "--out", tmp_path)
-    assert result.returncode in (0, 1), result.stdout + result.stderr  # 1: one of them did not hold
-    document = json.loads((tmp_path / "bars.json").read_text())
+    result = bench("targets", "--only", "fastapi", "--rounds", 2, "--seconds", 0.2, "--out", tmp_path)
+    assert result.returncode in (0, 1), result.stdout + result.stderr  # 1: the target does not hold
+    document = json.loads((tmp_path / "targets.json").read_text())
     assert {"granian", "uvicorn", "fastapi"} <= set(document["environment"]["apps"])
-    (bar,) = document["bars"]
-    assert bar["value"] > 0 and bar["held"] == (bar["value"] >= bar["limit"])
-    held = bar["contest"]
+    (target,) = document["targets"]
+    assert target["value"] > 0 and target["held"] == (target["value"] >= target["limit"])
+    held = target["contest"]
     assert set(held["servers"]) | set(held["not_measured"]) == {"py-asyncio", *app_server.names("asgi")}
     assert {"py-asyncio", "granian", "uvicorn"} <= set(held["servers"]), held["not_measured"]
     assert held["app_alone_cpu_us"] > 0
@@ -203,8 +203,8 @@ def test_sigterm_leaves_no_server_behind(tmp_path):
         (("--rounds", "0"), "'0' is not a whole number from 1 on"),
         (("--rate", "x"), "'x' is not a whole number from 1 on"),
         (("--seconds", "nan"), "'nan' is not a number of seconds from 0.1 to 3600"),
-        (("bars", "--only", "x"), "'x' is none of: models, "),
-        (("bars", "--rounds", "1"), "--rounds and --seconds are for the bars of apps; name those: --only wsgi,"),
+        (("targets", "--only", "x"), "'x' is none of: models, "),
+        (("targets", "--rounds", "1"), "--rounds and --seconds are for the targets of apps; name those: --only wsgi,"),
         (("compare", "one.json"), "compare takes 2 files, not 1"),
         (("full", "stray"), "full takes no files, not 1"),
     ],
@@ -219,7 +219,7 @@ def test_wrong_usage(arguments, complaint):
     ("arguments", "complaint"),
     [
         (("fast",), "no experiment 'fast'; there are: "),
-        (("nowhere.toml",), "no experiment 'nowhere.toml'; there are: "),
+        (("nowhere.toml",), "there is no file nowhere.toml"),
         (("compare", "no.json", "no.json"), "no.json"),
     ],
 )

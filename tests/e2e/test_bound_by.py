@@ -1,7 +1,8 @@
-"""bound_by: loads that are built to be bound by each thing, and what /stats says of them.
+"""bound_by in /stats: each load here is built for one bottleneck, which the verdict must name.
 
-Each load is there before the window begins and until after it has ended, so the verdict is on it alone. The machine may
-be busy otherwise; no test measures how fast anything is."""
+Each load begins before the window and ends after it, so the verdict is on that load alone. The machine may be busy
+otherwise, since no test measures a speed.
+"""
 
 import contextlib
 import os
@@ -24,7 +25,7 @@ two_cores = pytest.mark.skipif(len(CORES) < 2, reason="with one core everything 
 
 @contextlib.contextmanager
 def load(server, path, connections):
-    """As many connections, each asking again as soon as it is answered."""
+    """A load of so many connections. Each sends its next request as soon as it has the answer."""
     url = f"http://127.0.0.1:{server.port}{path}"
     command = ["wrk", "-t1", f"-c{connections}", "-d60s", "--timeout", "60s", url]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as wrk:
@@ -62,7 +63,7 @@ def test_nothing_is_asked_for(serve):
 
 @pytest.mark.parametrize("model, path", [*((model, "/plaintext") for model in MODELS), ("uv-loop", "/sleep?ms=1")])
 def test_client(serve, model, path):
-    """One that takes its time between its requests."""
+    """The client waits between its requests."""
     server, over = serve("--mode", model), threading.Event()
 
     def ask():
@@ -104,7 +105,7 @@ def test_loop(serve, model, n):
 
 
 def test_a_loop_that_sleeps(serve):
-    """Its requests wait for it, and for what it waits for."""
+    """The requests wait for the loop, and for the sleeps that occupy it."""
     figures = expect(serve("--mode", "py-inline"), "/sleep?ms=10", 8, "loop")
     assert figures["phase_ratios"]["queue"] > figures["phase_ratios"]["handler"]
 
@@ -112,7 +113,7 @@ def test_a_loop_that_sleeps(serve):
 @pytest.mark.parametrize("model", ["uv-pool", "py-threads", "py-subinterp"])
 @pytest.mark.parametrize("ms", [20, 2000])
 def test_pool(serve, model, ms):
-    """More connections than threads; requests that are over within the window, and such as outlast it."""
+    """There are more connections than threads. The requests end within the window, or outlast it."""
     figures = expect(serve("--mode", model, "--threads", "3"), f"/sleep?ms={ms}", 6, "pool")
     assert figures["pool_ratio"] >= 0.9
     assert figures["waiting"] == pytest.approx(3, abs=1)

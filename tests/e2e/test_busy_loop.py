@@ -1,4 +1,4 @@
-"""What happens to clients that did their part in time while the loop was busy, and to answers that come together."""
+"""A busy loop: clients that sent in time are served, and answers that are due together come once."""
 
 import itertools
 import os
@@ -14,7 +14,10 @@ CLOSING = b"GET /plaintext HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
 
 
 def occupy(server, n=2_500_000):
-    """A request that keeps the only loop busy for some tenths of a second; it has begun when this returns."""
+    """Sends a request that keeps the only loop busy for some tenths of a second.
+
+    Returns the request's socket and the number of earlier requests. The request may not have begun yet.
+    """
     before = server.stats()["http"]["requests_total"]
     busy = server.connect()
     busy.sendall(b"GET /primes?n=%d HTTP/1.1\r\nHost: x\r\n\r\n" % n)
@@ -22,7 +25,7 @@ def occupy(server, n=2_500_000):
 
 
 def test_a_timer_and_a_deadline_that_are_due_together(serve):
-    """The sleep is over, and so is its time limit, when the loop comes to look: it is answered once."""
+    """When the loop is free again, both the sleep and its time limit have passed. The request is answered once."""
     server = serve("--mode", "uv-loop", "--request-timeout", "100ms")
     with server.connect() as sleeper:
         sleeper.sendall(b"GET /sleep?ms=80 HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -79,7 +82,7 @@ def test_many_pipelined_requests_on_many_connections(serve, model):
 
 
 def test_pipelined_heads_are_not_hoarded(serve):
-    """Condensed heads are short, and whole ones are kept for their handlers: only so many at a time."""
+    """libmicrohttpd gets short, condensed heads. Whole heads are kept for the handlers, but only a limited number."""
     if SANITIZED:
         pytest.skip("a sanitizer's allocator keeps what was freed")
     server = serve("--mode", "uv-loop")
@@ -100,11 +103,11 @@ def test_pipelined_heads_are_not_hoarded(serve):
 
 
 def test_a_drain_does_not_destroy_what_was_sent(serve):
-    """A slow reader that has sent more than is going to be answered: a close would reset what is under way."""
+    """A slow reader has sent more requests than are answered. A plain close would reset the answers under way."""
     server = serve("--mode", "uv-loop")
     with server.connect() as sock:
         sock.sendall(b"GET /file?size=1m HTTP/1.1\r\nHost: x\r\n\r\n" * 4 + GET * 10)
-        looks = itertools.count()  # each is a response, too, which the next one sees
+        looks = itertools.count()  # each look at /stats is a response too, which the next look counts
         wait_until(lambda: server.stats()["http"]["responses"]["2xx"] - next(looks) >= 2)
         server.signal(signal.SIGTERM)
         server.wait_for_log("connections open")
@@ -117,7 +120,7 @@ def test_a_drain_does_not_destroy_what_was_sent(serve):
 
 
 def test_files_do_not_use_up_the_descriptors(serve):
-    """Hundreds of reads at once, with hardly more descriptors than connections."""
+    """Hundreds of files are read at once, with few more descriptors than --max-connections needs."""
     if SANITIZED:
         pytest.skip("a sanitizer has descriptors of its own")
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)

@@ -1,4 +1,4 @@
-"""What a user types: options, the environment, exit statuses, and errors that say what would be right."""
+"""The command line: options, environment variables, exit statuses, and errors that say what would be right."""
 
 import re
 import resource
@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from support import BINARY, MODELS, run
+from support import BINARY, MODELS, listed, run
 
 
 def test_version():
@@ -47,6 +47,8 @@ def test_help_names_every_option():
         "check-config",
         "healthcheck",
         "print-config",
+        "models",
+        "workloads",
         "version",
         "help",
     ]:
@@ -183,3 +185,33 @@ def test_ipv6(serve):
         pytest.skip("no IPv6")
     assert line.startswith("tandem ready http://[::1]:")
     assert process.returncode == 0
+
+
+def test_the_models_are_listed_as_json(serve):
+    models = listed("--models")
+    assert {tuple(model) for model in models} == {
+        ("name", "summary", "language", "variant", "needs_python", "on_loop"),
+    }
+    assert [model["name"] for model in models] == list(serve("--mode", "compare").stats()["models"])
+    by_name = {model["name"]: model for model in models}
+    assert (by_name["uv-loop"]["language"], by_name["uv-loop"]["variant"]) == ("C", "evented")
+    assert (by_name["py-threads"]["language"], by_name["py-threads"]["variant"]) == ("Python", "blocking")
+    assert {name for name, model in by_name.items() if model["on_loop"]} == {"uv-loop", "py-inline"}
+    for model in models:
+        assert model["needs_python"] == (model["language"] == "Python") == model["name"].startswith("py-")
+
+
+def test_the_workloads_are_listed_as_json_with_the_ranges_that_hold(serve):
+    server = serve("--mode", "uv-loop")
+    for workload in listed("--workloads"):
+        name, method = workload["name"], workload["method"]
+        assert server.request(method, f"/{name}", b"x" if method == "POST" else None)[0] == 200
+        for param_name, param in workload["parameters"].items():
+            if "one_of" in param:
+                wrong, right = ["none-of-them"], param["one_of"]
+                assert param["default"] in right
+            else:
+                wrong, right = [param["min"] - 1, param["max"] + 1], [param["min"]]
+                assert param["min"] <= param["default"] <= param["max"]
+            assert {server.get(f"/{name}?{param_name}={value}")[0] for value in wrong} == {400}
+            assert {server.get(f"/{name}?{param_name}={value}")[0] for value in right} == {200}

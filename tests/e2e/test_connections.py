@@ -1,4 +1,4 @@
-"""Connections as clients use them: kept alive, pipelined, half-closed, slow, too many, gone in the middle."""
+"""Connections that are kept alive, pipelined, half-closed, slow, too many, or gone in the middle."""
 
 import hashlib
 import random
@@ -14,7 +14,7 @@ GET = b"GET /plaintext HTTP/1.1\r\nHost: x\r\n\r\n"
 
 @pytest.mark.parametrize("model", MODELS)
 def test_keep_alive_and_pipelining(serve, model):
-    """Many requests in one write are answered in their order, bodies and all."""
+    """Many requests in one write are answered in order, with their bodies."""
     server = serve("--mode", model)
     chunked = b"POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
     chunked += b"5;x=y\r\nchunk\r\n2\r\ned\r\n0\r\nT: t\r\n\r\n"
@@ -76,7 +76,7 @@ def test_http_1_0(serve):
 
 @pytest.mark.parametrize("model", MODELS)
 def test_half_closed(serve, model):
-    """A client that says it has sent all still gets its answers."""
+    """A client that has closed its sending side still gets its answers."""
     server = serve("--mode", model)
     with server.connect() as sock:
         sock.sendall(b"GET /sleep?ms=50 HTTP/1.1\r\nHost: x\r\n\r\n" + GET)
@@ -124,7 +124,7 @@ def test_bodies(compare, size):
 
 
 def test_body_where_none_is_wanted(serve):
-    """It is read, and the connection stays good."""
+    """The body is read, and the connection stays usable."""
     server = serve("--mode", "uv-loop")
     with server.connect() as sock:
         sock.sendall(b"POST /plaintext HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello" + GET)
@@ -134,7 +134,7 @@ def test_body_where_none_is_wanted(serve):
 
 
 def test_max_connections(serve):
-    """Who comes when as many are there as may be is served as soon as one has gone."""
+    """A client beyond the limit is served as soon as another one has left."""
     server = serve("--mode", "uv-loop", "--max-connections", "3")
     socks = [server.connect() for _ in range(5)]
     for sock in socks:
@@ -156,7 +156,7 @@ def test_max_connections(serve):
 
 @pytest.mark.parametrize("model", MODELS)
 def test_clients_that_leave(serve, model):
-    """At any point of their request, by a close or by a reset: nothing stays behind, and the others are served."""
+    """Clients leave at any point of their request, by a close or a reset. Nothing is left over; others are served."""
     server = serve("--mode", model)
     source = random.Random(2)
     requests = (

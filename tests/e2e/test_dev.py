@@ -1,4 +1,4 @@
-"""./dev and meson on machines that lack something: what is missing is named, with what to do about it."""
+"""./dev and meson on machines that lack something. The message names what is missing, and what to do about it."""
 
 import json
 import os
@@ -20,7 +20,7 @@ BASIC = ("bash", "env", "dirname", "cut", "sha256sum", "id", "sed", "basename", 
 
 @pytest.fixture
 def bare(tmp_path):
-    """A PATH with the programs that every system has, and those named."""
+    """``bare(*programs)`` returns an environment whose PATH has these programs and those of every system."""
 
     def make(*programs):
         directory = tmp_path / "bin"
@@ -51,7 +51,7 @@ def test_without_apt_get_what_is_missing_is_named(bare, command, has, missing):
 
 
 def test_meson_says_how_a_cpython_is_named(tmp_path):
-    """Where pkg-config knows none."""
+    """pkg-config knows no CPython here."""
     (tmp_path / "pkgconfig").mkdir()
     environment = {**os.environ, "PKG_CONFIG_LIBDIR": str(tmp_path / "pkgconfig"), "PKG_CONFIG_PATH": ""}
     result = subprocess.run(
@@ -86,7 +86,7 @@ def test_bench_takes_paths_from_where_the_user_stands(tmp_path):
 
 
 def test_the_help_of_bench_needs_no_packages():
-    """On a fresh clone: build/venv takes minutes to make."""
+    """A fresh clone has no build/venv, which takes minutes to make."""
     command = [sys.executable, "-S", "-m", "bench", "--help"]
     result = subprocess.run(command, cwd=TOP, capture_output=True, text=True, timeout=60)
     assert (result.returncode, result.stderr) == (0, "")

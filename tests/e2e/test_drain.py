@@ -1,4 +1,4 @@
-"""Stopping: what is in flight is answered, what is idle is closed, and nothing keeps the process from ending."""
+"""The drain: requests in flight are answered, idle connections are closed, and nothing keeps the process running."""
 
 import os
 import signal
@@ -28,7 +28,7 @@ def test_in_flight_is_answered(serve, model, number, loops):
         busy = [server.connect() for _ in range(3)]
         for sock in busy:
             sock.sendall(b"GET /sleep?ms=300 HTTP/1.1\r\nHost: x\r\n\r\n")
-        # py-inline sleeps on the loop itself: there the others are still to be read, or even to be accepted.
+        # py-inline sleeps on the loop itself, so the other requests are not yet read, or not even accepted.
         if model != "py-inline":
             wait_until(lambda: server.model(model)["in_flight"] == 3)
         server.signal(number)
@@ -82,7 +82,7 @@ def test_body_in_flight_is_taken(serve):
     ],
 )
 def test_a_stream_that_goes_on_is_broken_off(serve, model, app):
-    """After a third of --drain-timeout: the app has the rest, and its shutdown runs."""
+    """The stream is broken off after a third of --drain-timeout. The app has the rest of the time for its shutdown."""
     server = serve("--mode", model, "--app-dir", APPS, "--drain-timeout", "4s", app)
     with server.connect(60) as sock:
         sock.sendall(b"GET /endless HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -99,7 +99,7 @@ def test_a_stream_that_goes_on_is_broken_off(serve, model, app):
 def test_a_handler_that_does_not_return_does_not_stop_the_exit(serve, model, loops):
     if SANITIZED == "tsan" and model == "py-inline":
         pytest.skip("ThreadSanitizer holds back signals of a thread that makes no system call")
-    # A loop that has drained has ended its thread, which nobody joins before this end: not what is looked for here.
+    # A drained loop has ended its thread, and this kind of exit does not join it. That is no leak that matters here.
     env = {"TSAN_OPTIONS": os.environ.get("TSAN_OPTIONS", "") + ":report_thread_leaks=0"}
     server = serve("--mode", model, "--loops", str(loops), "--drain-timeout", "400ms", env=env)
     path = "/primes?n=5000000" if model.startswith("py-") else "/sleep?ms=60000"
@@ -146,7 +146,7 @@ def test_a_wait_that_nobody_wants_any_more_does_not_delay_the_end(serve):
 
 
 def test_signals_stay_tandems_when_python_code_imports_asyncio(serve, tmp_path, installed):
-    """A workload whose module imports asyncio and runs a loop on a thread of its own."""
+    """The module of a workload imports asyncio, and runs an event loop on the thread that calls it."""
     prefix = installed(tmp_path)
     module = prefix.python_source / "tandem" / "workloads" / "json.py"
     module.write_text(

@@ -1,4 +1,4 @@
-"""The rule of the floors, on small sources with a fault planted: rings and arrows upward, by includes and by calls."""
+"""The rule of the floors on small sources with planted faults: rings and upward arrows, by includes and by calls."""
 
 import subprocess
 
@@ -21,7 +21,7 @@ FLOORS = (("base",), ("http", "python"), ("app",))
 
 @pytest.fixture
 def look(tmp_path):
-    """``look({path: text})``: the arrows of SOURCES with these beside or instead, by includes and by calls."""
+    """``look({path: text})`` returns the arrows by includes and by calls. The texts add to SOURCES or replace some."""
 
     def arrows(changes):
         listings = []

@@ -1,4 +1,4 @@
-"""The frameworks that people use: the same app gives the same answers in each model, and under gunicorn or uvicorn."""
+"""Common frameworks: the same app gives the same answers in each model and under gunicorn or uvicorn."""
 
 import hashlib
 import os
@@ -40,7 +40,7 @@ def tandem(model, app):
 
 @contextmanager
 def reference(name, app):
-    """gunicorn or uvicorn."""
+    """Runs the app under gunicorn or uvicorn, and yields the URL."""
     port = free_port()
     where = f"127.0.0.1:{port}" if name == "gunicorn" else str(port)
     with subprocess.Popen(
@@ -66,7 +66,7 @@ def told(response, *headers):
 
 
 def conversation(url):
-    """All that is asked, and what came of it."""
+    """Asks all questions, and returns ``({name: answer}, cookies)``."""
     with requests.Session() as session:
         found = {
             "root": told(session.get(f"{url}/"), "Content-Length"),
@@ -77,7 +77,7 @@ def conversation(url):
             "download": told(session.get(f"{url}/download"), "Content-Length", "Content-Disposition"),
             "stream": told(session.get(f"{url}/stream")),
             "visits": [told(session.get(f"{url}/visits"), "Set-Cookie") for _ in range(3)],
-            "error": told(requests.get(f"{url}/error"))[0],  # uvicorn closes the connection behind it
+            "error": told(requests.get(f"{url}/error"))[0],  # uvicorn closes the connection after it
             "missing": told(session.get(f"{url}/missing"))[:2],
             "head": told(session.head(f"{url}/download"), "Content-Length"),
             "wrong method": told(session.delete(f"{url}/query"), "Allow")[0],
@@ -89,7 +89,7 @@ def conversation(url):
 
 
 def check(found, cookies):
-    """What every framework agrees in."""
+    """Checks the parts of the answers that are the same in every framework."""
     digest = hashlib.sha256(LARGE).hexdigest()
     for name in ("root", "query", "form", "json", "upload", "download", "stream", "body"):
         assert found[name][0] == 200, (name, found[name])
@@ -106,7 +106,7 @@ def check(found, cookies):
 
 
 def without_length(answer):
-    """A length that one of them knows and the other does not is no difference in what is answered."""
+    """Removes the Content-Length, since one server may know the length and the other may not."""
     if isinstance(answer, tuple):
         return (answer[0], {**answer[1], "Content-Length": None}, *answer[2:])
     return answer
@@ -120,7 +120,7 @@ def compare(ours, theirs):
 
 @pytest.fixture(scope="module")
 def expected():
-    """What the same app says under the server that people run it with: asked once."""
+    """``expected(server, app)`` returns the answers of the app under gunicorn or uvicorn, which is asked once."""
     known = {}
 
     def of(server, app):
@@ -153,7 +153,7 @@ def test_asgi(expected, app):
 
 
 def test_a_thread_for_blocking_routes_serves_more_than_one():
-    """anyio has threads that live as long as what run_until_complete was given, or as their first request."""
+    """anyio's threads live as long as the Task given to run_until_complete. Without one they live for one request."""
     with tandem("py-asyncio", "fastapi_app:app") as url:
         threads = {requests.get(f"{url}/thread", timeout=30).json() for _ in range(10)}
     assert len(threads) == 1

@@ -1,4 +1,4 @@
-"""What may not pass for a request: refused with 400 (or its kin), as JSON, the connection closed, and counted."""
+"""Malformed requests are refused with 400 or a similar status, as JSON, and counted. The connection is closed."""
 
 import json
 import socket
@@ -109,7 +109,7 @@ def test_malformed_a_byte_at_a_time_is_refused_too(server, name):
 
 @pytest.mark.parametrize("name", MALFORMED)
 def test_malformed_behind_a_good_request_spoils_nothing(server, name):
-    """Pipelined: the good request is answered first, then the bad one is refused."""
+    """The requests are pipelined. The good one is answered first, then the bad one is refused."""
     with server.connect() as sock:
         sock.sendall(b"GET /plaintext HTTP/1.1\r\nHost: x\r\n\r\n" + MALFORMED[name])
         status, _, body, rest = read_response(sock)

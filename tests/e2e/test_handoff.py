@@ -1,7 +1,8 @@
-"""The hand-off, seen from outside: answers that come at once, late, and after the connection was put aside.
+"""The hand-off, seen from outside: answers that come at once, late, and after the connection was suspended.
 
-libmicrohttpd asks for an answer at every run and is told to suspend the connection after 32 times (http/exchange.h):
-the sleeps here lie on both sides of that. These tests hold for 0.9.75 and for 1.0 alike."""
+libmicrohttpd asks for an answer at every daemon run. After 32 times the connection is suspended
+(http/exchange/exchange.h). The sleeps here lie on both sides of that. These tests hold for 0.9.75 and for 1.0.
+"""
 
 import time
 
@@ -26,7 +27,7 @@ def test_answers_early_and_late(serve, model, ms):
 
 @pytest.mark.parametrize("model", ["uv-loop", *THREADED])
 def test_slow_ones_do_not_hold_up_the_others(serve, model):
-    """Long sleeps in flight, put aside; short requests pass them."""
+    """The connections of long sleeps are suspended, and short requests overtake them."""
     server = serve("--mode", model, "--threads", "8")
     slow = [server.connect() for _ in range(6)]
     for sock in slow:
@@ -80,6 +81,6 @@ def test_hundreds_of_hung_requests(serve, model):
     if model == "uv-loop":
         wait_until(lambda: server.model(model)["in_flight"] == 0)
     else:
-        # Those that no thread has begun are not begun for nobody.
+        # A request that no thread has begun is dropped, since nobody waits for its answer.
         wait_until(lambda: server.model(model)["queue_length"] == 0, 20)
         wait_until(lambda: server.model(model)["in_flight"] == 0, 20)

@@ -1,4 +1,4 @@
-"""tandem --healthcheck, as a container asks: its exit status, its one line, and that it never takes long."""
+"""tandem --healthcheck, as a container runs it: its exit status, its one line, and its time limit."""
 
 import re
 import signal
@@ -10,7 +10,7 @@ import pytest
 
 from support import BINARY, Background, wait_until
 
-TIMEOUT_SECONDS = 1  # in the test that waits for it; 5 by default
+TIMEOUT_SECONDS = 1  # for the test that waits for the time limit; the default is 5
 
 
 def check(*options, env=None):
@@ -24,7 +24,7 @@ def check(*options, env=None):
 
 @pytest.fixture
 def listening():
-    """A socket that the kernel accepts connections for."""
+    """A listening socket. The kernel completes the handshake of its connections, but nothing answers."""
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
         sock.listen()
@@ -54,7 +54,7 @@ def test_the_admin_port_is_asked_and_the_other_one_is_not(serve, listening):
     admin, silent = str(server.admin().port), str(listening.getsockname()[1])
     assert check("--port", silent, "--admin", admin) == (0, "")
     assert check(env={"TANDEM_PORT": silent, "TANDEM_ADMIN": admin}) == (0, "")
-    assert server.stats()["http"]["requests_total"] == 2  # that of admin(), and this
+    assert server.stats()["http"]["requests_total"] == 2  # that of admin(), and this one
 
 
 def test_while_it_drains(serve):

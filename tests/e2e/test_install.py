@@ -1,4 +1,4 @@
-"""meson install into a prefix: the binary there runs by itself, and a prefix that is moved still does."""
+"""meson install into a prefix. The binary there runs by itself, also after the prefix was moved."""
 
 import os
 import re
@@ -26,7 +26,7 @@ def test_installed(serve, tmp_path, installed):
 
 
 def example(document):
-    """The C source in a document, and the command that builds it."""
+    """Returns the C source in a document, and the command that builds it."""
     blocks = re.findall(r"(?:^    .*\n|^\n)+", document, re.MULTILINE)
     (source,) = (block for block in blocks if "#include <tandem/handler.h>" in block)
     (command,) = re.findall(r"^    (gcc .*)$", document, re.MULTILINE)
@@ -113,7 +113,10 @@ def test_a_form_that_raises_is_500(serve, tmp_path, installed):
 
 
 def test_what_refuses_subinterpreters_is_501_there(serve, tmp_path, installed):
-    """ctypes does; and C functions with keyword arguments that a subinterpreter is the first to use do no harm."""
+    """ctypes refuses subinterpreters.
+
+    C functions with keyword arguments do no harm if a subinterpreter is the first to call them.
+    """
     prefix = installed(tmp_path)
     workloads = prefix.python_source / "tandem" / "workloads"
     (workloads / "json.py").write_text("import ctypes\n\ndef run():\n    return 'text/plain', b'has it'\n")

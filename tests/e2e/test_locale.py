@@ -1,4 +1,4 @@
-"""An app may set a locale: that is the process's, and nothing that goes over the wire may follow it."""
+"""An app may set the locale of the whole process. No byte on the wire may depend on it."""
 
 import json
 import re
@@ -12,7 +12,7 @@ from support import APPS, Server
 
 @pytest.fixture(scope="module")
 def locales(tmp_path_factory):
-    """Where a German and a Turkish one are: numbers have a comma; i and I are no pair of letters."""
+    """A directory with a German and a Turkish locale. Numbers have a comma; in Turkish, i and I are no pair."""
     directory = tmp_path_factory.mktemp("locales")
     for name in ("de_DE", "tr_TR"):
         if not shutil.which("localedef"):

@@ -1,4 +1,4 @@
-"""--log-level, --log-format, --access-log."""
+"""The options --log-level, --log-format and --access-log."""
 
 import json
 import re

@@ -18,7 +18,7 @@ def shares(server):
 @pytest.mark.parametrize("loops", [1, 2, 3, 5, 64])
 @pytest.mark.parametrize("connections", [64, 200])
 def test_connections_are_balanced(serve, loops, connections):
-    """Within a tenth of the average, as far as whole connections can be: they differ by one at most."""
+    """Each loop has the average number of connections, within a tenth of it or within one, whichever is more."""
     server = serve("--mode", "uv-loop", "--loops", str(loops))
     socks = [server.connect() for _ in range(connections)]
     wait_until(lambda: sum(shares(server)) == connections + 1)
@@ -26,7 +26,7 @@ def test_connections_are_balanced(serve, loops, connections):
     assert len(counts) == loops
     assert [loop["id"] for loop in server.stats()["loops"]] == list(range(loops))
     average = connections / loops
-    for count in counts:  # the one that asks is among them
+    for count in counts:  # the connection that asks for the counts is included
         assert average - max(0.1 * average, 1) <= count <= average + 1 + max(0.1 * average, 1), counts
     for sock in socks:
         sock.close()
@@ -66,7 +66,7 @@ def test_many_at_once(serve, model):
     clients = [Background(client, number) for number in range(24)]
     for one in clients:
         one.result()
-    # The loop that is asked may be ahead of the one that has yet to note its last answer.
+    # /stats may come from one loop before another loop has recorded its last answer.
     wait_until(lambda: server.model(model)["requests_total"] == 24 * 40)
     stats = server.model(model)
     assert (stats["errors_total"], stats["in_flight"]) == (0, 0)

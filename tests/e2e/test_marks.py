@@ -1,4 +1,4 @@
-"""Marks: ``POST /stats/marks/NAME`` remembers a moment, ``GET /stats?since=NAME`` tells what came since."""
+"""Marks: ``POST /stats/marks/NAME`` sets a mark, and ``GET /stats?since=NAME`` covers the time since then."""
 
 import json
 import time
@@ -55,7 +55,7 @@ def test_since_a_mark_it_is_what_came_since(serve):
 def test_states_are_those_of_now(serve):
     server = serve("--mode", "uv-pool", "--threads", "1")
     waiting = [Background(server.get, "/sleep?ms=700")]
-    wait_until(lambda: server.has_begun("uv-pool"))  # else two may wait before a thread has taken any
+    wait_until(lambda: server.has_begun("uv-pool"))  # otherwise two may wait before a thread has taken the first
     waiting += [Background(server.get, "/sleep?ms=1") for _ in range(2)]
     wait_until(lambda: server.model("uv-pool")["queue_length"] == 2)
     server.set_mark("m")
@@ -124,6 +124,6 @@ def test_the_admin_front_has_the_same_marks(serve):
     admin.set_mark("b")
     assert server.get("/json")[0] == 200
     for client in (server, admin):
-        for name in "ab":  # the loop that answered may have yet to note it
+        for name in "ab":  # the loop that answered may not have recorded the request yet
             wait_until(lambda: client.stats(name)["models"]["uv-loop"]["requests_total"] == 1)  # noqa: B023
     assert admin.get("/metrics")[0] == 200

@@ -1,4 +1,4 @@
-"""/metrics: what prometheus_client's parser reads of it, and that it is what /stats says."""
+"""/metrics: prometheus_client's parser reads it, and its values are those of /stats."""
 
 import json
 import math
@@ -23,7 +23,7 @@ def families(text):
 
 
 def samples(text):
-    """Every sample's value by its name and labels."""
+    """Returns the value of every sample: ``{(name, labels): value}``."""
     return {
         (sample.name, frozenset(sample.labels.items())): sample.value
         for family in families(text)
@@ -33,7 +33,7 @@ def samples(text):
 
 @pytest.fixture(scope="module")
 def busy():
-    """A server on which everything has been used, and the text of its metrics and its /stats from then on."""
+    """A server in which every model has run the WORKLOADS, and has answered 400 once."""
     from support import Server
 
     server = Server("--mode", "compare")

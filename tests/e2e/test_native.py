@@ -1,4 +1,4 @@
-"""--native: a C handler of the user's own; tests/apps/native_handler.c has a path per behaviour."""
+"""--native, the user's handler in C. tests/apps/native_handler.c has a path for each behaviour."""
 
 import json
 import signal
@@ -11,7 +11,7 @@ from support import APPS, MODELS, NATIVE_HANDLER, Background, Server, expect_app
 
 @pytest.fixture(scope="module", params=["uv-loop", "uv-pool"])
 def native(request):
-    """A server with the handler at its root, in one model."""
+    """A server with the handler at its root. Each test runs in both models that run C."""
     server = Server("--mode", request.param, "--native", NATIVE_HANDLER, "--loops", "2", "--threads", "2")
     yield server
     server.stop()

@@ -1,4 +1,4 @@
-"""--native: what is built, how it is loaded, and what is refused."""
+"""--native: building a handler, loading it, and the handlers that are refused."""
 
 import json
 import os
@@ -17,8 +17,8 @@ STARTS = (
 @pytest.mark.parametrize(
     "source, has, has_not, reason",
     [
-        (RUNS + "TANDEM_HANDLER(.run = run);\n", "uv-pool", "uv-loop", "it has no evented C form"),
-        (STARTS + "TANDEM_HANDLER(.start = start);\n", "uv-loop", "uv-pool", "it has no blocking C form"),
+        (RUNS + "TANDEM_HANDLER(.run = run);\n", "uv-pool", "uv-loop", "it has no evented C variant"),
+        (STARTS + "TANDEM_HANDLER(.start = start);\n", "uv-loop", "uv-pool", "it has no blocking C variant"),
     ],
 )
 def test_one_form(serve, compiled, source, has, has_not, reason):
@@ -50,7 +50,7 @@ def test_in_cplusplus(serve, compiled):
 
 
 def test_a_name_of_its_own_is_its_own(serve, compiled):
-    """What tandem's own sources define is not what a handler gets."""
+    """A handler's own function is called, even if tandem's sources define a function of the same name."""
     mine = compiled(
         'const char *err_message(void) { return "its own"; }\n'
         "void log_write(struct tandem_request *request) { tandem_set_body(request, err_message(), 7); }\n"
@@ -76,7 +76,7 @@ def test_a_handler_that_cannot_be_loaded(tmp_path, compiled):
         mine, f"{mine} exports no tandem_handler: a handler defines it by TANDEM_HANDLER, of tandem/handler.h"
     )
     mine = compiled("static void cancel(struct tandem_request *r) { (void)r; }\nTANDEM_HANDLER(.cancel = cancel);\n")
-    expect_refused(mine, f"the handler in {mine} has no form: TANDEM_HANDLER takes .run, .start or both")
+    expect_refused(mine, f"the handler in {mine} has no variant: TANDEM_HANDLER takes .run, .start or both")
     mine = compiled(
         'static const char *setup(void) { return "no database"; }\n'
         + RUNS
@@ -96,7 +96,7 @@ def test_a_symbol_that_nobody_has(compiled):
 
 @pytest.mark.parametrize("calls", ["tandem_done", "tandem_from_later"])
 def test_another_version(tmp_path, compiled, calls):
-    """Also where it lacks a function, which a later version may have: the version is what is told."""
+    """The message names the version, even if the handler calls a function that only a later version has."""
     header = (INCLUDE / "tandem" / "handler.h").read_text()
     assert header.count("#define TANDEM_ABI_VERSION 1\n") == 1
     (tmp_path / "tandem").mkdir()
@@ -126,7 +126,10 @@ def test_a_mode_that_runs_no_handler():
 
 
 def test_what_the_executable_exports_is_the_abi(tmp_path):
-    """And what libraries are to get from it: nothing of tandem's own becomes part of the ABI by accident."""
+    """The executable exports the ABI, and functions that replace those of libraries.
+
+    Nothing else of tandem becomes part of the ABI by accident.
+    """
     listing = subprocess.run(
         ["nm", "-D", "--defined-only", os.environ["TANDEM_BINARY"]], capture_output=True, text=True, check=True
     )

@@ -1,4 +1,4 @@
-"""The paths: every workload under every model, and what is answered where there is nothing."""
+"""The paths: every workload in every model, wrong paths and wrong methods, and the index."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""The servers that tandem is measured beside give tandem's answers, byte for byte, and leave nothing behind."""
+"""The peers of tandem's benchmarks give tandem's answers, byte for byte, and leave no process or file."""
 
 import http.client
 import os
@@ -60,7 +60,7 @@ def alive(pid):
 
 
 def stop(server):
-    """By SIGTERM, which must do: all that it had started ends within the time that a stop may take."""
+    """Stops a server by SIGTERM. All its processes must end within the time limit."""
     family = process.family(server.process.pid)
     server.process.terminate()
     server.process.wait(10)
@@ -114,7 +114,7 @@ def test_a_connection_is_kept_and_head_has_no_body(name):
         connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
         for method, body in (("GET", b"Hello, World!"), ("HEAD", b""), ("GET", b"Hello, World!")):
             if method == "HEAD" and name.startswith("fastapi"):
-                continue  # FastAPI has a route's GET only
+                continue  # FastAPI's routes have GET only
             connection.request(method, "/plaintext")
             sock = connection.sock
             response = connection.getresponse()

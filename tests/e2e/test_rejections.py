@@ -1,4 +1,4 @@
-"""Everything that can go wrong, as the contract lists it: its status, what happens to the connection, its counter."""
+"""Everything that can go wrong, as docs/http.md lists it: the status, the fate of the connection, the counter."""
 
 import contextlib
 import json
@@ -35,7 +35,7 @@ def test_header_timeout(serve):
 
 
 def test_header_timeout_is_absolute(serve):
-    """A byte now and then does not prolong it."""
+    """A client that sends a byte now and then does not prolong the time limit."""
     server = serve("--mode", "uv-loop", "--header-timeout", "400ms")
     with server.connect() as sock:
         start = time.monotonic()
@@ -54,7 +54,7 @@ def test_header_timeout_is_absolute(serve):
 
 
 def test_header_timeout_of_a_later_request(serve):
-    """It begins with the next request's first byte, not with the idle time before."""
+    """The time limit begins with the first byte of the next request. The idle time before does not count."""
     server = serve("--mode", "uv-loop", "--header-timeout", "300ms", "--keep-alive", "60s")
     with server.connect() as sock:
         sock.sendall(b"GET /plaintext HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -97,7 +97,7 @@ def test_chunked_body_too_large(serve, chunks):
 
 
 def test_who_sends_all_of_a_too_large_body_still_reads_the_answer(serve):
-    """The connection lingers: a reset would destroy the answer before the client has read it."""
+    """The connection has a lingering close. A reset would destroy the answer before the client has read it."""
     server = serve("--mode", "uv-loop")
     status, _, body = server.request("POST", "/echo", b"x" * (16 << 20))
     assert status == 413
@@ -150,7 +150,7 @@ def test_handler_timeout(serve, model):
         status, _, body, rest = read_response(sock)
         assert (status, rest) == (504, b"")
         check_json_error(body)
-        # The connection is good for another request, and the late answer never comes.
+        # The connection can be used for another request, and the late answer never comes.
         sock.sendall(b"GET /plaintext HTTP/1.1\r\nHost: x\r\n\r\n")
         status, _, body, rest = read_response(sock)
         assert (status, body, rest) == (200, b"Hello, World!", b"")
@@ -161,7 +161,7 @@ def test_handler_timeout(serve, model):
 
 @pytest.mark.parametrize("model", MODELS)
 def test_handler_error(serve, tmp_path, model):
-    """/file without its file."""
+    """The file of /file is missing."""
     server = serve("--mode", model, env={"TMPDIR": str(tmp_path)})
     (directory,) = tmp_path.iterdir()
     assert server.get("/file?size=64k")[0] == 200
@@ -182,7 +182,7 @@ def test_handler_error(serve, tmp_path, model):
 
 
 def test_write_timeout(serve):
-    """A client that takes nothing does not keep its response for ever."""
+    """A client that reads nothing does not keep its response for ever."""
     server = serve("--mode", "uv-loop", "--request-timeout", "300ms")
     with socket.socket() as sock:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)

@@ -1,4 +1,4 @@
-"""--reload: where the app's source changes the process starts itself anew, on the same sockets; nobody is refused."""
+"""--reload: if the app's source changes, the process restarts itself on the same sockets. No client is refused."""
 
 import contextlib
 import json
@@ -31,7 +31,10 @@ def test_a_change_is_served_by_the_same_process(project, model, loops):
 
 
 def test_ten_reloads_leave_no_descriptor(project):
-    """Some within the same second, with a source as long: the bytecode of the old one would pass for the new one's."""
+    """Some reloads happen within one second, with sources of the same length.
+
+    By time and length, the bytecode of the old source would pass for that of the new one.
+    """
     form = WSGI + textwrap.indent('\nos.set_inheritable(os.open("/dev/null", os.O_RDONLY), True)\n', "    ")
     project.write_app("0", form)
     server = project.serve("--admin", "0", mode="compare:py-threads,py-subinterp,uv-pool")
@@ -41,7 +44,7 @@ def test_ten_reloads_leave_no_descriptor(project):
         directory = f"/proc/{server.pid}/fd"
         links = []
         for fd in os.listdir(directory):
-            with contextlib.suppress(FileNotFoundError):  # it was closed meanwhile
+            with contextlib.suppress(FileNotFoundError):  # the descriptor was closed meanwhile
                 links.append(os.readlink(f"{directory}/{fd}"))
         return sorted(re.sub(r"\d+", "N", link) for link in links)
 
@@ -51,7 +54,7 @@ def test_ten_reloads_leave_no_descriptor(project):
         assert admin.get("/readyz")[0] == 200
 
     use("0")
-    wait_until(lambda: descriptors().count("socket:[N]") == 2)  # those that listen
+    wait_until(lambda: descriptors().count("socket:[N]") == 2)  # the listening sockets
     before = descriptors()
     for answer in range(1, 11):
         project.write_app(str(answer % 10), form)
@@ -125,7 +128,7 @@ def test_what_is_a_change(project, edit):
 
 
 def test_what_is_no_change(project):
-    """Told apart by what the reload that follows is said to be for."""
+    """The log of the reload that follows names the changes, so it shows that the other files are no change."""
     for name in (".venv", "venv", "node_modules"):
         (project.directory / name / "lib").mkdir(parents=True)
     (project.directory / "venv" / "pyvenv.cfg").touch()
@@ -153,7 +156,7 @@ def test_a_burst_is_one_reload(project):
 
 
 def test_what_the_app_has_made_of_the_process_is_undone(project):
-    """Its working directory and its environment are those of the start."""
+    """After a reload, the working directory and the environment are those of the start."""
     project.write(
         "main.py",
         """

@@ -1,4 +1,4 @@
-"""--reload where something is in its way: a broken source, signals, handlers and streams that do not end."""
+"""--reload in difficult cases: a broken source, signals, handlers and streams that do not end."""
 
 import shutil
 import signal
@@ -41,7 +41,7 @@ def test_an_app_that_no_model_runs_waits_to_be_mended(project):
 
 @pytest.mark.parametrize("model", ["uv-loop", "uv-pool"])
 def test_a_native_handler_waits_to_be_mended(project, serve, model):
-    """By its name: a build writes another file under it."""
+    """The handler is watched by its name, since a build may put another file under that name."""
     handler = project.directory / "handler.so"
     shutil.copy(NATIVE_HANDLER, handler)
     server = serve("--mode", model, "--native", str(handler), "--reload")
@@ -107,7 +107,7 @@ def test_a_signal_in_the_drain_ends_it_for_good(project):
 
 @pytest.mark.parametrize("milliseconds", range(0, 80, 8))
 def test_a_signal_on_the_way_to_the_new_process_is_not_lost(project, milliseconds):
-    """Wherever it comes: in the old process's end, in exec, in the new one's start."""
+    """The signal comes while the old program ends, during exec, or while the new program starts."""
     project.write_app("one")
     server = project.serve()
     project.write_app("two")
@@ -173,7 +173,7 @@ WEBSOCKET = """
 
 
 def test_a_websocket_is_closed(project):
-    """The client is told that the service restarts."""
+    """The close code tells the client that the service restarts."""
     project.write_app("one", WEBSOCKET)
     server = project.serve("--drain-timeout", "1440m", mode="py-asyncio")
     with RawWebSocket(server, "/") as websocket:
@@ -185,7 +185,7 @@ def test_a_websocket_is_closed(project):
 
 @pytest.mark.parametrize("model", FORMS)
 def test_streams_without_end_are_broken_off(project, model):
-    """They have a second; the time-out would be a day."""
+    """Streams have one second to end with --reload, although the drain's time limit is a day here."""
     form = ASGI_STREAM if model == "py-asyncio" else WSGI_STREAM
     project.write_app("one", form)
     server = project.serve("--drain-timeout", "1440m", mode=model)

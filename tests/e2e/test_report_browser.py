@@ -1,4 +1,4 @@
-"""report.html in a browser, from disk: every chart is drawn and legible, at a desk and on a phone, light and dark."""
+"""report.html in a browser, from disk. Every chart is drawn and legible on a desktop and a phone, light and dark."""
 
 import json
 import sys
@@ -27,7 +27,7 @@ pytestmark = [
     pytest.mark.skipif(not CHROMIUM.exists(), reason="needs chromium"),
 ]
 
-# Of each chart on the page: its box, how much is drawn in it, and what stands beyond its edge or on another's text.
+# For each chart: its size, the number of its elements, and the texts that overlap its edge or another text.
 CHARTS = """() => [...document.querySelectorAll('figure svg')].map(svg => {
     const box = svg.getBoundingClientRect();
     const texts = [...svg.querySelectorAll('text')].map(text => [text.textContent, text.getBoundingClientRect()]);
@@ -41,7 +41,7 @@ CHARTS = """() => [...document.querySelectorAll('figure svg')].map(svg => {
             out: out.map(([t]) => t), on: on.map(([t]) => t)};
 })"""
 
-# Elements that reach beyond the window, other than what scrolls in a container of its own.
+# The elements that reach beyond the window, except those in a container that scrolls.
 OVERFLOW = """() => [...document.querySelectorAll('body *')].filter(e => !e.closest('.scroll') || e.matches('.scroll'))
     .filter(e => e.getBoundingClientRect().right > document.documentElement.clientWidth + 0.5)
     .map(e => e.tagName + '.' + e.className)"""
@@ -54,7 +54,7 @@ COLOURS = """() => ['body', 'figcaption', 'td', 'th', '.mark', 'svg text'].map(s
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory):
-    """``(page's path, document)``, of figures that were made up."""
+    """``(path of the page, document)`` with made-up figures."""
     sys.path[:0] = [str(TOP), str(TOP / "tests" / "bench")]
     try:
         from bench.report import write
@@ -78,7 +78,7 @@ def chromium():
 
 
 class Seen:
-    """A page that was opened, and what it said and asked for meanwhile."""
+    """An open page, with its console messages, errors and requests."""
 
     def __init__(self, browser, path, width, scheme, **options):
         self.context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme, **options)

@@ -1,4 +1,4 @@
-"""--server-timing: each workload's response says where its time went."""
+"""--server-timing: the response of each workload has the times of its phases."""
 
 import re
 

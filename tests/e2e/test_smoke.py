@@ -1,6 +1,6 @@
-"""The smoke test: in every model a little of everything at once, each answer right and each request counted.
+"""The smoke test: a little of everything at once in every model. Each answer is checked, and each request counted.
 
-It ends with a drain that has requests in flight. It is short, so that every change is tried on it.
+The test ends with a drain while requests are in flight. It is short, so that every change can run it.
 """
 
 import hashlib
@@ -30,7 +30,7 @@ def chunked(path, *chunks):
 
 
 def workload_requests(model):
-    """``(request, status, body)``, the body None where it is only looked at for its length."""
+    """Yields ``(request, status, body)``. The body is None if it is read but not compared."""
     base = f"/{model}"
     yield get(f"{base}/plaintext"), 200, b"Hello, World!"
     yield get(f"{base}/json?x=%20"), 200, b'{"message":"Hello, World!"}'
@@ -50,7 +50,7 @@ def workload_requests(model):
 
 
 def ask_all(server, requests):
-    """One after the other, then all in one write; on one connection."""
+    """Sends the requests one after the other, then all in one write, on one connection. Returns their number."""
     requests = list(requests)
     with server.connect(60) as sock:
         rest = b""
@@ -67,7 +67,7 @@ def ask_all(server, requests):
 
 
 def leave(server, data):
-    """In the middle, by a reset."""
+    """Sends the data, then leaves by a reset."""
     with server.connect() as sock:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
         sock.sendall(data)
@@ -80,7 +80,7 @@ def options_of(model):
 
 
 def check_app(server):
-    """Of whoever is at the root."""
+    """Checks the app or the handler at the root."""
     if server.mode.startswith("uv-"):
         assert server.get("/describe")[0] == 200
         return
@@ -109,7 +109,7 @@ def test_a_little_of_everything(serve, model):
         workloads = server.model(model)["workloads"]
         return sum(one["requests_total"] for name, one in workloads.items() if name not in ("app", "native"))
 
-    wait_until(lambda: counted() >= asked)  # the loop that answered may note it later than its client has it
+    wait_until(lambda: counted() >= asked)  # the client may have the answer before the loop has recorded it
     assert counted() == asked
     stats = server.stats()
     workloads = stats["models"][model]["workloads"]
@@ -130,14 +130,14 @@ def check_refusals(server):
 
 
 def drain(server, model):
-    """What is in flight is answered; what is idle is closed."""
+    """Requests in flight are answered, and idle connections are closed."""
     with server.connect(60) as idle:
         idle.sendall(get(f"/{model}/plaintext"))
         assert read_response(idle)[0] == 200
         busy = [server.connect(60) for _ in range(3)]
         for sock in busy:
             sock.sendall(get(f"/{model}/sleep?ms=200"))
-        if model != "py-inline":  # there the loop sleeps, and has begun only one
+        if model != "py-inline":  # its loop sleeps, and has begun only one request
             wait_until(lambda: server.model(model)["in_flight"] == 3)
         server.signal(signal.SIGTERM)
         for sock in busy:

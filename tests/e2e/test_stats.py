@@ -1,4 +1,4 @@
-"""/stats over a real socket: the document's shape, and that its numbers are what happened."""
+"""/stats over a real socket: the document's shape, and numbers that agree with the requests sent."""
 
 import itertools
 import time
@@ -35,7 +35,7 @@ def test_shape(serve):
     (loop,) = stats["loops"]
     assert set(loop) == {"id", "connections_active", "utilization", "delay"} and set(loop["delay"]) == H
     gil, *others = stats["gil"]
-    assert [other["interpreter"] for other in others] == [1, 2, 3, 4]  # py-subinterp's
+    assert [other["interpreter"] for other in others] == [1, 2, 3, 4]  # those of py-subinterp
     assert set(gil) == {"interpreter", "wait_seconds_total", "waits_total", "switches_total", "held_ratio"}
     for name in MODELS:
         model = stats["models"][name]
@@ -96,7 +96,7 @@ def test_queue_is_seen(serve):
 @pytest.mark.alone
 @pytest.mark.skipif(bool(SANITIZED), reason="the sanitizers define pthread_cond_timedwait themselves")
 def test_gil_waits_are_seen(serve):
-    """Two threads that compute wait for each other; one alone waits for nobody."""
+    """Two threads that compute wait for each other. A single thread does not wait."""
     server = serve("--mode", "py-threads", "--threads", "2")
     assert server.get("/primes?n=100000")[0] == 200
     before = server.stats()["gil"][0]
@@ -129,7 +129,7 @@ def test_a_sleeping_handler_waits_for_the_gil_when_it_wakes(serve):
 
 
 def test_stats_while_python_holds_the_gil(serve):
-    """It is promised within 50 ms; a machine that is busy otherwise gets more here."""
+    """The goal is an answer within 50 ms. The test allows more, since the machine may be busy otherwise."""
     server = serve("--mode", "py-threads", "--threads", "4", "--request-timeout", "5m")
     busy = [Background(server.get, "/primes?n=200000") for _ in range(4)]
     wait_until(lambda: server.model("py-threads")["in_flight"] == 4)
@@ -150,7 +150,7 @@ def test_stats_while_python_holds_the_gil(serve):
 
 
 def test_loop_delay_and_utilization(serve):
-    """What occupies the loop is seen in both."""
+    """A request that occupies the loop shows in both figures."""
     server = serve("--mode", "uv-loop")
     time.sleep(0.3)
     (idle,) = server.stats()["loops"]

@@ -1,6 +1,7 @@
-"""/stats/stream: the document of /stats as server-sent events, once a second, for as many as want it.
+"""/stats/stream: the document of /stats as server-sent events, once a second, for any number of clients.
 
-Here it comes five times a second."""
+Most tests set the period to 200 ms.
+"""
 
 import itertools
 import json
@@ -26,7 +27,7 @@ def read_head(sock):
 
 
 def chunks(sock):
-    """The chunks of a body up to its end."""
+    """Yields the chunks of a body up to its end."""
     data, length = b"", 1
     while length:
         while b"\r\n" not in data or len(data) < (end := data.index(b"\r\n") + int(data.split(b"\r\n")[0], 16) + 4):
@@ -41,7 +42,7 @@ def chunks(sock):
 
 
 def events(sock):
-    """Each event's document, once the head is read."""
+    """Yields the document of each event. The head must have been read."""
     data = b""
     for chunk in chunks(sock):
         data += chunk
@@ -68,7 +69,7 @@ def test_a_document_every_period(serve, where):
     server = serve("--mode", "uv-loop", "--admin", "0", "--loops", "2", *OFTEN)
 
     def ask(count):
-        """For the count-th time; the loop that answered may note it later than the client has it."""
+        """Sends request number ``count``, and waits until the loop that answered has recorded it."""
         server.get("/json")
         wait_until(lambda: server.model("uv-loop")["requests_total"] == count)
 
@@ -125,7 +126,7 @@ def test_a_hundred_at_once_and_the_others_are_served(serve):
             assert read_response(sock)[0] == 200
     for reader in readers:
         assert len(reader.result()) == 3
-    # They leave without a word, which the next event finds out.
+    # The clients leave silently. The server notices at the next event.
     for sock in socks:
         sock.close()
     wait_until(lambda: server.stats()["http"]["requests_in_flight"] == 1)

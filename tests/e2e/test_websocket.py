@@ -140,7 +140,7 @@ def test_the_app_fails_before_it_accepts(app, path, reason):
     ],
 )
 def test_what_the_app_must_not_send(app, when, event, error):
-    """It is told by an exception, and the websocket goes on."""
+    """The app gets an exception, and the websocket stays open."""
     with client(app, f"/wrong?{when}&{quote(json.dumps(event))}") as ws:
         assert ws.recv(60).startswith(error)
         assert closed_with(ws) == (1000, "")
@@ -154,7 +154,7 @@ def test_a_receive_that_is_given_up_loses_nothing(app):
 
 
 def test_many_tasks_send(app):
-    """More than may wait: each is sent when there is room, but for the one that was cancelled while it waited."""
+    """More tasks send than there is room for. Each message is sent when there is room, except the cancelled one."""
     with client(app, "/from-many-tasks") as ws:
         got = []
         while not (text := ws.recv(60)).endswith("cancelled"):
@@ -170,8 +170,8 @@ def test_stats(app):
     with client(app, "/echo") as ws:
         wait_until(lambda: app.stats()["http"]["connections_active"] == 2)
         now = app.stats()
-        assert now["http"]["requests_in_flight"] == 2  # it, and this question
-        assert now["models"]["py-asyncio"]["in_flight"] == 0  # it was answered
+        assert now["http"]["requests_in_flight"] == 2  # the websocket, and this request
+        assert now["models"]["py-asyncio"]["in_flight"] == 0  # its handshake was answered
         ws.close()
     expect_none_open(app)
     series = app.stats(since="websocket")["models"]["py-asyncio"]["workloads"]["app"]

@@ -1,4 +1,4 @@
-"""Websockets frame by frame: what a client may send, and what it may not."""
+"""Websockets frame by frame: the frames that a client may send, and those that it may not."""
 
 import json
 
@@ -73,7 +73,7 @@ def test_a_pong_goes_between_the_fragments_of_a_large_message(app):
 
 
 def test_pings_of_a_client_that_takes_no_pongs_are_not_read(app):
-    """The pongs would need memory."""
+    """The pongs of more pings would need memory."""
     with RawWebSocket(app, "/echo") as ws:
         before = app.stats()["process"]["resident_memory_bytes"]
         ws.send_until_held_up(frame(PING, bytes(125)) * 1000, 100_000_000)

@@ -1,4 +1,4 @@
-"""A Starlette app of websockets says the same here and under uvicorn."""
+"""A Starlette app of websockets sends the same here and under uvicorn."""
 
 import asyncio
 from contextlib import suppress
@@ -55,7 +55,7 @@ async def small_talk(url):
 
 
 async def read_until(ws, last):
-    """What came, up to that."""
+    """Reads up to the message ``last``, and returns all messages."""
     heard = []
     while not heard or heard[-1] != last:
         heard.append(await asyncio.wait_for(ws.recv(), 60))
@@ -63,9 +63,9 @@ async def read_until(ws, last):
 
 
 async def big_talk(url):
-    """Everybody comes, everybody says something, everybody hears all of it; all but one go."""
+    """All clients come, each says something, and each hears all of it. Then they leave one by one, the first last."""
     names = [f"client{number}" for number in range(CLIENTS)]
-    # Who does not hear what is said is to see the close behind it: the client reads on without end.
+    # A client that does not read the messages must still see the close after them, so its queue is unlimited.
     members = [await connect(f"{url}/chat/{name}", max_queue=None) for name in names]
     await asyncio.gather(*(read_until(member, f"{names[-1]} comes") for member in members))
     await asyncio.gather(*(member.send("hello") for member in members))
@@ -95,7 +95,7 @@ def test_the_same_as_under_uvicorn(expected):
     assert found["accepted"] == ("right", (4001, "enough"))
     assert found["chat"] == ("chat", "one comes")
     assert (found["guarded"], found["missing"], found["fails"]) == (401, 403, 1011)
-    found["fails"] = 1006  # uvicorn cuts its client off
+    found["fails"] = 1006  # uvicorn closes the connection without a close frame
     assert found == expected
 
 

@@ -1,4 +1,4 @@
-"""The opening handshake of a websocket: what is one, what is refused, what stays HTTP."""
+"""The opening handshake of a websocket: requests that are one, that are refused, and that stay HTTP."""
 
 import json
 
@@ -85,7 +85,7 @@ NEXT = b"GET /what-was-seen HTTP/1.1\r\nHost: x\r\n\r\n"
     ],
 )
 def test_what_is_no_websocket_is_http(app, path, asked):
-    """And so is what comes behind it."""
+    """The request after it is HTTP too."""
     body = b"x" if "Content-Length" in asked else b""
     method = asked.pop("method", "GET")
     with app.connect() as sock:

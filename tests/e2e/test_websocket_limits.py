@@ -1,4 +1,4 @@
-"""What a websocket waits for, and how long: back-pressure both ways, pings, time-outs, the drain."""
+"""The waits of a websocket and their limits: back-pressure in both directions, pings, timeouts, the drain."""
 
 import signal
 
@@ -18,7 +18,7 @@ def app():
 
 
 def wait_until_stuck(app):
-    """Until /sends-much sends nothing between two questions."""
+    """Waits until /sends-much sends nothing between two looks at its notes."""
     sent = -1
     while (now := len(seen(app))) != sent:
         sent = now
@@ -113,7 +113,7 @@ def test_the_drain():
 
 
 def test_a_drain_with_clients_that_do_not_answer():
-    """They are cut off in time for the drain's time-out."""
+    """Their connections are cut before the drain's time limit."""
     server = start("--drain-timeout", "2s")
     with RawWebSocket(server, "/echo") as mute, RawWebSocket(server, "/sends-much?100000") as stuck:
         wait_until_stuck(server)
@@ -121,7 +121,7 @@ def test_a_drain_with_clients_that_do_not_answer():
         server.signal(signal.SIGTERM)
         assert ends.result() == (1012, "")
         assert server.wait() == 0
-        assert stuck.message()[0] == BINARY  # what it got before
+        assert stuck.message()[0] == BINARY  # sent before the drain
 
 
 def test_an_accept_in_the_drain():

@@ -135,7 +135,7 @@ def test_every_iterable_is_closed(app):
     counts = [0]
 
     def closed():
-        # Each interpreter has a list of its own.
+        # Each interpreter has its own list.
         answers = [Background(app.get, "/which-closed") for _ in range(8)]
         found = {name for answer in answers for name in answer.result()[2].decode().split()}
         counts.append(len(found))
@@ -159,7 +159,7 @@ def test_an_iterable_is_closed_when_its_client_leaves(app):
 
 
 def test_a_client_that_takes_nothing_holds_the_app_up(app):
-    """Back-pressure: the endless stream is produced no faster than it is taken."""
+    """Back-pressure: the endless stream is produced no faster than the client reads it."""
     memory = app.stats()["process"]["resident_memory_bytes"]
     with app.connect() as sock:
         sock.sendall(b"GET /endless HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -215,7 +215,7 @@ def test_a_failure_in_the_middle_breaks_the_answer_off(app, path):
 
 def test_an_iterable_that_writes_fails_alone(app):
     answer = app.raw(b"GET /writes-in-its-iterable HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-    if app.mode == "py-inline":  # nothing was out yet
+    if app.mode == "py-inline":  # nothing was sent yet
         assert answer.startswith(b"HTTP/1.1 500 ")
     else:
         assert answer.endswith(b"\r\n\r\nd")

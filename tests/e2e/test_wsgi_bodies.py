@@ -1,4 +1,4 @@
-"""The bodies of requests to a WSGI app: large, in chunks, not read, not whole."""
+"""Request bodies for a WSGI app: large, in chunks, not read, incomplete."""
 
 import hashlib
 import http.client
@@ -38,7 +38,7 @@ def test_a_large_body_line_by_line(app):
 
 
 def test_requests_behind_a_large_body(app):
-    """On the same connection, sent at once."""
+    """All requests are sent at once, on one connection."""
     head = f"POST /count HTTP/1.1\r\nHost: x\r\nContent-Length: {len(BODY)}\r\n\r\n".encode()
     with app.connect() as sock:
         sender = Background(lambda: sock.sendall((head + BODY) * 2 + b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"))
@@ -50,7 +50,7 @@ def test_requests_behind_a_large_body(app):
 
 
 def test_a_connection_goes_on_behind_a_body_that_its_handler_is_behind_with(app):
-    """Also where the last piece is the one that fills what is held for the handler: 64 KiB."""
+    """This also holds if the last piece fills the 64 KiB that are held for the handler."""
     connection = http.client.HTTPConnection("127.0.0.1", app.port, timeout=20)
     for size in [count * 65536 + more for count in range(2, 20) for more in (-1, 0, 1, 16384)]:
         connection.request("POST", "/reads-slowly", BODY[:size])
@@ -64,7 +64,7 @@ def test_an_answer_that_begins_before_the_body_is_read(app):
 
 
 def test_an_answer_instead_of_reading_the_body(app):
-    """The app answers at once; the client gets that, also while it is sending."""
+    """The app answers at once. The client gets the answer although it is still sending."""
     if app.mode == "py-inline":
         pytest.skip("py-inline gets the body whole")
     with app.connect() as sock:
@@ -89,7 +89,7 @@ def test_a_large_body_for_a_full_queue(serve):
 
 
 def test_bodies_ahead_of_their_turn_are_bounded(serve):
-    """What is sent behind a request that takes long is not all read."""
+    """The server does not read all the bytes after a request that takes long."""
     server = serve("--mode", "py-threads", "--max-body", "1MiB")
     memory = server.stats()["process"]["resident_memory_bytes"]
     post = b"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n" + bytes(1_000_000)

@@ -1,4 +1,4 @@
-#include "client.h"
+#include "http/client.h"
 
 #include "assertions.h"
 #include <arpa/inet.h>
@@ -41,7 +41,7 @@ static void read_exactly(int fd, char *out, size_t length)
     }
 }
 
-/* One byte after the other: what follows the head is left for the next read. */
+/* Reads one byte at a time, so that the bytes after the head are left for the next read. */
 unsigned client_read_head(int fd)
 {
     size_t length = 0;

@@ -1,20 +1,20 @@
-#include "routed.h"
+#include "http/routed.h"
 
 #include <jansson.h>
 #include <string.h>
 
 #include "core/loop.h"
-#include "http/router.h"
+#include "http/routing/router.h"
 #include "suite.h"
 
 struct request *routed;
 
-static const struct site *site;
+static const struct routes *routes;
 static struct loop *loop;
 
-void routed_open(const struct site *opened)
+void routed_open(const struct routes *opened)
 {
-    site = opened;
+    routes = opened;
     ck_assert_int_eq(loop_new(0, &loop), ERR_OK);
 }
 
@@ -32,7 +32,7 @@ void routed_ask(const char *method, const char *target)
     routed = request_new(loop, 0);
     routed->method = method;
     routed->target = target;
-    router_route(site, routed);
+    router_route(routes, routed);
 }
 
 void routed_expect_error(const char *method, const char *target, unsigned status, const char *sentence)

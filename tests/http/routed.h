@@ -1,22 +1,22 @@
-/* Requests that are routed, for the suites of the router. */
+/* Routes requests, for the router's suites. */
 #ifndef TANDEM_TESTS_ROUTED_H
 #define TANDEM_TESTS_ROUTED_H
 
 #include "core/request.h"
-#include "core/site.h"
+#include "core/routes.h"
 
-extern struct request *routed; /* the latest one */
+extern struct request *routed; /* the latest request */
 
-void routed_open(const struct site *site);
+void routed_open(const struct routes *routes);
 void routed_close(void);
 
-/* Routes a request without a head; the one before is freed. */
+/* Routes a new request without a head, and frees the previous request. */
 void routed_ask(const char *method, const char *target);
 
-/* The same: it is answered with this error. */
+/* Routes a request that must be answered with this error. */
 void routed_expect_error(const char *method, const char *target, unsigned status, const char *sentence);
 
-/* The same: it is answered with this text. */
+/* Routes a request that must be answered with this text. */
 void routed_expect_text(const char *method, const char *target, const char *text);
 
 #endif

@@ -1,4 +1,4 @@
-#include "scanned.h"
+#include "http/scanned.h"
 
 #include "assertions.h"
 #include <stdlib.h>

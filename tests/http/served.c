@@ -1,4 +1,4 @@
-#include "served.h"
+#include "http/served.h"
 
 #include "assertions.h"
 #include <sched.h>
@@ -6,11 +6,11 @@
 #include <string.h>
 
 #include "base/check.h"
-#include "client.h"
-#include "http/front.h"
-#include "http/fronts.h"
-#include "http/listener.h"
-#include "streams.h"
+#include "http/accept/listener.h"
+#include "http/client.h"
+#include "http/io_thread/io_thread.h"
+#include "http/io_thread/io_threads.h"
+#include "http/streams.h"
 
 struct config served_config;
 bool served_keeps;
@@ -37,12 +37,12 @@ static const struct workload *const list[] = {&now,   &later,  &never, &soon,   
                                               &flood, &silent, &deaf,  &broken, &mount, &quiet};
 static const struct workloads workloads = {list, sizeof list / sizeof list[0]};
 
-/* What the model keeps, for the test's thread. */
+/* The requests that the model keeps for the test's thread. */
 static uv_mutex_t lock;
 static uv_sem_t kept_some;
 static struct request_list kept;
 
-/* For /soon: how many timers fire before the loop comes to its other events. */
+/* For /soon: the timers that have fired since the loop came to its other events. */
 static unsigned fired_in_a_row;
 atomic_uint served_fired_in_a_row_max, served_cancelled, served_half_closed;
 
@@ -81,7 +81,7 @@ static void start_timer(struct request *request)
     CHECK(uv_timer_start(timer, on_timer, 0, 0) == 0);
 }
 
-/* True where the request is for a stream. */
+/* Returns true if the request is for a stream, and answers it then. */
 static bool answer_by_stream(struct request *request)
 {
     static const struct workload *const kinds[] = {[STREAMS_DRIP] = &drip,
@@ -117,7 +117,7 @@ static enum err submit(struct model *model, struct request *request)
         return ERR_OK;
     }
     if (request->workload == &block) {
-        uv_sleep(5); /* a handler that takes its time on the loop */
+        uv_sleep(5); /* a handler that blocks the loop */
         answer_empty(request);
         return ERR_OK;
     }
@@ -149,9 +149,9 @@ static void half_closed(struct model *model, struct request *request)
 static const struct model_ops ops = {.name = "test", .submit = submit, .cancel = cancel, .half_closed = half_closed};
 
 static struct models models;
-static struct site site;
+static struct routes routes;
 static struct loop *loops[LOOPS_MAX];
-static struct fronts fronts;
+static struct io_threads io_threads;
 static struct listener listener;
 static uv_loop_t listener_loop;
 static uv_thread_t thread, listener_thread;
@@ -167,15 +167,15 @@ static void serve(void *unused)
         CHECK(loop_new(i, &loops[i]) == ERR_OK);
     models.list[0].loops = loops;
     CHECK(uv_prepare_init(&loops[0]->uv, &other_events) == 0 && uv_prepare_start(&other_events, on_other_events) == 0);
-    CHECK(fronts_new(&fronts, &listener, &site, loops, count) == ERR_OK);
-    CHECK(fronts_start(&fronts) == ERR_OK);
-    listener_start(&listener, fronts.list, count);
+    CHECK(io_threads_new(&io_threads, &listener, &routes, loops, count) == ERR_OK);
+    CHECK(io_threads_start(&io_threads) == ERR_OK);
+    listener_start(&listener, io_threads.list, count);
     uv_sem_post(&ready);
-    fronts_run(&fronts);
+    io_threads_run(&io_threads);
     atomic_store(&drained, true);
     uv_close((uv_handle_t *)&other_events, NULL);
-    uv_sem_wait(&ready); /* the test has read the loops' statistics */
-    fronts_free(&fronts);
+    uv_sem_wait(&ready); /* the test has read the loops' statistics by then */
+    io_threads_free(&io_threads);
     for (unsigned i = 0; i < count; i++)
         loop_free(loops[i]);
 }
@@ -197,7 +197,7 @@ void served_open(void)
 {
     unsigned count = (unsigned)served_config.loops;
     models = (struct models){.list = {{.ops = &ops, .config = &served_config, .loop_count = count}}, .count = 1};
-    site = (struct site){.config = &served_config, .models = &models, .workloads = &workloads};
+    routes = (struct routes){.config = &served_config, .models = &models, .workloads = &workloads};
     uv_mutex_init(&lock);
     uv_sem_init(&kept_some, 0);
     uv_sem_init(&ready, 0);

@@ -1,62 +1,63 @@
-/* Fronts, --loops of them, each on a thread of its own; behind a listener on a free port, which has one too; before a
- * model that the test answers for.
+/* A server for tests: a listener on a free port with its own thread, and --loops io_threads, each with its own thread.
+ * The test answers for their model.
  *
  *   /now     is answered on the loop, with the body that it got
- *   /later   is kept until the test says so
- *   /wait    is kept until nobody wants the answer any more: then it comes at once
- *   /block   keeps the loop for five milliseconds
+ *   /later   is kept until the test answers it
+ *   /wait    is kept until its answer is no longer wanted; then it is answered at once
+ *   /block   blocks the loop for five milliseconds
  *   /never   is offered to a model whose queue is full
- *   /soon    is answered by a timer of no time
+ *   /soon    is answered by a timer with a delay of 0
  *   /mount   is kept, as /later; /quiet is a stream, as /silent: both are mounts
  *   /drip    and /flood, /silent, /deaf, /broken are streams: streams.h */
 #ifndef TANDEM_TESTS_SERVED_H
 #define TANDEM_TESTS_SERVED_H
 
-#include "core/config.h"
+#include "config/config.h"
 #include "core/loop.h"
 
-/* The defaults of the command line; to be changed before served_open. */
+/* Starts from the command line's defaults; a test changes them before served_open. */
 extern struct config served_config;
 
 void served_defaults(void);
 void served_open(void);
 
-/* Set before served_open: the listener keeps its socket from the beginning on; the test's, after served_close. */
+/* Set before served_open: the listener keeps its socket from the beginning. After served_close the socket belongs to
+ * the test. */
 extern bool served_keeps;
 int served_socket(void);
 
-/* Drains, and waits for the end: the test's clients must have left, or be idle. */
+/* Drains the server, and waits until the drain is over. The test's clients must have left or be idle by then. */
 void served_close(void);
 
-/* Asks for the drain. served_close is still to be called. */
+/* Starts the drain. The test must still call served_close. */
 void served_drain(void);
 
-/* Whether the drain is over. */
+/* True if the drain is over. */
 bool served_drained(void);
 
-/* Of the first loop, and of any. */
+/* The statistics of the first loop, and of any loop. */
 const struct loop_stats *served_stats(void);
 const struct loop_stats *served_stats_of(unsigned index);
 
-/* Waits until the counter is that high. */
+/* Waits until the counter is at least value, and expects it to be exactly value. */
 void served_expect(const counter *c, uint64_t value);
 
-/* The series of /NAME, which has had a request. */
+/* Returns the series of /NAME on the first loop, which must have had a request. */
 const struct series *served_series(const char *name);
 
-/* Waits for the next request for /later; it is the test's to answer. */
+/* Waits for the next request for /later, which the test then answers. */
 struct request *served_later(void);
 
-/* From the test's thread: 200 with this body. */
+/* Answers from the test's thread: 200 with this body. */
 void served_answer(struct request *request, const char *body);
 
-/* How often the model was told that an answer is not wanted any more, and that a client sends nothing more. */
+/* How often the model was told that an answer is no longer wanted, and that a client has shut down its side. */
 extern atomic_uint served_cancelled, served_half_closed;
 
-/* How many timers of /soon fired at most before the loop came to its other events. */
+/* The largest number of /soon timers that fired before the loop came to its other events. */
 extern atomic_uint served_fired_in_a_row_max;
 
-/* A client's connected socket. */
+/* Returns a client's connected socket. */
 int served_connect(void);
 
 #endif

@@ -1,4 +1,4 @@
-#include "streams.h"
+#include "http/streams.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +18,7 @@ struct made {
     struct stream stream;
     enum streams_kind kind;
     uv_timer_t timer;
-    unsigned due, given; /* of the drips */
+    unsigned due, given; /* STREAMS_DRIP: the lines due so far, and given so far */
     bool ending;
 };
 

@@ -1,4 +1,4 @@
-/* Replies that are streams, for the front to send. */
+/* Replies that are streams, sent by an io_thread. */
 #ifndef TANDEM_TESTS_STREAMS_H
 #define TANDEM_TESTS_STREAMS_H
 
@@ -8,16 +8,16 @@
 
 enum streams_kind {
     STREAMS_DRIP,   /* five lines, "1" to "5", one every five milliseconds */
-    STREAMS_FLOOD,  /* without end, as fast as it is taken, of bytes 'x' */
+    STREAMS_FLOOD,  /* bytes 'x' without end, as fast as they are taken */
     STREAMS_SILENT, /* nothing, until the server drains: "over" */
-    STREAMS_DEAF,   /* nothing, ever */
-    STREAMS_BROKEN, /* one line, then it breaks off */
+    STREAMS_DEAF,   /* nothing, not even when the server drains */
+    STREAMS_BROKEN, /* one line, then STREAM_BROKEN */
 };
 
-/* LOOP. Writes the reply: 200 and such a stream. */
+/* LOOP. Writes the reply: 200 and a stream of this kind. */
 void streams_reply(struct request *request, enum streams_kind kind);
 
-/* How many there are; how many were told of their client; and how much /flood has produced. */
+/* The number of open streams, of streams whose client has shut down its side, and of bytes that /flood has produced. */
 extern atomic_uint streams_open, streams_half_closed;
 extern atomic_ullong streams_flooded;
 

@@ -1,4 +1,4 @@
-#include "contract.h"
+#include "models/contract.h"
 
 #include "assertions.h"
 #include <dirent.h>
@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "python/runtime.h"
+#include "python/interp/runtime.h"
 #include "workloads/workloads.h"
 
 static void stop_when_all_are_back(struct contract_loop *at)
@@ -17,7 +17,7 @@ static void stop_when_all_are_back(struct contract_loop *at)
 
 static void on_answered(struct loop *loop, struct request *request)
 {
-    struct contract_loop *at = loop->front;
+    struct contract_loop *at = loop->io_thread;
     ck_assert_ptr_eq(loop_current(), loop);
     ck_assert_ptr_eq(loop, at->loop);
     unsigned index = 0;
@@ -37,7 +37,7 @@ static void make_loops(struct contract *contract, unsigned count)
         at->contract = contract;
         at->loop = contract->loops[i];
         at->loop->on_answered = on_answered;
-        at->loop->front = at;
+        at->loop->io_thread = at;
     }
     uv_barrier_init(&contract->barrier, count);
 }
@@ -85,7 +85,7 @@ static void on_step(uv_timer_t *timer)
     stop_when_all_are_back(at);
 }
 
-/* LOOP. As the fronts run theirs. */
+/* LOOP. Runs the loop as an io_thread does. */
 static void run_loop(void *argument)
 {
     static uv_timer_t timers[CONTRACT_LOOPS_MAX];
@@ -137,7 +137,7 @@ enum err contract_submit(struct contract_loop *at, const char *workload, int64_t
         ck_assert_ptr_null(model->ops->refuses(model, request));
     enum err err = model->ops->submit(model, request);
     if (err) {
-        /* Still the caller's, and untouched. */
+        /* The request is still the caller's, and untouched. */
         ck_assert_uint_eq(request->reply.status, 0);
         at->submitted--;
         request_free(request);

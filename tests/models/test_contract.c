@@ -1,4 +1,4 @@
-/* The same cases over every model, before one loop and before three: what core/model.h promises. Each runs in a process
+/* The same cases for every model, on one loop and on three: the promises of core/model.h. Each case runs in a process
  * of its own. */
 #include "assertions.h"
 #include <dlfcn.h>
@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "contract.h"
+#include "models/contract.h"
 #include "suite.h"
 
 static const char *const modes[] = {"uv-loop", "uv-pool", "py-inline", "py-threads", "py-asyncio", "py-subinterp"};
@@ -20,7 +20,7 @@ enum { LOOP_COUNTS = sizeof loop_counts / sizeof loop_counts[0] };
 
 static struct contract contract;
 
-/* Of the case with number i of a loop test. */
+/* Returns the mode of loop test i. */
 static const char *mode_of(int i)
 {
     return modes[i / LOOP_COUNTS];
@@ -31,7 +31,7 @@ static void open_case(int i, unsigned threads, unsigned queue_limit)
     contract_open(&contract, mode_of(i), loop_counts[i % LOOP_COUNTS], threads, queue_limit);
 }
 
-/* Request i of the first loop. */
+/* Returns the reply of request i on the first loop. */
 static const struct reply *reply_of(unsigned i)
 {
     return &contract.at[0].requests[i]->reply;
@@ -78,18 +78,18 @@ static void submit_plaintext(struct contract_loop *c)
 
 enum { ROUNDS = 20, THREADS = 3 };
 
-/* Memory may grow by so much in all: 10 KiB a round in a soak of 200 rounds, of which the second half is measured. Each
- * subinterpreter that was made and ended costs CPython 3.12 itself 2.5 MiB. */
+/* The growth of memory that is allowed in all: 10 KiB a round in a soak of 200 rounds, whose second half is measured.
+ * Each subinterpreter that is made and ended costs CPython 3.12 itself 2.5 MiB. */
 static const size_t MAY_GROW = 1 << 20, MAY_GROW_PER_INTERPRETER = 3 << 20;
 
-/* ./dev test soak asks for more; not of subinterpreters, since CPython would use 1.5 GB. */
+/* ./dev test soak asks for more rounds, but not with subinterpreters: CPython would use 1.5 GB. */
 static unsigned rounds_of(const char *mode)
 {
     const char *asked = getenv("TANDEM_ROUNDS");
     return asked && strcmp(mode, "py-subinterp") != 0 ? (unsigned)atoi(asked) : ROUNDS;
 }
 
-/* The model is stopped as soon as the last answer is in, when its threads may still be on their way back. */
+/* The model is stopped right after the last answer, when its threads may still be on their way back. */
 START_TEST(it_starts_and_stops_again_and_again_and_leaves_no_thread_and_no_memory)
 {
     bool subinterpreters = strcmp(mode_of(_i), "py-subinterp") == 0;
@@ -104,7 +104,7 @@ START_TEST(it_starts_and_stops_again_and_again_and_leaves_no_thread_and_no_memor
         contract_forget(&contract);
         models_stop(&contract.models);
         if (round == 0)
-            before = contract_threads(); /* libuv's pool and the sanitizers' own among them */
+            before = contract_threads(); /* includes libuv's pool and the sanitizers' own threads */
         contract_expect_threads(before);
     }
     size_t grown = contract_memory() - memory_before;
@@ -134,7 +134,7 @@ static void submit_more_than_fit(struct contract_loop *c)
     atomic_fetch_add(&taken, here);
     if (!limited)
         return;
-    contract_meet(c); /* nothing is flushed before: the limit is for all loops together */
+    contract_meet(c); /* nothing is flushed before this: the limit is for all loops together */
     ck_assert_uint_eq(atomic_load(&taken), 16);
 }
 
@@ -172,7 +172,7 @@ START_TEST(a_failing_handler_is_a_500_and_the_next_one_is_none)
 }
 END_TEST
 
-/* So often that libuv's pool has many ends of work to tell the loop of, which does not turn meanwhile. */
+/* Flushes so often that libuv's pool has many finished jobs to report to the loop, which does not run meanwhile. */
 static void submit_and_flush_often(struct contract_loop *c)
 {
     for (unsigned i = 0; i < 100; i++) {
@@ -191,7 +191,7 @@ START_TEST(a_loop_may_flush_often_before_it_turns)
 }
 END_TEST
 
-/* One handler that sleeps, and behind it requests whose clients leave before they are begun. */
+/* One handler that sleeps, followed by requests whose clients leave before they begin. */
 static void submit_and_give_up(struct contract_loop *c)
 {
     struct model *model = c->contract->model;
@@ -207,8 +207,6 @@ static void submit_and_give_up(struct contract_loop *c)
 
 START_TEST(what_is_given_up_before_it_begins_comes_back_without_being_run)
 {
-    if (strcmp(mode_of(_i), "py-inline") == 0)
-        return; /* it has run by the time submit returns */
     open_case(_i, 1, 32);
     contract_start(&contract);
     contract_run(&contract, submit_and_give_up);
@@ -217,7 +215,7 @@ START_TEST(what_is_given_up_before_it_begins_comes_back_without_being_run)
 }
 END_TEST
 
-/* As libuv calls it: through the dynamic linker, which finds this one first. */
+/* libuv calls this pthread_create, because the dynamic linker finds it before the C library's. */
 static atomic_uint threads_allowed = UINT_MAX;
 
 int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*function)(void *), void *argument)
@@ -235,7 +233,7 @@ START_TEST(a_thread_that_cannot_start_fails_the_start_and_leaves_nothing)
 {
     const char *mode = mode_of(_i);
     if (strcmp(mode, "py-threads") != 0 && strcmp(mode, "py-subinterp") != 0)
-        return; /* the others start none of their own */
+        return; /* the others start no threads of their own */
     open_case(_i, 8, 1000);
     unsigned before = contract_threads();
     for (unsigned allowed = 0; allowed < 8; allowed++) {

@@ -1,7 +1,7 @@
-/* What py-inline has beside the contract: it works off what has come, a while at a time. */
+/* Tests py-inline beyond the contract: it works off the waiting requests, for a limited time per batch. */
 #include "assertions.h"
 
-#include "contract.h"
+#include "models/contract.h"
 #include "suite.h"
 
 static struct contract contract;
@@ -92,7 +92,7 @@ static void give_up_behind_a_slow_one(struct contract_loop *c)
     submit_three(c, "sleep", 20);
     request_give_up(c->requests[2]);
     ck_assert(work_off(c));
-    ck_assert_uint_eq(c->answered, 2); /* the last one need not wait for its turn */
+    ck_assert_uint_eq(c->answered, 2); /* the last one was given up: it need not wait for its turn */
     ck_assert_uint_eq(atomic_load(&contract.model->queue_length), 1);
     ck_assert(!work_off(c));
 }

@@ -1,4 +1,4 @@
-#include "called.h"
+#include "native/called.h"
 
 #include "assertions.h"
 #include <string.h>

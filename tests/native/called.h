@@ -1,4 +1,4 @@
-/* What the suites of a native handler's functions stand on: a request as the front gives it to a handler. */
+/* The fixture of the suites for a native handler's functions: a request as an io_thread gives it to a handler. */
 #ifndef TANDEM_TESTS_CALLED_H
 #define TANDEM_TESTS_CALLED_H
 
@@ -8,11 +8,12 @@
 
 extern struct request *called_request;
 
-/* Opens the rig (core/rig.h), and makes a request of it for a run: a PUT of this target, of which the first mount_bytes
- * are the way to the handler, with these header fields ("Name: value\r\n…") and this body. */
+/* Opens the rig (core/rig.h), makes a request in it and begins a call for run. The request is a PUT of this target
+ * with these header fields ("Name: value\r
+ * …") and this body. The first mount_bytes of the target are the handler's mount path. */
 struct tandem_request *called(const char *target, size_t mount_bytes, const char *fields, const char *body);
 
-/* Ends the call; returns what the log said meanwhile. */
+/* Ends the call. Returns the log's lines since called(). */
 const char *called_end(struct tandem_request *call);
 
 /* Frees the request, and closes the rig. */

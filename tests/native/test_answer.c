@@ -1,7 +1,7 @@
 #include <string.h>
 
-#include "called.h"
 #include "native/call.h"
+#include "native/called.h"
 #include "suite.h"
 
 static const char hidden[] = "{\"error\":\"the handler failed; the server's log says why\"}";
@@ -12,7 +12,8 @@ static void expect_body(const char *body)
     ck_assert_mem_eq(called_request->reply.body, body, strlen(body));
 }
 
-/* What was said is a 500 that keeps the reason to itself. */
+/* Ends the call. Expects a 500 that does not show its reason, which the log must have, and only one line that says so.
+ */
 static void expect_failure(struct tandem_request *call, const char *reason)
 {
     static const char failed[] = "PUT / in rig failed: ";
@@ -166,7 +167,7 @@ START_TEST(a_body_that_was_taken_is_released_once)
     call = ask();
     tandem_set_status(call, 200);
     tandem_take_body(call, "taken", 5, release, &released);
-    tandem_take_body(call, "other", 5, NULL, NULL); /* in the place of the one before */
+    tandem_take_body(call, "other", 5, NULL, NULL); /* replaces the previous body */
     ck_assert_uint_eq(released, 2);
     called_end(call);
     expect_body("other");

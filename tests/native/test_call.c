@@ -1,6 +1,6 @@
 #include "native/call.h"
 
-#include "called.h"
+#include "native/called.h"
 #include "suite.h"
 
 START_TEST(it_lives_as_long_as_the_request)
@@ -12,7 +12,7 @@ START_TEST(it_lives_as_long_as_the_request)
     tandem_add_field(call, "X", "y");
     called_end(call);
     ck_assert_str_eq(tandem_path(call), "/a");
-    called_close(); /* LeakSanitizer says whether it is freed */
+    called_close(); /* LeakSanitizer reports it if it is not freed */
 }
 END_TEST
 
@@ -23,7 +23,7 @@ START_TEST(the_fields_of_a_failure_are_freed)
     call_fail(call, "on purpose");
     called_end(call);
     ck_assert_uint_eq(called_request->reply.fields.strings.length, 0);
-    called_close(); /* LeakSanitizer says */
+    called_close(); /* LeakSanitizer reports a leak */
 }
 END_TEST
 

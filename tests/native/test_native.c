@@ -4,7 +4,7 @@
 
 #include "captured_log.h"
 #include "suite.h"
-#include "workloads/forms.h"
+#include "workloads/variants.h"
 
 static struct tandem_request *started;
 static unsigned cancelled, torn_down;
@@ -19,7 +19,7 @@ static void answer(struct tandem_request *request)
 
 static void answer_and_end(struct tandem_request *request)
 {
-    ck_assert_ptr_eq(tandem_loop(request), &forms_loop->uv);
+    ck_assert_ptr_eq(tandem_loop(request), &variants_loop->uv);
     answer(request);
     tandem_done(request);
 }
@@ -55,8 +55,8 @@ static const struct tandem_handler unready = {.run = answer, .setup = refuse};
 static struct request *open_request(const struct tandem_handler *handler, const char *target)
 {
     native_use(handler);
-    forms_open(&native_workload);
-    struct request *request = forms_request(0, 0);
+    variants_open(&native_workload);
+    struct request *request = variants_request(0, 0);
     request->target = target;
     return request;
 }
@@ -69,18 +69,18 @@ static void expect(const struct request *request, const char *body)
     ck_assert_mem_eq(request->reply.body, body, strlen(body));
 }
 
-START_TEST(both_forms_answer)
+START_TEST(both_variants_answer)
 {
-    for (int form = 0; form < FORM_COUNT; form++) {
+    for (int variant = 0; variant < VARIANT_COUNT; variant++) {
         struct request *request = open_request(&both, "/some%20path");
-        forms_call((enum form)form, request);
+        variants_call((enum variant)variant, request);
         expect(request, "/some path");
-        forms_close();
+        variants_close();
     }
 }
 END_TEST
 
-START_TEST(a_form_that_the_handler_has_not_is_none)
+START_TEST(a_variant_that_the_handler_has_not_is_none)
 {
     native_use(&blocking);
     ck_assert(native_workload.run && !native_workload.start);
@@ -96,33 +96,33 @@ static struct request *pending;
 static void start_and_cancel(void)
 {
     native_workload.start(pending);
-    ck_assert_uint_eq(forms_returned_count, 0);
+    ck_assert_uint_eq(variants_returned_count, 0);
     native_workload.cancel(pending);
 }
 
 START_TEST(a_cancelled_one_is_still_answered)
 {
     pending = open_request(&waiting, "/waiting");
-    forms_run(start_and_cancel, 1);
+    variants_run(start_and_cancel, 1);
     ck_assert_uint_eq(cancelled, 1);
     expect(pending, "/waiting");
-    forms_close();
+    variants_close();
 }
 END_TEST
 
 static void start_cancel_and_answer(void)
 {
     start_and_cancel();
-    ck_assert_uint_eq(forms_returned_count, 0);
+    ck_assert_uint_eq(variants_returned_count, 0);
     answer_and_end(started);
 }
 
 START_TEST(without_a_cancel_it_is_answered_when_it_is)
 {
     pending = open_request(&careless, "/late");
-    forms_run(start_cancel_and_answer, 1);
+    variants_run(start_cancel_and_answer, 1);
     expect(pending, "/late");
-    forms_close();
+    variants_close();
 }
 END_TEST
 
@@ -132,14 +132,14 @@ static void end_it(void *arg)
     answer_and_end(started);
 }
 
-/* Another thread has answered, and the loop has not come to that yet. */
+/* Another thread has answered, but the loop has not taken the answer back yet. */
 static void start_answer_elsewhere_and_cancel(void)
 {
     uv_thread_t thread;
     native_workload.start(pending);
     ck_assert_int_eq(uv_thread_create(&thread, end_it, NULL), 0);
     ck_assert_int_eq(uv_thread_join(&thread), 0);
-    ck_assert_uint_eq(forms_returned_count, 0);
+    ck_assert_uint_eq(variants_returned_count, 0);
     native_workload.cancel(pending);
 }
 
@@ -147,10 +147,10 @@ START_TEST(what_another_thread_has_answered_is_not_cancelled)
 {
     cancelled = 0;
     pending = open_request(&waiting, "/elsewhere");
-    forms_run(start_answer_elsewhere_and_cancel, 1);
+    variants_run(start_answer_elsewhere_and_cancel, 1);
     ck_assert_uint_eq(cancelled, 0);
     expect(pending, "/elsewhere");
-    forms_close();
+    variants_close();
 }
 END_TEST
 
@@ -166,9 +166,9 @@ static void start_and_end_twice(void)
 START_TEST(the_second_end_is_told_and_ignored)
 {
     pending = open_request(&waiting, "/twice");
-    forms_run(start_and_end_twice, 1);
+    variants_run(start_and_end_twice, 1);
     expect(pending, "/twice");
-    forms_close();
+    variants_close();
 }
 END_TEST
 
@@ -190,19 +190,19 @@ static void never(uv_timer_t *timer)
 START_TEST(what_is_left_open_is_told_and_closed)
 {
     native_use(&both);
-    forms_open(&native_workload);
-    uv_timer_init(&forms_loop->uv, &left_open);
+    variants_open(&native_workload);
+    uv_timer_init(&variants_loop->uv, &left_open);
     uv_timer_start(&left_open, never, 1000000, 1000000);
     captured_log_begin();
-    native_teardown(&forms_loop, 1);
+    native_teardown(&variants_loop, 1);
     const char *log = captured_log_end();
     ck_assert_uint_eq(torn_down, 1);
     ck_assert_ptr_nonnull(strstr(log, "--native: the handler left a uv_timer_t open on loop 0"));
     ck_assert_ptr_null(strstr(log, "uv_async_t"));
-    forms_close(); /* would never end */
+    variants_close(); /* would never return */
 }
 END_TEST
 
-SUITE("native", both_forms_answer, a_form_that_the_handler_has_not_is_none, a_cancelled_one_is_still_answered,
+SUITE("native", both_variants_answer, a_variant_that_the_handler_has_not_is_none, a_cancelled_one_is_still_answered,
       without_a_cancel_it_is_answered_when_it_is, what_another_thread_has_answered_is_not_cancelled,
       the_second_end_is_told_and_ignored, a_handler_may_refuse_to_serve, what_is_left_open_is_told_and_closed)

@@ -1,9 +1,9 @@
 #include <string.h>
 
-#include "called.h"
 #include "captured_log.h"
 #include "core/rig.h"
 #include "native/call.h"
+#include "native/called.h"
 #include "suite.h"
 
 static void expect_bytes(struct tandem_bytes bytes, const char *text)

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from support import MODELS
+from support import MODELS, listed
 
 PATHS = [
     "plaintext",
@@ -75,6 +75,10 @@ BODIES = {
 }
 
 
+def test_every_workload_is_among_them():
+    assert {workload["name"] for workload in listed("--workloads")} <= {path.partition("?")[0] for path in PATHS}
+
+
 def same_everywhere(server, method, path, body=None, headers=None):
     answers = {}
     for model in MODELS:
@@ -106,7 +110,7 @@ def test_post(compare, name):
 
 
 def test_what_the_answers_should_be(compare):
-    """Parity alone would hold if all were wrong alike."""
+    """Parity alone would also hold if all models were wrong in the same way."""
     assert same_everywhere(compare, "GET", "primes?n=7919")[3] == b'{"n":7919,"primes":1000}'
     block = bytes(range(256)) * 4 * 65
     digest = hashlib.sha256(block * 2).hexdigest()

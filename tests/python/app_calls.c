@@ -1,15 +1,15 @@
-#include "app_calls.h"
+#include "python/app_calls.h"
 
 #include "assertions.h"
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/stream.h"
-#include "python/error.h"
+#include "python/interp/error.h"
 
 struct request *app_request(const char *method, const char *target, const char *fields)
 {
-    struct request *request = forms_request(0, 0);
+    struct request *request = variants_request(0, 0);
     size_t method_bytes = strlen(method) + 1, target_bytes = strlen(target) + 1, fields_bytes = strlen(fields);
     request->head_bytes = method_bytes + target_bytes + fields_bytes + 2;
     request->head = malloc(request->head_bytes);
@@ -51,7 +51,7 @@ static void do_nothing(void)
 
 void app_take_back(unsigned count)
 {
-    forms_run(do_nothing, count);
+    variants_run(do_nothing, count);
 }
 
 void app_expect_reply(const struct request *request, unsigned status, const char *body, const char *fields)

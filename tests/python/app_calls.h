@@ -1,32 +1,33 @@
-/* What the suites of WSGI and ASGI stand on, beside twins: requests for an app as the front makes them, and Python that
- * looks at the objects under test. */
+/* The fixture of the WSGI and ASGI suites, on top of implementations.h: requests for an app as an io_thread makes
+ * them, and Python code that inspects the objects under test. */
 #ifndef TANDEM_TESTS_APP_CALLS_H
 #define TANDEM_TESTS_APP_CALLS_H
 
-#include "twins.h"
+#include "python/implementations.h"
 
-/* A request of twins' loop and model. fields: whole lines, each with its CRLF. The twins free it. */
+/* Returns a request for the loop and the model of variants.h. fields: complete lines, each with its CRLF.
+ * implementations_close frees the request. */
 struct request *app_request(const char *method, const char *target, const char *fields);
 
-/* Takes the reference, which must not be NULL: Python's __main__ has it under that name. */
+/* Takes the reference, which must not be NULL, and gives Python's __main__ the object under this name. */
 void app_show(const char *name, PyObject *object);
 
-/* What __main__ has under that name, borrowed. */
+/* Returns the object with this name in __main__, a borrowed reference. */
 PyObject *app_global(const char *name);
 
-/* The value of an expression in __main__: a new reference. */
+/* Returns the value of an expression in __main__, a new reference. */
 PyObject *app_value(const char *expression);
 
-/* Runs the loop until so many more requests have come back to it. */
+/* Runs the loop until count more requests have come back to it. */
 void app_take_back(unsigned count);
 
-/* The reply's body and fields ("name=value;…"). */
+/* fields: all of the reply's, as "name=value;…". */
 void app_expect_reply(const struct request *request, unsigned status, const char *body, const char *fields);
 
-/* What the reply's stream has, up to where it has nothing. *last: what its next said then. */
+/* Reads the reply's stream for as long as it has bytes. *last: the last result of the stream's next. */
 const char *app_read_stream(const struct request *request, ssize_t *last);
 
-/* An exception is set, whose "Type: text" has this in it; clears it. */
+/* Expects an exception whose "Type: text" contains text, and clears it. */
 void app_expect_raised(const char *text);
 
 #endif

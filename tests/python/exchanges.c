@@ -1,21 +1,21 @@
-#include "exchanges.h"
+#include "python/exchanges.h"
 
 #include "assertions.h"
 
-#include "tree.h"
+#include "python/tree.h"
 
 struct asgi *exchanges_asgi;
 struct asgi_exchange *exchange;
 static struct inbox inbox;
 
-static void post(void *owner, struct note *note)
+static void post(void *owner, struct inbox_message *inbox_message)
 {
-    inbox_push(owner, note);
+    inbox_push(owner, inbox_message);
 }
 
 void exchanges_open(void)
 {
-    twins_open();
+    implementations_open();
     tree_python("import asyncio, sys\n"
                 "loop = asyncio.new_event_loop()\n"
                 "def run(awaitable):\n"
@@ -24,7 +24,7 @@ void exchanges_open(void)
                 "    return loop.run_until_complete(asyncio.wait_for(call(), 30))\n"
                 "def turn():\n"
                 "    loop.run_until_complete(asyncio.sleep(0))\n"
-                "def ask(awaitable):\n" /* begins to await it */
+                "def ask(awaitable):\n" /* starts a task that awaits it */
                 "    task = asyncio.ensure_future(awaitable, loop=loop)\n"
                 "    turn()\n"
                 "    return task\n"
@@ -44,7 +44,8 @@ void exchanges_open(void)
                 "        raise AssertionError(event)\n"
                 "GONE = {'type': 'http.disconnect'}\n"
                 "state = {}\n");
-    exchanges_asgi = asgi_open(twins_thread, app_global("app"), app_global("state"), app_global("loop"), post, &inbox);
+    exchanges_asgi =
+        asgi_open(implementations_thread, app_global("app"), app_global("state"), app_global("loop"), post, &inbox);
     ck_assert_ptr_nonnull(exchanges_asgi);
 }
 
@@ -53,7 +54,7 @@ void exchanges_close(void)
     exchanges_deliver();
     asgi_close(exchanges_asgi);
     tree_python("loop.close()\nscope = receive = send = None\n");
-    twins_close();
+    implementations_close();
 }
 
 struct asgi_exchange *exchanges_begin(struct request *asked)

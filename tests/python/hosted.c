@@ -1,12 +1,12 @@
-#include "hosted.h"
+#include "python/hosted.h"
 
 #include "assertions.h"
 #include <stdio.h>
 #include <unistd.h>
 
-#include "python/python_thread.h"
-#include "python/runtime.h"
-#include "tree.h"
+#include "python/interp/runtime.h"
+#include "python/interp/thread.h"
+#include "python/tree.h"
 
 static struct workload made[WORKLOADS_MAX];
 static unsigned made_count;
@@ -56,7 +56,7 @@ void hosted_start(void)
     ck_assert_msg(rig_model.ops->start(&rig_model) == ERR_OK, "%s", err_message());
 }
 
-const struct workload *hosted_twin(const char *name, const char *code)
+const struct workload *hosted_implementation(const char *name, const char *code)
 {
     char file[128];
     ck_assert_uint_lt(made_count, WORKLOADS_MAX);

@@ -1,18 +1,19 @@
-#include "inputs.h"
+#include "python/inputs.h"
 
 #include "assertions.h"
 #include <string.h>
 
-#include "core/inflow.h"
-#include "python/wsgi_input.h"
-#include "tree.h"
+#include "core/inward.h"
+#include "python/tree.h"
+#include "python/wsgi/input.h"
+#include "stream/request_streams.h"
 
 static PyObject *type;
 static Py_ssize_t references;
 
 static void open_request(const char *body)
 {
-    twins_open();
+    implementations_open();
     type = wsgi_input_type();
     ck_assert_ptr_nonnull(type);
     references = Py_REFCNT(type);
@@ -25,7 +26,7 @@ void inputs_close(void)
     tree_python("del input\n");
     ck_assert_int_eq(Py_REFCNT(type), references); /* no input is left */
     Py_CLEAR(type);
-    twins_close();
+    implementations_close();
 }
 
 void inputs_show(void)
@@ -44,14 +45,14 @@ static void on_room(void *owner)
     (void)owner;
 }
 
-void inputs_open_inflow(const char *head)
+void inputs_open_inward(const char *head)
 {
     open_request(head);
-    ck_assert_int_eq(request_open_inflow(request, on_room, NULL), ERR_OK);
+    ck_assert_int_eq(request_open_body(request, on_room, NULL), ERR_OK);
     inputs_show();
 }
 
 void inputs_put(const char *bytes)
 {
-    ck_assert(inflow_put(request->feed, bytes, strlen(bytes)));
+    ck_assert(inward_put(request->body_writer, bytes, strlen(bytes)));
 }

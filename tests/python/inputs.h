@@ -1,20 +1,20 @@
-/* wsgi.input of a request; Python has it as input. */
+/* The wsgi.input of a request; Python has it as input. */
 #ifndef TANDEM_TESTS_INPUTS_H
 #define TANDEM_TESTS_INPUTS_H
 
-#include "app_calls.h"
-#include "the_request.h"
+#include "python/app_calls.h"
+#include "python/the_request.h"
 
-/* Of a request with this body. */
+/* The input of a request with this body. */
 void inputs_open(const char *body);
 
-/* head: what of it came with the head; the rest goes through request->feed. */
-void inputs_open_inflow(const char *head);
+/* head: the part of the body that came with the head; the rest goes through request->body_writer. */
+void inputs_open_inward(const char *head);
 
-/* The next piece of the rest. */
+/* Puts the next piece of the rest. */
 void inputs_put(const char *bytes);
 
-/* Makes it anew of what is the request's body now. */
+/* Makes the input again, from the request's present body. */
 void inputs_show(void);
 
 void inputs_close(void);

@@ -1,9 +1,9 @@
-#include "members.h"
+#include "python/members.h"
 
 #include "assertions.h"
 
-#include "python/runtime.h"
-#include "tree.h"
+#include "python/interp/runtime.h"
+#include "python/tree.h"
 
 uv_barrier_t members_barrier;
 static void (*to_do)(unsigned member, struct python_thread *thread);

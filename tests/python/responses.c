@@ -1,28 +1,28 @@
-#include "responses.h"
+#include "python/responses.h"
 
 #include "assertions.h"
 
 #include "core/model.h"
-#include "python/wsgi_start.h"
-#include "tree.h"
+#include "python/tree.h"
+#include "python/wsgi/start_response.h"
 
 struct wsgi_response *response;
 static PyObject *type;
 
 void responses_open(const char *method)
 {
-    twins_open();
+    implementations_open();
     type = wsgi_response_type();
     ck_assert_ptr_nonnull(type);
     request = app_request(method, "/", "");
-    response = wsgi_response_new(type, wsgi_start_response, twins_thread, request, 0);
+    response = wsgi_response_new(type, wsgi_start_response, implementations_thread, request, 0);
     app_show("start", Py_NewRef((PyObject *)response));
 }
 
 void responses_open_on_loop(void)
 {
     static const struct model_ops ops = {.name = "on-loop", .on_loop = true};
-    forms_model.ops = &ops;
+    variants_model.ops = &ops;
     responses_open("GET");
 }
 
@@ -31,7 +31,7 @@ void responses_close(void)
     wsgi_response_close(response);
     tree_python("start = write = None\n");
     Py_CLEAR(type);
-    twins_close();
+    implementations_close();
 }
 
 bool responses_send(const char *expression)

@@ -1,26 +1,26 @@
-/* The start_response of a request that its app has just been called for; Python has it as start. */
+/* The start_response of a request whose app has just been called; Python has it as start. */
 #ifndef TANDEM_TESTS_RESPONSES_H
 #define TANDEM_TESTS_RESPONSES_H
 
-#include "app_calls.h"
-#include "python/wsgi_response.h"
-#include "the_request.h"
+#include "python/app_calls.h"
+#include "python/the_request.h"
+#include "python/wsgi/response.h"
 
 extern struct wsgi_response *response;
 
 void responses_open(const char *method);
 
-/* The same, of a model that runs on the loop. */
+/* The same for a GET, with a model that runs on the loop. */
 void responses_open_on_loop(void);
 
-/* The app's call is over. */
+/* Ends the app's call, and closes. */
 void responses_close(void);
 
-/* Sends the pieces, pushes one: expressions, of a list and of bytes. */
+/* Sends the pieces of a list, and pushes one piece. The arguments are Python expressions: of a list, of bytes. */
 bool responses_send(const char *expression);
 bool responses_push(const char *expression);
 
-/* What there is of the stream, and how it goes on. */
+/* Expects these bytes from the request's stream, then last as the result of its next. */
 void responses_expect_stream(const char *bytes, ssize_t last);
 
 #endif

@@ -1,3 +1,3 @@
-#include "the_request.h"
+#include "python/the_request.h"
 
 struct request *request;

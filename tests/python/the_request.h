@@ -1,4 +1,4 @@
-/* The request that a suite is about, and what stands on it: exchanges, inputs, responses, wsgi_calls. */
+/* The request under test, shared by the fixtures exchanges, inputs, responses and wsgi_calls. */
 #ifndef TANDEM_TESTS_THE_REQUEST_H
 #define TANDEM_TESTS_THE_REQUEST_H
 

@@ -1,4 +1,4 @@
-#include "threads.h"
+#include "python/threads.h"
 
 #include "assertions.h"
 #include <dirent.h>

@@ -1,6 +1,6 @@
-#include "python/python_thread.h"
+#include "python/interp/thread.h"
 
-#include "tree.h"
+#include "python/tree.h"
 
 #include "assertions.h"
 #include <dlfcn.h>
@@ -31,7 +31,7 @@ ssize_t readlink(const char *path, char *out, size_t size)
         return -1;
     }
     size_t length = strnlen(tree_program, size);
-    memset(out, '/', size); /* no NUL comes behind it */
+    memset(out, '/', size); /* no NUL follows */
     memcpy(out, tree_program, length);
     return (ssize_t)length;
 }

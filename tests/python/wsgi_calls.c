@@ -1,18 +1,18 @@
-#include "wsgi_calls.h"
+#include "python/wsgi_calls.h"
 
 #include "assertions.h"
 #include <string.h>
 
 #include "captured_log.h"
 #include "core/model.h"
-#include "python/wsgi.h"
-#include "tree.h"
+#include "python/tree.h"
+#include "python/wsgi/call.h"
 
 const char *wsgi_calls_log;
 
 void wsgi_calls_open(void)
 {
-    twins_open();
+    implementations_open();
     tree_copy("tandem/wsgi.py");
     tree_python("import io, os, sys, tempfile\n"
                 "closed = 0\n"
@@ -29,7 +29,7 @@ void wsgi_calls_open(void)
                 "    def close(self):\n"
                 "        global closed\n"
                 "        closed += 1\n"
-                "class List(Result, list):\n" /* no list to be looked into */
+                "class List(Result, list):\n" /* a list subclass that must be iterated, not read as a list */
                 "    pass\n"
                 "def app(environ, start):\n"
                 "    global write, wrap\n"
@@ -37,20 +37,20 @@ void wsgi_calls_open(void)
                 "    if headers is not None:\n"
                 "        write = start('200 OK', headers)\n"
                 "    return call(environ) if callable(call) else call\n");
-    twins_thread->interpreter->app = Py_NewRef(app_global("app"));
+    implementations_thread->interpreter->app = Py_NewRef(app_global("app"));
 }
 
 void wsgi_calls_close(void)
 {
-    Py_CLEAR(twins_thread->interpreter->app);
+    Py_CLEAR(implementations_thread->interpreter->app);
     tree_python("write = call = None\n");
-    twins_close();
+    implementations_close();
 }
 
 void wsgi_calls_on_loop(void)
 {
     static const struct model_ops ops = {.name = "on-loop", .on_loop = true};
-    forms_model.ops = &ops;
+    variants_model.ops = &ops;
 }
 
 bool wsgi_calls_call(const char *method, const char *headers, const char *result)
@@ -60,7 +60,7 @@ bool wsgi_calls_call(const char *method, const char *headers, const char *result
     request = app_request(method, "/", "");
     ck_assert_int_eq(request_body_append(request, "body", 4), ERR_OK);
     captured_log_begin();
-    bool kept = wsgi_call(twins_thread, request, 0);
+    bool kept = wsgi_call(implementations_thread, request, 0);
     wsgi_calls_log = captured_log_end();
     ck_assert_ptr_null(PyErr_Occurred());
     if (!kept)
@@ -87,7 +87,7 @@ void wsgi_calls_expect_stream(const char *headers, const char *result, const cha
 void wsgi_calls_expect_failure(const char *headers, const char *result, const char *reason)
 {
     ck_assert_msg(wsgi_calls_call("GET", headers, result), "%s", result);
-    forms_expect_failure(request);
+    variants_expect_failure(request);
     ck_assert_msg(strstr(wsgi_calls_log, reason) != NULL, "%s: %s", result, wsgi_calls_log);
 }
 

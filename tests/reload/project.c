@@ -1,4 +1,4 @@
-#include "project.h"
+#include "reload/project.h"
 
 #include "assertions.h"
 #include <fcntl.h>
@@ -96,7 +96,7 @@ void project_on_change(void *owner, const char *name)
     strcat(told, name);
 }
 
-/* The kernel keeps the order, and libuv reads all that there is. */
+/* The marker comes last: the kernel keeps the order of the changes, and libuv reads all of them. */
 void project_expect(const char *names)
 {
     marker_told = false;

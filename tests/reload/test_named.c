@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "project.h"
+#include "reload/project.h"
 #include "suite.h"
 
 static struct {

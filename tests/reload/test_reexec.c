@@ -1,4 +1,4 @@
-/* This program is what is started anew. Where the environment says so it does not run the suite, but its STAGE. */
+/* This program starts itself anew. If the environment has a STAGE, it runs that stage instead of the suite. */
 #include "reload/reexec.h"
 
 #include <fcntl.h>
@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "base/check.h"
-#include "project.h"
+#include "reload/project.h"
 #include "suite.h"
 
 static const struct reexec_socket none[REEXEC_SOCKETS_MAX] = {{"--port", -1}, {"--admin", -1}};
@@ -42,7 +42,7 @@ static void report(char *argv[])
            sigismember(&blocked, SIGHUP));
 }
 
-/* Started from a program that goes, or is replaced. */
+/* Starts anew although the program has been deleted, or replaced. */
 static void lose_program(const char *path)
 {
     char *const argv[] = {"anew", NULL};
@@ -67,7 +67,7 @@ static __attribute__((constructor)) void on_start(int argc, char *argv[])
     _exit(0);
 }
 
-/* What the child of fork() prints; it is ended by then. Valid until the next one. */
+/* Returns the output of a forked child, which has ended by then. Valid until the next call. */
 static const char *printed_by(void (*child)(void), pid_t *pid)
 {
     static char text[4096];
@@ -107,7 +107,7 @@ static void change_all_and_start_anew(void)
     strcpy(argument, "--title");
     strcpy(kept, "KEPT=nothing");
     CHECK(setenv("KEPT", "changed", 1) == 0 && chdir("/") == 0);
-    CHECK(dup2(STDERR_FILENO, 500) == 500); /* which exec would leave open */
+    CHECK(dup2(STDERR_FILENO, 500) == 500); /* exec would leave this descriptor open */
     const struct reexec_socket sockets[REEXEC_SOCKETS_MAX] = {{"--port", open_at(600)}, {"--admin", open_at(601)}};
     start_anew(sockets);
 }

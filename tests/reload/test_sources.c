@@ -1,6 +1,6 @@
 #include "reload/sources.h"
 
-#include "project.h"
+#include "reload/project.h"
 #include "suite.h"
 
 START_TEST(python_files_are_the_source)

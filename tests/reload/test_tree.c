@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "captured_log.h"
-#include "project.h"
+#include "reload/project.h"
 #include "reload/sources.h"
 #include "suite.h"
 
@@ -72,7 +72,7 @@ START_TEST(directories_below_are_watched_also_those_that_come)
     project_write("late/sub/c.py", "");
     project_expect("late/sub/c.py");
 
-    /* Of what has come before it could be watched the directory is told. */
+    /* Changes from before a new directory was watched are reported as the directory. */
     project_make_directory("whole");
     project_make_directory("whole/sub");
     project_write("whole/sub/d.py", "");
@@ -118,7 +118,7 @@ START_TEST(a_directory_that_is_renamed_is_told_and_watched_by_its_new_name)
     project_write("new/sub/a.py", "x");
     project_expect("new/sub/a.py");
 
-    /* Another one in its place, before anybody has looked. */
+    /* Another directory takes its place before the tree has looked. */
     project_rename("new", ".hidden");
     project_make_directory("new");
     project_write("new/b.py", "");
@@ -169,7 +169,7 @@ START_TEST(a_virtual_environment_that_is_being_made_is_let_go_of)
     ck_assert_uint_eq(tree.count, 1);
     project_write("venv/lib/a.py", "");
     project_expect("");
-    /* The root is watched whatever is in it. */
+    /* The root is watched whatever it contains. */
     project_write(SOURCES_VENV_MARK, "");
     project_expect("");
     tree_look_at_root(&tree);
@@ -214,7 +214,7 @@ START_TEST(more_directories_than_may_be_are_a_warning_that_names_the_bound)
     snprintf(expected, sizeof expected, "reload: not all of %s is watched: it has more than 3 directories; give an ",
              project);
     ck_assert_ptr_nonnull(strstr(log, expected));
-    ck_assert_ptr_eq(strchr(log, '\n'), log + strlen(log) - 1); /* once */
+    ck_assert_ptr_eq(strchr(log, '\n'), log + strlen(log) - 1); /* one line */
     ck_assert_uint_eq(tree.count, 3);
     project_write("app.py", "");
     project_expect("app.py");
@@ -232,7 +232,7 @@ START_TEST(a_root_that_is_not_there_may_come)
     project_write("root/a.py", "");
     tree_look_at_root(&tree);
     ck_assert_uint_eq(tree.count, 1);
-    tree_look_at_root(&tree); /* it is the same */
+    tree_look_at_root(&tree); /* still the same root */
     ck_assert_uint_eq(tree.count, 1);
     project_rename("root", "gone");
     tree_look_at_root(&tree);

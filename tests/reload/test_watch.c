@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "project.h"
+#include "reload/project.h"
 #include "suite.h"
 
 static struct watch *watch;

@@ -1,4 +1,4 @@
-"""Clients that no server likes, on a thread of their own: they pipeline, leave at any point, and read slowly."""
+"""Difficult clients, on a thread of their own. They pipeline, leave at any point, and read slowly."""
 
 import asyncio
 import contextlib
@@ -21,7 +21,7 @@ def _post(body):
 
 _CHUNKED = b"POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nchunk\r\n2\r\ned\r\n0\r\n\r\n"
 
-#: A request, and the body of its answer where that is known.
+#: Requests, each with the body of its answer if that is known, else None.
 MIXTURE = (
     (_get(b"/plaintext"), b"Hello, World!"),
     (_get(b"/json"), b'{"message":"Hello, World!"}'),
@@ -44,14 +44,14 @@ async def _connect(port, receive_bytes=None):
 
 
 async def _read_head(reader):
-    """The status and the length of the body."""
+    """Reads the head of a response, and returns its status and the length of the body."""
     lines = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
     headers = dict(line.lower().split(": ", 1) for line in lines[1:] if line)
     return int(lines[0].split()[1]), int(headers["content-length"])
 
 
 def _reset(writer):
-    """Leaves without a word: the server gets a reset."""
+    """Leaves without a close, so that the server gets a reset."""
     sock = writer.transport.get_extra_info("socket")
     if sock:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -59,7 +59,7 @@ def _reset(writer):
 
 
 async def pipeline(port, source):
-    """Several requests in each write, on one connection; every answer is right, and in its place."""
+    """Sends several requests in each write, on one connection. Every answer must be right and in order."""
     reader, writer = await _connect(port)
     for _ in range(source.randrange(1, 20)):
         batch = source.choices(MIXTURE, k=source.randrange(1, 12))
@@ -73,7 +73,7 @@ async def pipeline(port, source):
 
 
 async def leave(port, source):
-    """Sends a part of a request, or all of it and more, and goes: by a close or a reset, at once or a little later."""
+    """Sends one to three requests or a part of them, then leaves by a close or a reset, at once or a little later."""
     _, writer = await _connect(port)
     request = b"".join(one for one, _ in source.choices(MIXTURE, k=source.randrange(1, 4)))
     with contextlib.suppress(OSError):
@@ -87,7 +87,7 @@ async def leave(port, source):
 
 
 async def read_slowly(port, source):
-    """A large answer by and by; one time in two not to its end."""
+    """Reads a large answer slowly, and leaves before its end half of the time."""
     reader, writer = await _connect(port, 4096)
     writer.write(_get(b"/file?size=1m"))
     status, length = await _read_head(reader)
@@ -110,7 +110,7 @@ async def read_slowly(port, source):
 
 
 class Crowd(threading.Thread):
-    """CLIENTS of them at a time, from now on until ``go``, which raises what one of them did not like."""
+    """Runs CLIENTS clients at a time until ``go``, which raises the exception of a client that failed."""
 
     def __init__(self, port, seed):
         super().__init__(daemon=True)

@@ -1,5 +1,7 @@
-"""Many requests in each model, from wrk and from clients that no server likes: at the end nothing is in flight, nothing
-is lost, and no sanitizer has a word to say."""
+"""Sends many requests to each model, from wrk and from difficult clients.
+
+In the end nothing is in flight, nothing is lost, and no sanitizer reports an error.
+"""
 
 import itertools
 import os

@@ -1,4 +1,4 @@
-"""Each mode started and stopped as a process, again and again: it serves each time, and ends well each time."""
+"""Starts and stops a process of each mode many times. It must serve and end cleanly each time."""
 
 import os
 import signal
@@ -7,7 +7,7 @@ import pytest
 
 from support import MODELS, Server
 
-# In proportion, so that a short soak is short; 200 from 200 000 requests on.
+# Proportional to the requests, so that a short soak is short: at least 5, at most 200 (from 200 000 requests on).
 STARTS = max(5, min(200, int(os.environ["TANDEM_SOAK"]) // 1000))
 
 

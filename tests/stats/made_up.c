@@ -1,4 +1,4 @@
-#include "made_up.h"
+#include "stats/made_up.h"
 
 #include "assertions.h"
 #include <stdlib.h>
@@ -35,8 +35,8 @@ void made_up_open(void)
         model->workloads = &all;
     }
     marks_init(&m->marks);
-    m->site = (struct site){.config = &m->config, .models = &m->models, .workloads = &all};
-    m->source = (struct stats_source){.site = &m->site,
+    m->routes = (struct routes){.config = &m->config, .models = &m->models, .workloads = &all};
+    m->source = (struct stats_source){.routes = &m->routes,
                                       .loops = m->loops,
                                       .loop_count = MADE_UP_LOOPS,
                                       .libmicrohttpd_version = "1.2.3",
@@ -59,10 +59,10 @@ struct gil_stats made_up_gils[3] = {
      .waits = 7,
      .holder_known = true,
      .switches = 9,
-     .looks = 16,
+     .samples = 16,
      .held = 10},
-    {.interpreter = 1, .waits_known = true, .wait_ns = 500000000, .waits = 4, .switches = 9, .looks = 2, .held = 1},
-    {.interpreter = 2, .wait_ns = 8, .waits = 8, .holder_known = true, .switches = 6, .looks = 3, .held = 3},
+    {.interpreter = 1, .waits_known = true, .wait_ns = 500000000, .waits = 4, .switches = 9, .samples = 2, .held = 1},
+    {.interpreter = 2, .wait_ns = 8, .waits = 8, .holder_known = true, .switches = 6, .samples = 3, .held = 3},
 };
 
 unsigned made_up_read_gils(struct gil_stats *out, unsigned max)
@@ -148,7 +148,7 @@ static void *allocate(size_t bytes)
     return NULL;
 }
 
-/* What part lacks of whole, or NULL. */
+/* Returns the name of something in whole that part lacks, or NULL if it lacks nothing. */
 static const char *missing(json_t *part, json_t *whole)
 {
     const char *key;

@@ -2,8 +2,8 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "made_up.h"
 #include "stats/document.h"
+#include "stats/made_up.h"
 #include "suite.h"
 
 static json_t *made_since(const struct snapshot *earlier)
@@ -27,7 +27,7 @@ START_TEST(since_a_mark_it_is_what_came_since)
     counter_add(&stats->responses[2], 5);
     counter_add(&series->requests_total, 6);
     histogram_record(&series->phases[PHASE_TOTAL], NS_PER_MS);
-    made_up_gils[0].looks += 4;
+    made_up_gils[0].samples += 4;
     made_up_gils[0].held += 1;
     made_up_gils[0].wait_ns += NS_PER_S;
     json_t *document = made_since(earlier);
@@ -39,7 +39,7 @@ START_TEST(since_a_mark_it_is_what_came_since)
     expect_real(document, "models.first.workloads.number.phases.total.max", 0.00099, 0.00101);
     expect_real(document, "gil.0.held_ratio", 0.25, 0.25);
     expect_real(document, "gil.0.wait_seconds_total", 1, 1);
-    ck_assert(json_is_null(value_at(document, "gil.2.held_ratio"))); /* nobody looked since */
+    ck_assert(json_is_null(value_at(document, "gil.2.held_ratio"))); /* no sample since then */
     json_decref(document);
     snapshot_release(earlier);
     made_up_close();

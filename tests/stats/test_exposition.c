@@ -7,7 +7,7 @@
 
 static struct exposition out;
 
-/* Empties it. */
+/* Expects this text in out, and empties out. */
 static void expect(const char *expected)
 {
     ck_assert(!out.failed);

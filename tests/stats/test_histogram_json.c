@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "made_up.h"
+#include "stats/made_up.h"
 #include "suite.h"
 
 static struct histogram_sum sum;
@@ -35,13 +35,13 @@ static void expect_near(json_t *object, const char *key, double value)
     expect_real(object, key, value * 0.992, value * 1.008);
 }
 
-/* Of 1000 values, 500, 900, 990 and 999 are at most so long. */
+/* Of 1000 values, 500 are at most 1 ms, 900 at most 10 ms, 990 at most 100 ms, and 999 at most 1 s. */
 START_TEST(times_are_in_seconds_and_quantiles_are_where_they_should_be)
 {
     enum { COUNT = 1000 };
     static uint64_t values[COUNT];
     for (unsigned i = 0; i < COUNT; i++) {
-        unsigned rank = i * 7 % COUNT; /* not in order: 7 and 1000 have no common divisor */
+        unsigned rank = i * 7 % COUNT; /* out of order: 7 and 1000 have no common divisor */
         values[i] = rank < 500 ? 1000000 : rank < 900 ? 10000000 : rank < 990 ? 100000000 : 1000000000;
         values[i] *= rank == 999 ? 10 : 1;
     }

@@ -1,6 +1,6 @@
 #include "stats/json_build.h"
 
-#include "made_up.h"
+#include "stats/made_up.h"
 #include "suite.h"
 
 START_TEST(pieces_are_put_together)
@@ -18,7 +18,7 @@ START_TEST(pieces_are_put_together)
 }
 END_TEST
 
-/* What was in it, and what comes later, is freed (LeakSanitizer says). */
+/* LeakSanitizer reports the pieces from before and after the missing one if they are not freed. */
 START_TEST(where_a_piece_is_missing_the_whole_is)
 {
     json_t *object = json_object(), *array = json_array();
@@ -38,7 +38,7 @@ END_TEST
 static json_t *make(void)
 {
     json_t *object = json_object(), *array = json_array();
-    for (unsigned i = 0; i < 40; i++) /* both grow on the way */
+    for (unsigned i = 0; i < 40; i++) /* enough to make both grow */
         json_append(&array, json_integer(i));
     json_add(&object, "array", array);
     json_add(&object, "string", json_string("value"));

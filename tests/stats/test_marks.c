@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "made_up.h"
+#include "stats/made_up.h"
 #include "suite.h"
 
 static bool set(const char *name)
@@ -71,7 +71,7 @@ START_TEST(setting_it_again_replaces_it_and_makes_it_the_newest)
     ck_assert(set("b"));
     expect_names("b, c, a");
     struct snapshot *new = marks_find(&made_up.marks, "b");
-    ck_assert_uint_eq(old->series_count, 0); /* who holds it keeps it */
+    ck_assert_uint_eq(old->series_count, 0); /* a snapshot stays with its holder */
     ck_assert_uint_eq(new->series[0].requests, 5);
     snapshot_release(old);
     snapshot_release(new);
@@ -117,7 +117,7 @@ END_TEST
 
 enum { ROUNDS = 2000, THREADS = 3 };
 
-/* Each its own names, and all the same ones. */
+/* Each thread uses its own name and one that all share. */
 static void use_marks(void *own)
 {
     for (unsigned i = 0; i < ROUNDS; i++) {
@@ -125,7 +125,7 @@ static void use_marks(void *own)
         set(name);
         struct snapshot *found = marks_find(&made_up.marks, name);
         ck_assert_ptr_nonnull(found);
-        ck_assert_uint_eq(found->sums.model_count, MADE_UP_MODELS);
+        ck_assert_uint_eq(found->totals.model_count, MADE_UP_MODELS);
         snapshot_release(found);
         char names[100];
         marks_names(&made_up.marks, names, sizeof names);

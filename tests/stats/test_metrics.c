@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "made_up.h"
+#include "stats/made_up.h"
 #include "suite.h"
 
 static char *text;
@@ -18,7 +18,7 @@ static void render(void)
     text[length] = '\0';
 }
 
-/* Whether it has this whole line. */
+/* True if the metrics have this whole line. */
 static bool has(const char *line)
 {
     char with_ends[300];
@@ -67,7 +67,7 @@ START_TEST(what_nobody_knows_is_not_there)
 {
     made_up_open();
     made_up.source.read_gils = made_up_read_gils;
-    made_up_series(0, 0, PLAIN); /* of a model without Python */
+    made_up_series(0, 0, PLAIN); /* a series of a model without Python */
     render();
     EXPECT("tandem_gil_wait_seconds_total{interpreter=\"0\"} 1.500000000");
     EXPECT("tandem_gil_looks_held_total{interpreter=\"0\"} 10");

@@ -1,14 +1,14 @@
 #include "stats/model_json.h"
 
-#include "made_up.h"
+#include "stats/made_up.h"
 #include "suite.h"
 
-/* NULL where memory ran out: jansson's, not the snapshot's. */
+/* Returns NULL if memory ran out: jansson's, not the snapshot's. */
 static json_t *try(unsigned model)
 {
     struct snapshot *snapshot = snapshot_take(&made_up.source);
     ck_assert_ptr_nonnull(snapshot);
-    json_t *object = model_json(snapshot, &snapshot->sums, &made_up.models.list[model]);
+    json_t *object = model_json(snapshot, &snapshot->totals, &made_up.models.list[model]);
     snapshot_release(snapshot);
     return object;
 }
@@ -27,7 +27,7 @@ START_TEST(its_keys_are_those_that_users_are_told_of)
     json_t *object = made(0);
     expect_keys(object,
                 "threads in_flight queue_length queue_limit requests_total errors_total bound_by phases workloads");
-    expect_keys(value_at(object, "bound_by"), BOUND_KEYS);
+    expect_keys(value_at(object, "bound_by"), BOTTLENECK_KEYS);
     expect_keys(value_at(object, "workloads"), "plain");
     expect_keys(value_at(object, "workloads.plain"), "requests_total errors_total phases");
     const char *const places[] = {"phases", "workloads.plain.phases"};
@@ -118,7 +118,8 @@ START_TEST(a_model_does_not_see_another_ones_requests)
 }
 END_TEST
 
-/* Read while they grow, a return may be seen before the taking: that is none in flight, not very many. */
+/* The counters are read while they grow, so a return may be seen before its taking. Then none is in flight, rather
+ * than very many. */
 START_TEST(what_came_back_before_it_was_seen_to_go_is_not_in_flight)
 {
     made_up_open();
@@ -165,7 +166,7 @@ END_TEST
 enum { RECORDED = 20000 };
 static atomic_bool recorded;
 
-/* As a loop does: the series is made when it is first needed, then it grows. */
+/* Makes the series when it is first needed and then adds to it, as a loop does. */
 static void record(void *unused)
 {
     (void)unused;

@@ -7,10 +7,10 @@
 #include <sys/resource.h>
 #include <uv.h>
 
-#include "made_up.h"
+#include "stats/made_up.h"
 #include "suite.h"
 
-/* NULL where memory ran out. */
+/* Returns NULL if memory ran out. */
 static json_t *now(void)
 {
     struct process_sum process;
@@ -40,13 +40,13 @@ static void use_cpu(void)
     while (usage.ru_utime.tv_sec == 0 && usage.ru_utime.tv_usec < 30000);
 }
 
-/* Between what the system says before and what it says afterwards. */
+/* The values must lie between those that the system reports before and afterwards. */
 START_TEST(cpu_time_and_switches_are_the_systems)
 {
     struct rusage before, after;
     use_cpu();
     for (unsigned i = 0; i < 20; i++)
-        uv_sleep(0); /* gives the processor away now and then */
+        uv_sleep(0); /* yields the processor now and then */
     getrusage(RUSAGE_SELF, &before);
     json_t *object = now();
     getrusage(RUSAGE_SELF, &after);
@@ -83,7 +83,7 @@ START_TEST(memory_is_resident_when_it_is_touched)
     json_int_t after = resident_bytes();
     ck_assert_int_eq(memory[BYTES / 2], 1);
     ck_assert_int_gt(after - before, BYTES / 2);
-    ck_assert_int_lt(after - before, 16LL * BYTES); /* a sanitizer keeps books on it */
+    ck_assert_int_lt(after - before, 16LL * BYTES); /* a sanitizer needs memory for it, too */
     munmap(memory, BYTES);
 }
 END_TEST
@@ -116,7 +116,7 @@ START_TEST(every_thread_is_counted)
 {
     uv_thread_t first[MORE], then[MORE];
     uv_sem_init(&go_on, 0);
-    start_more(first); /* a sanitizer may start one of its own with these */
+    start_more(first); /* a sanitizer may start a thread of its own with these */
     json_int_t before = threads();
     ck_assert_int_ge(before, 1 + MORE);
     start_more(then);
@@ -131,7 +131,7 @@ START_TEST(every_thread_is_counted)
 }
 END_TEST
 
-/* /proc/self/stat has the name of the process in brackets and does not escape it. */
+/* /proc/self/stat has the process name in brackets, without escapes. */
 START_TEST(threads_are_counted_whatever_the_process_is_called)
 {
     static const char *const names[] = {"two words", "(a) 1 (b) 2", "x) R 1 2 3", "a)", ")", "\n", ""};

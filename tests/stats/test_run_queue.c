@@ -6,7 +6,7 @@
 #include <uv.h>
 
 #include "base/clock.h"
-#include "made_up.h"
+#include "stats/made_up.h"
 #include "suite.h"
 
 static atomic_bool enough;
@@ -18,7 +18,7 @@ static void spin(void *unused)
         continue;
 }
 
-/* Two threads that compute on one core: whatever else runs there, each waits while the other runs. */
+/* Two threads compute on one core. Whatever else runs there, each waits while the other runs. */
 START_TEST(who_waits_for_a_core_is_seen_to)
 {
     enum { MS = 200 };

@@ -1,7 +1,7 @@
 #include "stats/snapshot.h"
 
 #include "base/clock.h"
-#include "made_up.h"
+#include "stats/made_up.h"
 #include "suite.h"
 
 static struct snapshot *take(void)
@@ -54,7 +54,7 @@ START_TEST(it_does_not_change_any_more)
 }
 END_TEST
 
-/* Some are new since, before and behind the others. */
+/* Some series are new since the earlier snapshot, before and after the others. */
 START_TEST(an_earlier_one_is_taken_away_series_by_series)
 {
     made_up_open();

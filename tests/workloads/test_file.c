@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "captured_log.h"
-#include "forms.h"
 #include "suite.h"
+#include "workloads/variants.h"
 #include "workloads/workloads.h"
 
 static const char *const names[] = {"4k", "64k", "1m"};
@@ -19,7 +19,7 @@ enum { FILES = 3 };
 
 static char parent[] = "/tmp/tandem-test-XXXXXX";
 
-/* TMPDIR is an empty directory. */
+/* Makes an empty directory, and sets TMPDIR to it. */
 static void open_parent(void)
 {
     ck_assert_ptr_nonnull(mkdtemp(parent));
@@ -38,7 +38,7 @@ static unsigned entries(const char *path)
     return count;
 }
 
-/* Nothing is left in TMPDIR. */
+/* Removes TMPDIR, which must be empty. */
 static void close_parent(void)
 {
     ck_assert_int_eq(rmdir(parent), 0);
@@ -67,7 +67,7 @@ static char *read_whole(const char *path, size_t *length)
 START_TEST(the_files_are_made_under_tmpdir_and_told_to_python_and_removed)
 {
     open_parent();
-    forms_open(&workload_file);
+    variants_open(&workload_file);
     ck_assert_uint_eq(entries(parent), 1);
     const char *directory = getenv("TANDEM_FILES");
     ck_assert_ptr_nonnull(directory);
@@ -79,7 +79,7 @@ START_TEST(the_files_are_made_under_tmpdir_and_told_to_python_and_removed)
         ck_assert_int_eq(status.st_size, (off_t)sizes[i]);
         ck_assert_uint_eq(status.st_mode & 07777, 0600);
     }
-    forms_close();
+    variants_close();
     close_parent();
 }
 END_TEST
@@ -92,11 +92,11 @@ START_TEST(without_a_tmpdir_they_are_under_tmp)
             setenv("TMPDIR", unset_or_empty[i], 1);
         else
             unsetenv("TMPDIR");
-        forms_open(&workload_file);
+        variants_open(&workload_file);
         const char *files = getenv("TANDEM_FILES");
         ck_assert_ptr_nonnull(files);
         ck_assert_int_eq(strncmp(files, "/tmp/tandem-", 12), 0);
-        forms_close();
+        variants_close();
         ck_assert_int_eq(access(files, F_OK), -1);
     }
 }
@@ -105,15 +105,15 @@ END_TEST
 START_TEST(it_answers_what_is_on_the_disk)
 {
     open_parent();
-    forms_open(&workload_file);
-    forms_call(EVENTED, forms_request(0, 0)); /* libuv opens descriptors of its own in the first call */
+    variants_open(&workload_file);
+    variants_call(EVENTED, variants_request(0, 0)); /* libuv opens descriptors of its own in the first call */
     unsigned open_before = entries("/proc/self/fd");
     for (unsigned i = 0; i < FILES; i++)
-        for (enum form form = 0; form < FORM_COUNT; form++) {
+        for (enum variant variant = 0; variant < VARIANT_COUNT; variant++) {
             size_t length;
             char *content = read_whole(path_of(i), &length);
-            struct request *request = forms_request(i, 0);
-            forms_call(form, request);
+            struct request *request = variants_request(i, 0);
+            variants_call(variant, request);
             ck_assert_uint_eq(request->reply.status, 200);
             ck_assert_str_eq(request->reply.type, "application/octet-stream");
             ck_assert_uint_eq(request->reply.body_bytes, sizes[i]);
@@ -122,7 +122,7 @@ START_TEST(it_answers_what_is_on_the_disk)
             free(content);
         }
     ck_assert_uint_eq(entries("/proc/self/fd"), open_before);
-    forms_close();
+    variants_close();
     close_parent();
 }
 END_TEST
@@ -130,32 +130,32 @@ END_TEST
 START_TEST(it_reads_for_each_request_anew)
 {
     open_parent();
-    forms_open(&workload_file);
-    for (enum form form = 0; form < FORM_COUNT; form++)
+    variants_open(&workload_file);
+    for (enum variant variant = 0; variant < VARIANT_COUNT; variant++)
         for (unsigned i = 0; i < 3; i++) {
             char first = "abc"[i];
             int fd = open(path_of(0), O_WRONLY);
             ck_assert_int_eq(write(fd, &first, 1), 1);
             close(fd);
-            struct request *request = forms_request(0, 0);
-            forms_call(form, request);
+            struct request *request = variants_request(0, 0);
+            variants_call(variant, request);
             ck_assert_int_eq(request->reply.body[0], first);
         }
-    forms_close();
+    variants_close();
     close_parent();
 }
 END_TEST
 
-/* The request is a 500, the log has the path and the reason, and no descriptor is left open. */
-static void expect_failure(enum form form, unsigned file, const char *verb, const char *reason)
+/* Expects a 500, the path and the reason in the log, and no descriptor left open. */
+static void expect_failure(enum variant variant, unsigned file, const char *verb, const char *reason)
 {
     char expected[1200];
     snprintf(expected, sizeof expected, "in test-model failed: cannot %s %s: %s\n", verb, path_of(file), reason);
-    struct request *request = forms_request(file, 0);
+    struct request *request = variants_request(file, 0);
     captured_log_begin();
-    forms_call(form, request);
+    variants_call(variant, request);
     const char *log = captured_log_end();
-    forms_expect_failure(request);
+    variants_expect_failure(request);
     const char *found = strstr(log, expected);
     ck_assert_msg(found && strchr(log, '\n') == log + strlen(log) - 1, "%s, not one line of %s", log, expected);
 }
@@ -163,12 +163,12 @@ static void expect_failure(enum form form, unsigned file, const char *verb, cons
 START_TEST(a_file_that_cannot_be_read_is_a_500_and_the_log_says_why)
 {
     open_parent();
-    forms_open(&workload_file);
+    variants_open(&workload_file);
     ck_assert_int_eq(truncate(path_of(0), 4095), 0);
     ck_assert_int_eq(unlink(path_of(1)), 0);
     ck_assert_int_eq(unlink(path_of(2)), 0);
-    ck_assert_int_eq(mkdir(path_of(2), 0700), 0);          /* opens, but does not read */
-    expect_failure(EVENTED, 0, "read", "it is too short"); /* see above */
+    ck_assert_int_eq(mkdir(path_of(2), 0700), 0);          /* a directory can be opened, but not read */
+    expect_failure(EVENTED, 0, "read", "it is too short"); /* libuv's own descriptors, as above */
     unsigned open_before = entries("/proc/self/fd");
     expect_failure(EVENTED, 0, "read", "it is too short");
     expect_failure(EVENTED, 1, "read", "no such file or directory");
@@ -178,7 +178,7 @@ START_TEST(a_file_that_cannot_be_read_is_a_500_and_the_log_says_why)
     expect_failure(BLOCKING, 2, "read", "Is a directory");
     ck_assert_uint_eq(entries("/proc/self/fd"), open_before);
     ck_assert_int_eq(rmdir(path_of(2)), 0);
-    forms_close();
+    variants_close();
     close_parent();
 }
 END_TEST
@@ -201,7 +201,7 @@ START_TEST(a_tmpdir_that_is_none_fails_the_setup)
 }
 END_TEST
 
-/* Its name fits into the buffer to the byte, or is one too long. */
+/* The name fits into the buffer exactly, or is one byte too long. */
 START_TEST(a_tmpdir_may_have_a_long_name_but_not_any)
 {
     char name[600];
@@ -218,9 +218,9 @@ START_TEST(a_tmpdir_may_have_a_long_name_but_not_any)
         ck_assert_int_eq(mkdir(name, 0700), 0);
         setenv("TMPDIR", name, 1);
         if (total == 497) {
-            forms_open(&workload_file);
+            variants_open(&workload_file);
             ck_assert_int_eq(access(path_of(2), R_OK), 0);
-            forms_close();
+            variants_close();
             unsetenv("TANDEM_FILES");
         } else {
             expect_no_setup(parent);
@@ -234,7 +234,7 @@ START_TEST(a_tmpdir_may_have_a_long_name_but_not_any)
 }
 END_TEST
 
-/* A file may not be larger than the limit: the write of a larger one falls short, or fails where none of it fits. */
+/* Limits the size of files. The write of a larger file falls short, or fails if none of it fits. */
 static void expect_no_room(rlim_t limit, const char *name)
 {
     struct rlimit before, small;

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "captured_log.h"
-#include "forms.h"
 #include "suite.h"
+#include "workloads/variants.h"
 #include "workloads/workloads.h"
 
 static atomic_bool openssl_fails;
@@ -23,7 +23,7 @@ int EVP_DigestUpdate(EVP_MD_CTX *context, const void *bytes, size_t length)
     return openssl_fails ? 0 : real_update(context, bytes, length);
 }
 
-/* What /hash?kib=…&rounds=… answers, from all its bytes laid out in a row. */
+/* Computes the body of /hash?kib=…&rounds=… from all its bytes, laid out in a row. */
 static void expected_body(char out[96], size_t kib, size_t rounds)
 {
     size_t length = kib * 1024 * rounds;
@@ -39,52 +39,52 @@ static void expected_body(char out[96], size_t kib, size_t rounds)
     strcpy(end, "\"}");
 }
 
-/* By sha256sum(1). */
+/* Computed by sha256sum(1). */
 START_TEST(it_is_the_digest_that_others_compute)
 {
-    forms_open(&workload_hash);
-    for (enum form form = 0; form < FORM_COUNT; form++) {
-        forms_expect_answer(form, 1, 1, "application/json",
-                            "{\"sha256\":\"785b0751fc2c53dc14a4ce3d800e69ef9ce1009eb327ccf458afe09c242c26c9\"}");
-        forms_expect_answer(form, 64, 1, "application/json",
-                            "{\"sha256\":\"7daca2095d0438260fa849183dfc67faa459fdf4936e1bc91eec6b281b27e4c2\"}");
+    variants_open(&workload_hash);
+    for (enum variant variant = 0; variant < VARIANT_COUNT; variant++) {
+        variants_expect_answer(variant, 1, 1, "application/json",
+                               "{\"sha256\":\"785b0751fc2c53dc14a4ce3d800e69ef9ce1009eb327ccf458afe09c242c26c9\"}");
+        variants_expect_answer(variant, 64, 1, "application/json",
+                               "{\"sha256\":\"7daca2095d0438260fa849183dfc67faa459fdf4936e1bc91eec6b281b27e4c2\"}");
     }
-    forms_close();
+    variants_close();
 }
 END_TEST
 
-/* Around the size of its block, and at the ends of both ranges. */
+/* Sizes around the size of the workload's block, and the ends of both ranges. */
 START_TEST(every_byte_is_in_the_digest)
 {
     static const unsigned sizes[][2] = {{1, 3},   {63, 1},  {64, 2},   {65, 1},   {65, 2},
                                         {127, 1}, {128, 3}, {1, 1000}, {16384, 1}};
     char body[96];
-    forms_open(&workload_hash);
+    variants_open(&workload_hash);
     for (unsigned i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
         expected_body(body, sizes[i][0], sizes[i][1]);
-        for (enum form form = 0; form < FORM_COUNT; form++)
-            forms_expect_answer(form, sizes[i][0], sizes[i][1], "application/json", body);
+        for (enum variant variant = 0; variant < VARIANT_COUNT; variant++)
+            variants_expect_answer(variant, sizes[i][0], sizes[i][1], "application/json", body);
     }
-    forms_close();
+    variants_close();
 }
 END_TEST
 
 START_TEST(a_library_that_fails_is_a_500_and_the_next_one_is_none)
 {
-    forms_open(&workload_hash);
-    for (enum form form = 0; form < FORM_COUNT; form++) {
-        struct request *request = forms_request(1, 2);
+    variants_open(&workload_hash);
+    for (enum variant variant = 0; variant < VARIANT_COUNT; variant++) {
+        struct request *request = variants_request(1, 2);
         openssl_fails = true;
         captured_log_begin();
-        forms_call(form, request);
+        variants_call(variant, request);
         const char *log = captured_log_end();
         openssl_fails = false;
-        forms_expect_failure(request);
+        variants_expect_failure(request);
         ck_assert_msg(strstr(log, " ERROR GET hash in test-model failed: OpenSSL ") != NULL, "%s", log);
-        forms_expect_answer(form, 1, 1, "application/json",
-                            "{\"sha256\":\"785b0751fc2c53dc14a4ce3d800e69ef9ce1009eb327ccf458afe09c242c26c9\"}");
+        variants_expect_answer(variant, 1, 1, "application/json",
+                               "{\"sha256\":\"785b0751fc2c53dc14a4ce3d800e69ef9ce1009eb327ccf458afe09c242c26c9\"}");
     }
-    forms_close();
+    variants_close();
 }
 END_TEST
 
@@ -100,32 +100,32 @@ static void hash_many(void *own)
         workload_hash.run(requests[i]);
 }
 
-/* The first of them prepares what they share. */
+/* The first thread prepares the data that all share. */
 START_TEST(many_threads_may_begin_at_once)
 {
     uv_thread_t threads[THREADS];
     char body[96];
-    forms_open(&workload_hash);
+    variants_open(&workload_hash);
     uv_barrier_init(&barrier, THREADS);
     for (unsigned i = 0; i < THREADS * EACH; i++)
-        many[i / EACH][i % EACH] = forms_request(1 + i, 1);
+        many[i / EACH][i % EACH] = variants_request(1 + i, 1);
     for (unsigned t = 0; t < THREADS; t++)
         ck_assert_int_eq(uv_thread_create(&threads[t], hash_many, many[t]), 0);
     for (unsigned t = 0; t < THREADS; t++)
         ck_assert_int_eq(uv_thread_join(&threads[t]), 0);
     for (unsigned i = 0; i < THREADS * EACH; i++) {
         expected_body(body, 1 + i, 1);
-        forms_expect(many[i / EACH][i % EACH], 200, "application/json", body);
+        variants_expect(many[i / EACH][i % EACH], 200, "application/json", body);
     }
     uv_barrier_destroy(&barrier);
-    forms_close();
+    variants_close();
 }
 END_TEST
 
 START_TEST(what_was_never_prepared_is_torn_down_too)
 {
-    forms_open(&workload_hash);
-    forms_close();
+    variants_open(&workload_hash);
+    variants_close();
 }
 END_TEST
 

@@ -1,31 +1,31 @@
 #include <stdio.h>
 
-#include "forms.h"
 #include "suite.h"
+#include "workloads/variants.h"
 #include "workloads/workloads.h"
 
-static void expect_primes(enum form form, unsigned n, unsigned primes)
+static void expect_primes(enum variant variant, unsigned n, unsigned primes)
 {
     char body[96];
     snprintf(body, sizeof body, "{\"n\":%u,\"primes\":%u}", n, primes);
-    forms_expect_answer(form, n, 0, "application/json", body);
+    variants_expect_answer(variant, n, 0, "application/json", body);
 }
 
-/* OEIS A006880, and the small ones by hand. */
+/* OEIS A006880, and small values counted by hand. */
 START_TEST(it_counts_the_primes)
 {
     static const unsigned known[][2] = {{1, 0},         {2, 1},  {3, 2},    {4, 2},      {5, 3},
                                         {9, 4},         {10, 4}, {100, 25}, {1000, 168}, {10000, 1229},
                                         {100000, 9592}, {25, 9}, {49, 15}};
-    forms_open(&workload_primes);
-    for (enum form form = 0; form < FORM_COUNT; form++)
+    variants_open(&workload_primes);
+    for (enum variant variant = 0; variant < VARIANT_COUNT; variant++)
         for (unsigned i = 0; i < sizeof known / sizeof known[0]; i++)
-            expect_primes(form, known[i][0], known[i][1]);
-    forms_close();
+            expect_primes(variant, known[i][0], known[i][1]);
+    variants_close();
 }
 END_TEST
 
-/* Every candidate around a square, where trial division is off by one if it is. */
+/* All candidates around squares, where an error in trial division would be off by one. */
 START_TEST(it_agrees_with_a_sieve)
 {
     enum { LIMIT = 3200 };
@@ -36,11 +36,11 @@ START_TEST(it_agrees_with_a_sieve)
         for (unsigned multiple = 2 * n; multiple < LIMIT; multiple += n)
             composite[multiple] = true;
     }
-    forms_open(&workload_primes);
+    variants_open(&workload_primes);
     for (unsigned root = 37; root < 57; root++)
         for (unsigned n = root * root - 1; n <= root * root + 1; n++)
             expect_primes(BLOCKING, n, up_to[n]);
-    forms_close();
+    variants_close();
 }
 END_TEST
 

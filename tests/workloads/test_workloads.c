@@ -1,9 +1,9 @@
-/* The table, against what a user is told (contract.md, the list of paths). */
+/* The table of workloads, compared with its documentation (contract.md, the list of paths). */
 #include "workloads/workloads.h"
 
 #include <unistd.h>
 
-#include "core/stats.h"
+#include "core/loop_stats.h"
 #include "suite.h"
 
 static const struct {
@@ -45,7 +45,7 @@ START_TEST(the_workloads_are_those_that_users_are_told_of)
 }
 END_TEST
 
-START_TEST(every_one_has_a_place_in_the_statistics_and_both_forms)
+START_TEST(every_one_has_a_place_in_the_statistics_and_both_variants)
 {
     ck_assert_uint_le(workloads.count, WORKLOADS_MAX);
     for (unsigned w = 0; w < workloads.count; w++) {
@@ -82,5 +82,5 @@ START_TEST(all_of_them_can_be_set_up_together_and_torn_down)
 END_TEST
 
 SUITE("workloads", the_workloads_are_those_that_users_are_told_of,
-      every_one_has_a_place_in_the_statistics_and_both_forms, what_a_query_may_leave_out_is_in_the_range,
+      every_one_has_a_place_in_the_statistics_and_both_variants, what_a_query_may_leave_out_is_in_the_range,
       all_of_them_can_be_set_up_together_and_torn_down)

@@ -1,5 +1,8 @@
-"""What the app takes without any server: ``alone.py wsgi|asgi MODULE:ATTRIBUTE SECONDS`` calls it for GET / over and
-over, one call after the other, and prints the CPU time of a call in microseconds, all threads together."""
+"""Measures an app without any server: ``alone.py wsgi|asgi MODULE:ATTRIBUTE SECONDS``.
+
+Calls the app for GET / repeatedly, one call after the other. Prints the CPU time per call in microseconds, summed over
+all threads.
+"""
 
 import io
 import sys

@@ -1,4 +1,4 @@
-"""The same as wsgi_app.py, as a bare ASGI application."""
+"""The app of wsgi_app.py as a bare ASGI application."""
 
 from wsgi_app import BODIES
 

@@ -1,4 +1,4 @@
-"""FastAPI's route as the article "Node.js vs Python" has it."""
+"""The FastAPI route of the article "Node.js vs Python"."""
 
 from fastapi import FastAPI
 

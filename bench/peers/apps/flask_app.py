@@ -1,4 +1,4 @@
-"""A route of Flask."""
+"""A Flask app with a single route."""
 
 from flask import Flask
 

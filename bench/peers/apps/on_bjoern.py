@@ -1,4 +1,4 @@
-"""bjoern has no program of its own: ``on_bjoern.py MODULE:ATTRIBUTE PORT``."""
+"""Runs an app on bjoern, which has no program of its own: ``on_bjoern.py MODULE:ATTRIBUTE PORT``."""
 
 import sys
 from importlib import import_module

@@ -1,4 +1,4 @@
-"""A bare WSGI application: two bodies that are there already, and an upload that is read in pieces and counted."""
+"""A bare WSGI application: two constant bodies, and an upload that is read in pieces and counted."""
 
 BODIES = {"/": b"Hello from an app!", "/10k": b"0123456789abcdef" * 640}
 PIECE_BYTES = 64 * 1024

@@ -1,4 +1,4 @@
-"""FastAPI as its tutorial begins: plain ``def`` routes, which FastAPI calls in a pool of 40 threads."""
+"""FastAPI as at the start of its tutorial: plain ``def`` routes, which FastAPI calls in a pool of 40 threads."""
 
 import time
 
@@ -44,7 +44,7 @@ def read_hash(kib: Kib = work.KIB.fallback, rounds: Rounds = work.ROUNDS.fallbac
 
 @app.get("/matmul")
 def read_matmul(n: Size = work.SIZE.fallback):
-    """The product of two matrices of small whole numbers, so that its trace is exact in float64."""
+    """Multiplies two matrices. Their elements are small whole numbers, so the trace is exact in float64."""
     i, j = numpy.ogrid[:n, :n]
     a = (i * j % 7).astype(numpy.float64)
     b = ((i + j) % 5).astype(numpy.float64)

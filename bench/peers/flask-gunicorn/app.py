@@ -1,4 +1,4 @@
-"""Flask, whose own way with JSON ends an answer with a newline that tandem's has not."""
+"""The workloads in Flask. They avoid jsonify, which ends an answer with a newline that tandem's answers do not have."""
 
 import time
 

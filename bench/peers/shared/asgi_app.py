@@ -1,4 +1,4 @@
-"""The workloads as a bare ASGI application: what a server costs without a framework."""
+"""The workloads as a bare ASGI application. It shows the cost of a server without a framework."""
 
 from asyncio import sleep
 from urllib.parse import parse_qs

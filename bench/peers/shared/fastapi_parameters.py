@@ -1,4 +1,4 @@
-"""The parameters of the workloads, as FastAPI has them declared. It answers 422 where one is out of range."""
+"""The parameters of the workloads, declared for FastAPI. FastAPI answers 422 if one is out of range."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Prints the versions of the packages named, and the interpreter's: a line each."""
+"""Prints the versions of the named packages and of the interpreter, a line each."""
 
 import platform
 import sys

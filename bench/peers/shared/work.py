@@ -1,6 +1,6 @@
 """The work of the peers in Python: tandem's workloads, with the same answers, limits and defaults.
 
-Each returns what is to be serialised; the peer does that for each request, in the way of its framework.
+Each function returns a value. The peer serialises it for each request, by the means of its framework.
 """
 
 from hashlib import sha256
@@ -29,11 +29,12 @@ SIZE = Parameter("n", 1, 2048, 256)
 
 
 class BadParameter(ValueError):
-    """Its text is for the client."""
+    """A parameter is not valid. The text is for the client."""
 
 
 def number(query, parameter):
-    """The parameter's value in a query that is parsed to lists, ``{"n": ["1000"]}``."""
+    """Returns the parameter's value in a query that is parsed to lists, ``{"n": ["1000"]}``; its default if absent.
+    Raises BadParameter."""
     values = query.get(parameter.name)
     if values is None:
         return parameter.fallback

@@ -1,1 +1,1 @@
-"""The charts: each drawn by matplotlib in two widths, as SVG to be put into a page."""
+"""The charts. matplotlib draws each in two widths, as SVG to be embedded in a page."""

@@ -10,7 +10,8 @@ MANY = 8
 
 
 def ticks(low, high):
-    """From few to many per decade, until there are enough."""
+    """Returns the values of the ticks: more and more per decade until there are ENOUGH, then thinned to MANY at
+    most."""
     for steps in STEPS.values():
         first, last = math.floor(math.log10(low)) - 1, math.ceil(math.log10(high)) + 1
         found = [step * 10.0**power for power in range(first, last + 1) for step in steps]
@@ -21,11 +22,11 @@ def ticks(low, high):
 
 
 def logarithmic(one, text, values=None):
-    """``values``: ticks just there, as those that were measured."""
+    """Makes an axis logarithmic. ``values`` are the exact places of the ticks, such as the measured values."""
     which = one.axis_name
     getattr(one.axes, f"set_{which}scale")("log")
     low, high = getattr(one.axes, f"get_{which}lim")()
-    if values is None and high / low < 4:  # so little that a tick would be hard to find
+    if values is None and high / low < 4:  # a range so small that it might contain no tick
         middle = math.sqrt(low * high)
         low, high = middle / 2.2, middle * 2.2
         getattr(one.axes, f"set_{which}lim")(low, high)

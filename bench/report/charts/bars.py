@@ -15,7 +15,7 @@ def colour(language):
 
 
 def look(server, invalid):
-    """Peers are hatched, what is not to be relied on is hollow and dashed."""
+    """Returns the style of a bar. Peers are hatched; cells that broke a rule are hollow and dashed."""
     shade = colour(server["language"])
     return {
         "facecolor": shade if server["kind"] == "tandem" and not invalid else "none",
@@ -67,7 +67,7 @@ def draw(document, found, width):
 
 
 def throughput(document, workload):
-    """The chart of the workload's main load, or None where nothing was measured."""
+    """Returns the chart of the workload's main load, or None if nothing was measured."""
     load, found = cells.main(document, workload)
     shown = cells.measured(found)
     if not shown:

@@ -1,4 +1,4 @@
-"""Latency by quantile: how the slow requests are, beside the middle."""
+"""Latency by quantile: the slow requests beside the median."""
 
 import math
 
@@ -11,12 +11,13 @@ CLOCKS = {"client": "as the load measured it", "server": "as the server measured
 
 
 def place(quantile):
-    """On an axis where each nine is as wide as the one before."""
+    """Returns the position on an axis on which each additional nine has the same width."""
     return -math.log10(1 - quantile)
 
 
 def points(curve):
-    """Without the maximum, which has no place on this axis, and what took no time, which has none on the other."""
+    """Returns the points of a curve. The maximum has no place on the quantile axis and latencies of zero have none on
+    the logarithmic latency axis, so both are left out."""
     return [(place(quantile), seconds) for quantile, seconds in curve or () if quantile < 1 and seconds > 0]
 
 
@@ -63,7 +64,7 @@ def draw(document, shown, clocks, width):
 
 
 def latency(document, workload):
-    """The chart of the workload's main load, or None where there are no curves."""
+    """Returns the chart of the workload's main load, or None if there are no curves."""
     load, found = cells.main(document, workload)
     shown = [cell for cell in cells.measured(found) if cell["percentiles"]]
     clocks = [clock for clock in CLOCKS if curves(shown, clock)]

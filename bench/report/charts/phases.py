@@ -1,4 +1,4 @@
-"""Where a request's time goes in each model, as tandem measured it."""
+"""The time of a request by phase in each model, as tandem measured it."""
 
 from matplotlib.ticker import MaxNLocator
 
@@ -53,7 +53,7 @@ def draw(shown, width):
 
 
 def where_time_goes(document, workload):
-    """The chart of the workload's main load, or None where no cell has phases."""
+    """Returns the chart of the workload's main load, or None if no cell has phases."""
     load, found = cells.main(document, workload)
     shown = [cell for cell in cells.measured(found) if cell["phases"]]
     if not shown:

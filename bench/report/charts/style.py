@@ -1,8 +1,8 @@
-"""How charts look, and how matplotlib's SVG becomes one that a page can take in.
+"""The style of the charts, and the conversion of matplotlib's SVG for embedding in a page.
 
-matplotlib knows fixed colours only. So it draws with sentinels, colours that nothing else uses, and in its SVG these
-become CSS variables, which the page sets for light and dark. Text stays text, in the page's font; it is laid out with
-DejaVu Sans, which is wider than what pages are usually shown in, so that labels keep clear of each other.
+matplotlib knows fixed colours only. It therefore draws with sentinels, colours that nothing else uses. The conversion
+replaces them by CSS variables, which the page sets for light and dark mode. Text stays text and uses the page's font.
+matplotlib lays the text out in DejaVu Sans, which is wider than usual page fonts, so labels do not overlap.
 """
 
 import io
@@ -28,11 +28,11 @@ VARIABLES = {
 }
 INK, MUTED, RULE, PAPER, *COLOURS = VARIABLES
 
-# What the series look like beside their colour, so that they can be told apart without it.
+# The markers and lines of the series, which can thus be told apart without their colours.
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "p", "h", "*", "d", "8")
 TANDEM_LINE, PEER_LINES = "-", ("--", "-.", ":")
 
-# Chosen for contrast on their background and to be told apart by the colour-blind: after Okabe and Ito, and Paul Tol.
+# Chosen for contrast with the background and for colour-blind readers: after Okabe and Ito, and Paul Tol.
 LIGHT = {
     "--ink": "#1b1e22",
     "--muted": "#5b626b",
@@ -103,7 +103,8 @@ SETTINGS = {
 
 @dataclass(frozen=True)
 class Chart:
-    """``label`` is for those who hear the page, ``caption`` says what is shown, in which unit, and which cells."""
+    """A chart as SVG in two widths. ``label`` is for screen readers; ``caption`` says what is shown, in which unit, and
+    for which cells."""
 
     label: str
     caption: str
@@ -112,7 +113,7 @@ class Chart:
 
 
 class Canvas:
-    """A figure of that width in pixels; its height can be set once it is known what it has."""
+    """A figure, with its width and height in pixels. It is narrow below 500 pixels."""
 
     def __init__(self, width, height):
         self.width, self.narrow = width, width < 500
@@ -120,12 +121,12 @@ class Canvas:
         self.figure.get_layout_engine().set(w_pad=4 / 72, h_pad=4 / 72, wspace=0.07, hspace=0.04)
 
     def panels(self, count, **options):
-        """Beside each other, or in a narrow figure below each other."""
+        """Returns ``count`` axes, side by side, or below each other in a narrow figure."""
         shape = (count, 1) if self.narrow else (1, count)
         return list(self.figure.subplots(*shape, squeeze=False, **options).flat)
 
     def legend(self, handles, columns, longest=22):
-        """Below the axes, never over data."""
+        """Draws the legend below the axes, so that it never covers data."""
         if handles:
             labels = [shortened(handle.get_label(), longest) for handle in handles]
             self.figure.legend(
@@ -142,13 +143,13 @@ def shortened(text, length):
 
 
 def chart(name, label, caption, draw):
-    """``draw(width)`` gives the Canvas. The name has to be one that no other chart of the page has."""
+    """Returns the Chart that ``draw(width)`` draws on a Canvas. ``name`` must be unique on the page."""
     return Chart(label, caption, *(svg(draw, width, f"{name}-{width}", label) for width in (WIDE, NARROW)))
 
 
 def svg(draw, width, salt, label):
     with matplotlib.rc_context({**SETTINGS, "svg.hashsalt": salt}), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of glyphs that DejaVu has not, which the page's fonts may have
+        warnings.simplefilter("ignore")  # about glyphs that DejaVu lacks, but the page's fonts may have
         buffer = io.StringIO()
         draw(width).figure.savefig(buffer, format="svg", metadata={"Date": None})
     return for_page(buffer.getvalue(), label)
@@ -160,10 +161,10 @@ def sentinels():
 
 
 def for_page(text, label):
-    """What matplotlib wrote, as an element of a page."""
+    """Converts matplotlib's SVG to an element of a page."""
     text = text[text.index("<svg") :]
     text = re.sub(r"<metadata>.*?</metadata>\s*", "", text, flags=re.S)
-    text = re.sub(r'<g id="[^"]*"', "<g", text)  # the same in each chart, and nothing refers to them
+    text = re.sub(r'<g id="[^"]*"', "<g", text)  # these ids repeat in each chart, and nothing refers to them
     text = sentinels().sub(lambda match: f"var({VARIABLES[match[0]]})", text)
     text = re.sub(r"'DejaVu Sans'(, [^;\"]*)?", "var(--font)", text)
     text = re.sub(r">\s+<", "><", text)
@@ -177,7 +178,7 @@ def variables(values):
 
 
 def standing_alone(text):
-    """The SVG of one width as a file of its own, with its colours and its background; a README can show it."""
+    """Converts an embedded SVG to a file of its own, with colours and background, for example for a README."""
     width, height = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', text).groups()
     style = (
         f"<style>svg {{ {variables(LIGHT)} --font: {FONT}; }} "
@@ -196,7 +197,7 @@ class Look:
 
 
 def looks(document):
-    """``{server: Look}``: the same in every chart."""
+    """Returns ``{server: Look}``, the same for every chart."""
     found = {}
     for number, (name, server) in enumerate(document["servers"].items()):
         line = TANDEM_LINE if server["kind"] == "tandem" else PEER_LINES[number % len(PEER_LINES)]

@@ -1,4 +1,5 @@
-"""What goes with a load: throughput, latency and memory against connections, latency and throughput against rate."""
+"""Charts over a dimension of the load: throughput, latency and memory against connections, memory against idle
+connections, latency and throughput against the rate."""
 
 from dataclasses import dataclass
 
@@ -14,8 +15,8 @@ FEWEST = 2  # points that make a line
 class Panel:
     figure: str
     title: str
-    text: object  # a number to how the axis shows it
-    equal: bool = False  # with the line where y is x
+    text: object  # converts a number to its text on the axis
+    equal: bool = False  # also draws the line y = x
 
 
 THROUGHPUT = Panel("requests_per_second", "requests/s answered", units.short)
@@ -27,11 +28,11 @@ MEMORY = Panel("resident_bytes", "resident memory, MB", lambda size: units.short
 
 @dataclass(frozen=True)
 class Sweep:
-    """Cells that differ in their server and in one dimension of the load only."""
+    """Cells that differ only in their server and in one dimension of the load."""
 
     dimension: str
     fixed: str  # the rest of the load, in words
-    lines: dict  # {server: [cell, …]} by that dimension
+    lines: dict  # {server: [cell, …]}, ordered by that dimension
 
     def at(self):
         return sorted({cell[self.dimension] for line in self.lines.values() for cell in line})
@@ -41,7 +42,7 @@ class Sweep:
 
 
 def sweeps(document, workload, dimension):
-    """Each Sweep that has a line."""
+    """Yields each Sweep that has a line."""
     others = [key for key in cells.Load._fields if key != dimension]
     groups = {}
     for cell in cells.measured(cells.numbered(document)):
@@ -66,7 +67,8 @@ def fixed(workload, cell, dimension):
 
 
 def knee(line):
-    """The cell of the last rate that was carried, or None where even the highest was, or not the first."""
+    """Returns the cell of the last rate that was sustained. None if even the highest rate was, or if the first was
+    not."""
     shown = [cell for cell in line if "client_p99_seconds" in cell["figures"]]
     offered = [cells.median(cell, "offered_per_second") or cell["rate"] for cell in shown]
     found = [[cells.median(cell, name) for name in (ACHIEVED.figure, DUE.figure)] for cell in shown]
@@ -129,7 +131,7 @@ def draw(document, sweep, panels, x_label, width):
 
 
 def each(document, workload, dimension, panels, x_label, caption, note=""):
-    """A chart per Sweep."""
+    """Returns a chart per Sweep."""
     found = []
     for number, sweep in enumerate(sweeps(document, workload, dimension)):
         wanted = [panel for panel in panels if any(panel.figure in cell["figures"] for cell in sweep.cells())]

@@ -1,8 +1,8 @@
-"""The workloads, a module each: ``run`` is the blocking form, ``start`` the evented one.
+"""The workloads, a module each: ``run`` is the blocking variant, ``start`` the evented one.
 
-Both take the workload's parameters in the order in which ``src/workloads/NAME.c`` declares them (there they are
-checked, too), and return ``(content_type, body)``. A module is imported when its workload is first asked for. asyncio
-takes longer to import than all the rest together, so the evented forms import it, and the blocking ones do without.
+Both take the workload's parameters in the order in which ``src/workloads/NAME.c`` declares and checks them. Both return
+``(content_type, body)``. A module is imported at the first request for its workload. The import of asyncio takes longer
+than all other imports together, so only the evented variants that use asyncio import it, when they run.
 """
 
 JSON = "application/json"

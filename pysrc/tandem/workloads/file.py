@@ -13,7 +13,7 @@ def run(size):
 
 
 async def start(size):
-    """Python has no file reads that an event loop could wait for: like everybody else's, these go to its threads."""
+    """Reads the file in a thread, as is usual: asyncio has no file reads that an event loop could wait for."""
     from asyncio import to_thread
 
     return await to_thread(run, size)

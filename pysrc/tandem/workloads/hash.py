@@ -1,4 +1,4 @@
-"""/hash: SHA-256 of kib KiB, fed rounds times into one digest. The bytes are 0 … 255 over and over."""
+"""/hash: SHA-256 of ``kib`` KiB, fed ``rounds`` times into one digest. The bytes 0 … 255 repeat."""
 
 from hashlib import sha256
 

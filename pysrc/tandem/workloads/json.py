@@ -1,4 +1,4 @@
-"""/json: an object made and serialised anew for each request."""
+"""/json: an object that is created and serialised for each request."""
 
 from json import JSONEncoder
 

@@ -1,4 +1,4 @@
-"""/plaintext: "Hello, World!", by TechEmpower's rule for that test."""
+"""/plaintext: "Hello, World!", as TechEmpower's plaintext test requires."""
 
 from tandem.workloads import TEXT
 

@@ -1,4 +1,4 @@
-"""/primes: counts the primes up to n by trial division in a plain loop: work for the CPU, the same in each form."""
+"""/primes: counts the primes up to n by trial division in a plain loop: CPU work, the same in each variant."""
 
 from tandem.workloads import JSON
 

@@ -1,1 +1,0 @@
-"""``./dev bench bars``: what docs/performance.md promises, measured."""

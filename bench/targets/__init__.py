@@ -1,0 +1,1 @@
+"""``./dev bench targets``: measures the targets that docs/performance.md promises."""

@@ -1,0 +1,72 @@
+"""The targets as tables on the terminal."""
+
+import json
+
+from rich import box
+from rich.markup import escape
+from rich.table import Table
+
+from bench.method import validity
+
+
+def verdict(one):
+    """Returns ``(measured, limit, verdict)`` of a result, as text."""
+    if one["value"] is None:
+        return "", "", "[red]not measured[/red]"
+    limit = f"{'≤' if one['at_most'] else '≥'} {one['limit']:g}"
+    return f"{one['value']:.3f}", limit, "[green]holds[/green]" if one["held"] else "[red]does not[/red]"
+
+
+def targets_table(results):
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for header in ("target", "what", "measured", "limit", "", "medians"):
+        table.add_column(header, justify="right" if header in ("measured", "limit") else "left")
+    for one in results:
+        table.add_row(
+            one["name"],
+            escape(one["what"]),
+            *verdict(one),
+            json.dumps({key: round(value, 4) for key, value in one["medians"].items()}),
+        )
+    return table
+
+
+def contests(results):
+    """Returns each contest once, since several targets may belong to the same one."""
+    return list({one["contest"]["title"]: one["contest"] for one in results if "contest" in one}.values())
+
+
+def contest_table(contest):
+    """Returns the table of a contest: the fastest server first, then those that were not measured, then the app alone.
+    A ≥ marks a rate at which the load generator's core was at least 95 % busy."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=contest["title"], title_justify="left")
+    for header in ("server", "requests/s", "rounds", "CPU µs/request", "server busy", "load busy", "RSS MB"):
+        table.add_column(header, justify="left" if header == "server" else "right")
+    by_rate = sorted(contest["servers"].items(), key=lambda item: -item[1]["requests_per_second"])
+    for name, found in by_rate:
+        rate = found["requests_per_second"]
+        table.add_row(
+            name,
+            f"{'≥ ' if found['load_busy'] >= validity.BUSY else ''}{in_figures(rate)}",
+            f"{in_figures(min(found['rounds']))} to {in_figures(max(found['rounds']))}",
+            f"{found['cpu_us_per_request']:,.1f}",
+            f"{found['server_busy']:.0%}",
+            f"{found['load_busy']:.0%}",
+            f"{found['resident_bytes'] / 1e6:.1f}",
+        )
+    for name, reason in contest["not_measured"].items():
+        table.add_row(f"{name}: not measured: {escape(reason)}")
+    if contest["app_alone_cpu_us"] is not None:
+        table.add_row("the app alone, without a server", "", "", f"{contest['app_alone_cpu_us']:,.1f}")
+    return table
+
+
+def in_figures(rate):
+    return f"{rate:,.0f}" if rate >= 1000 else f"{rate:.1f}"
+
+
+def show(console, results, environment):
+    console.print(targets_table(results))
+    for contest in contests(results):
+        console.print(contest_table(contest))
+    console.print(f"{environment['placement']}; {environment['kernel']}; {environment['cpu']}; {environment['tandem']}")

@@ -1,0 +1,169 @@
+#include "http/connection/connection.h"
+
+#include <arpa/inet.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#include "base/check.h"
+#include "base/clock.h"
+#include "http/connection/io_thread_state.h"
+
+enum { UNSENT_BYTES = 16 * 1024 };
+
+struct connection *connection_new(struct io_thread *io_thread, struct MHD_Connection *mhd)
+{
+    loop_check(io_thread->loop);
+    int fd = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+    CHECK(fd >= 0 && fd < io_thread->by_fd_size && !io_thread->by_fd[fd]);
+    struct connection *connection = calloc(1, sizeof *connection);
+    if (!connection)
+        return NULL;
+    connection->io_thread = io_thread;
+    connection->mhd = mhd;
+    connection->fd = fd;
+    connection->timeout = TIMEOUT_NOT;
+    connection->after = io_thread->connections;
+    if (connection->after)
+        connection->after->before = connection;
+    io_thread->connections = connection;
+    io_thread->connection_count++;
+    io_thread->by_fd[fd] = connection;
+    counter_add(&io_thread->loop->stats.connections_total, 1);
+    timeouts_set(&io_thread->timeouts, connection, TIMEOUT_HEADER, clock_ns());
+    if (io_thread->draining)
+        connection_kick(connection);
+    return connection;
+}
+
+static void describe(const struct sockaddr_storage *socket, struct address *out)
+{
+    const struct sockaddr_in *four = (const struct sockaddr_in *)socket;
+    const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)socket;
+    if (socket->ss_family == AF_INET) {
+        inet_ntop(AF_INET, &four->sin_addr, out->host, sizeof out->host);
+        out->port = ntohs(four->sin_port);
+    } else if (socket->ss_family == AF_INET6) {
+        inet_ntop(AF_INET6, &six->sin6_addr, out->host, sizeof out->host);
+        out->port = ntohs(six->sin6_port);
+    }
+}
+
+/* An address stays empty if it cannot be read, as after the client has left. */
+static void look_up_addresses(struct connection *connection)
+{
+    struct sockaddr_storage socket = {0};
+    socklen_t bytes = sizeof socket;
+    if (getpeername(connection->fd, (struct sockaddr *)&socket, &bytes) == 0)
+        describe(&socket, &connection->peer);
+    bytes = sizeof socket;
+    if (getsockname(connection->fd, (struct sockaddr *)&socket, &bytes) == 0)
+        describe(&socket, &connection->local);
+}
+
+void connection_addresses(struct connection *connection, struct address *peer, struct address *local)
+{
+    if (connection->local.port == 0)
+        look_up_addresses(connection);
+    *peer = connection->peer;
+    *local = connection->local;
+}
+
+void connection_limit_unsent(const struct connection *connection)
+{
+    int unsent_bytes = UNSENT_BYTES;
+    (void)setsockopt(connection->fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent_bytes, sizeof unsent_bytes);
+}
+
+static void forget_kick(struct connection *connection)
+{
+    struct connection **link = &connection->io_thread->kicked;
+    if (!connection->kicked)
+        return;
+    while (*link != connection)
+        link = &(*link)->next_kicked;
+    *link = connection->next_kicked;
+}
+
+/* True if closing the socket now would reset the connection, and so destroy response bytes that are still in flight. */
+static bool has_unread(const struct connection *connection)
+{
+    int bytes = 0;
+    return !connection->end_of_input && ioctl(connection->fd, FIONREAD, &bytes) == 0 && bytes > 0;
+}
+
+void connection_free(struct connection *connection)
+{
+    struct io_thread *io_thread = connection->io_thread;
+    loop_check(io_thread->loop);
+    CHECK(connection->stage == STAGE_NONE && !connection->websocket);
+    if (connection->linger || has_unread(connection))
+        lingering_close_start(&io_thread->lingering_closes, connection->fd);
+    timeouts_set(&io_thread->timeouts, connection, TIMEOUT_NOT, 0);
+    forget_kick(connection);
+    if (connection->before)
+        connection->before->after = connection->after;
+    else
+        io_thread->connections = connection->after;
+    if (connection->after)
+        connection->after->before = connection->before;
+    io_thread->connection_count--;
+    io_thread->by_fd[connection->fd] = NULL;
+    counter_add(&io_thread->loop->stats.connections_closed, 1);
+    free(connection);
+}
+
+void connection_kick(struct connection *connection)
+{
+    loop_check(connection->io_thread->loop);
+    struct io_thread *io_thread = connection->io_thread;
+    if (connection->kicked)
+        return;
+    connection->kicked = true;
+    connection->next_kicked = io_thread->kicked;
+    io_thread->kicked = connection;
+    io_thread_want_run(io_thread);
+}
+
+/* True if libmicrohttpd is reading: between requests, and while it waits for the end of a body. */
+static bool is_being_read(const struct connection *connection)
+{
+    return connection->stage == STAGE_NONE || connection->stage == STAGE_READING || connection->cut ||
+           (connection->request && connection->filling == connection->request);
+}
+
+/* To suspend and resume a connection is the only way to make libmicrohttpd read it when epoll has reported nothing. The
+ * manual allows that only in the access handler, for the sake of daemons with threads of their own. This daemon does
+ * nothing between its runs, and the code of libmicrohttpd 0.9.75 and 1.0 agrees. */
+void connection_carry_out_kicks(struct io_thread *io_thread)
+{
+    struct connection *connection = io_thread->kicked;
+    io_thread->kicked = NULL;
+    while (connection) {
+        struct connection *next = connection->next_kicked;
+        connection->kicked = false;
+        /* A connection that is not being read is kicked again when its exchange is completed. */
+        if (is_being_read(connection)) {
+            MHD_suspend_connection(connection->mhd);
+            MHD_resume_connection(connection->mhd);
+        }
+        connection = next;
+    }
+}
+
+void connection_close(struct connection *connection)
+{
+    connection->closing = true;
+    connection_kick(connection);
+}
+
+void connection_refuse(struct connection *connection, unsigned status, enum refusal refusal, const char *reason)
+{
+    connection->fault = (struct fault){status, refusal, reason};
+}
+
+void connection_out_of_memory(struct connection *connection)
+{
+    connection_refuse(connection, 503, REFUSED_NOT, "out of memory");
+}

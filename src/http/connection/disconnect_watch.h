@@ -1,0 +1,22 @@
+/* The disconnect watch: notices that the client of a mount leaves while libmicrohttpd has suspended its connection, and
+ * so does not look at it. Meanwhile the request waits for an answer, or the stream for its next piece. LOOP only.
+ *
+ * After a reset the connection is closed, and the answer is no longer wanted. A FIN says less: the client may have
+ * closed only its sending side, and still read (RFC 9293, 3.6: half-closed). So the handler is told, and its answer is
+ * still sent. */
+#ifndef TANDEM_HTTP_CONNECTION_DISCONNECT_WATCH_H
+#define TANDEM_HTTP_CONNECTION_DISCONNECT_WATCH_H
+
+struct connection;
+
+/* Starts the watch: the connection was suspended. Costs a system call, and the end of the watch one more. If memory
+ * runs out, logs that and does not watch. */
+void disconnect_watch_watch(struct connection *connection);
+
+/* Ends the watch, if there is one: the connection is libmicrohttpd's again. */
+void disconnect_watch_unwatch(struct connection *connection);
+
+/* Frees the watch with the connection, whose socket must still be open. */
+void disconnect_watch_free(struct connection *connection);
+
+#endif

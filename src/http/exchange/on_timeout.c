@@ -1,0 +1,106 @@
+#include "http/exchange/on_timeout.h"
+
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "core/loop.h"
+#include "http/connection/disconnect_watch.h"
+#include "http/connection/io_thread_state.h"
+#include "http/exchange/exchange.h"
+
+/* Answers the client while the model still has the request: another request takes its place in the exchange. */
+static void answer_timeout(struct connection *connection)
+{
+    struct io_thread *io_thread = connection->io_thread;
+    struct request *late = connection->request;
+    struct request *stand_in = request_new(io_thread->loop, strlen(late->method) + strlen(late->target) + 2);
+    bool suspended = connection->stage == STAGE_SUSPENDED, in_body = connection->filling == late;
+    if (!stand_in) {
+        log_warn("out of memory: %s %s past --request-timeout closes its connection", late->method, late->target);
+        shutdown(connection->fd, SHUT_RDWR);
+        return;
+    }
+    stand_in->method = strcpy(stand_in->head, late->method);
+    stand_in->target = strcpy(stand_in->head + strlen(late->method) + 1, late->target);
+    stand_in->model = late->model;
+    stand_in->workload = late->workload;
+    stand_in->workload_index = late->workload_index;
+    stand_in->received_ns = late->received_ns;
+    stand_in->client = connection;
+    exchange_reply_timeout(stand_in);
+
+    disconnect_watch_unwatch(connection);
+    exchange_abandon(connection);
+    connection->request = stand_in;
+    connection->stage = STAGE_ANSWERED;
+    if (in_body) {
+        connection->paused = false;
+        connection->cut = true;
+        connection_kick(connection);
+    }
+    if (suspended)
+        MHD_resume_connection(connection->mhd);
+    io_thread_want_run(io_thread);
+}
+
+/* Refuses with a 408. The request filter sends a refusal when libmicrohttpd reads. At this point libmicrohttpd would
+ * not read by itself, so the connection is kicked. */
+static void refuse_late(struct connection *connection, enum refusal refusal, const char *reason)
+{
+    connection_refuse(connection, 408, refusal, reason);
+    connection_kick(connection);
+    /* libmicrohttpd may be stuck writing 100 Continue to a client that takes nothing, and then never reads. */
+    timeouts_set(&connection->io_thread->timeouts, connection, TIMEOUT_WRITE, clock_ns());
+}
+
+/* True if the bytes that the limit was for have come, and libmicrohttpd has them but has not processed them yet. Then
+ * the connection gets TIMEOUT_WRITE. Only if that expires too is the client at fault: it does not take the 100
+ * Continue. */
+static bool came_in_time(struct connection *connection, enum timeout kind)
+{
+    if (kind == TIMEOUT_HANDLER || kind == TIMEOUT_WRITE || connection->whole == 0)
+        return false;
+    timeouts_set(&connection->io_thread->timeouts, connection, TIMEOUT_WRITE, clock_ns());
+    return true;
+}
+
+/* Closes a quiet connection whose client has closed its side. If the client closes right after its request, epoll
+ * reports both events once. A read that then returns only the request is taken as having drained the socket
+ * (request_filter.h), and the end would never be seen. Another read after every request would cost each request a
+ * system call; this look costs only the connections that went quiet. */
+static void look_for_end(struct connection *connection)
+{
+    char byte;
+    if (recvfrom(connection->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT, NULL, NULL) == 0)
+        connection_close(connection);
+    else
+        timeouts_set(&connection->io_thread->timeouts, connection, TIMEOUT_IDLE, clock_ns());
+}
+
+void on_timeout_expired(struct connection *connection, enum timeout kind)
+{
+    if (came_in_time(connection, kind))
+        return;
+    switch (kind) {
+    case TIMEOUT_HEADER:
+        refuse_late(connection, REFUSED_HEADER_TIMEOUT, "the request head was not whole within --header-timeout");
+        break;
+    case TIMEOUT_BODY:
+        refuse_late(connection, REFUSED_BODY_TIMEOUT, "the request body was not whole within --request-timeout");
+        break;
+    case TIMEOUT_HANDLER:
+        answer_timeout(connection);
+        break;
+    case TIMEOUT_WRITE:
+        counter_add(&connection->io_thread->loop->stats.rejected[REFUSED_WRITE_TIMEOUT], 1);
+        shutdown(connection->fd, SHUT_RDWR);
+        break;
+    case TIMEOUT_SETTLED:
+        look_for_end(connection);
+        break;
+    default:
+        connection_close(connection);
+    }
+}

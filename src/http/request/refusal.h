@@ -1,0 +1,13 @@
+/* A reply that is written to the socket past libmicrohttpd. The request filter uses it for requests that it refuses,
+ * which libmicrohttpd has not got whole, or not at all. */
+#ifndef TANDEM_HTTP_REQUEST_REFUSAL_H
+#define TANDEM_HTTP_REQUEST_REFUSAL_H
+
+struct connection;
+struct fault;
+
+/* LOOP, while libmicrohttpd sends nothing on the connection. Sends the refusal as a whole response with "Connection:
+ * close", as far as the socket takes it without waiting. Counts it. The caller closes the connection. */
+void refusal_send(struct connection *connection, const struct fault *fault);
+
+#endif

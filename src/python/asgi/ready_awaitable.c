@@ -1,0 +1,59 @@
+#include "python/asgi/ready_awaitable.h"
+
+struct ready {
+    PyObject ob_base;
+    PyObject *value;
+};
+
+static void deallocate(PyObject *self)
+{
+    PyTypeObject *type = Py_TYPE(self);
+    Py_XDECREF(((struct ready *)self)->value);
+    type->tp_free(self);
+    Py_DECREF(type);
+}
+
+static PySendResult send(PyObject *self, PyObject *sent, PyObject **result)
+{
+    (void)sent;
+    *result = Py_NewRef(((struct ready *)self)->value);
+    return PYGEN_RETURN;
+}
+
+/* For callers that iterate without am_send. */
+static PyObject *next(PyObject *self)
+{
+    PyObject *stop = PyObject_CallOneArg(PyExc_StopIteration, ((struct ready *)self)->value);
+    if (stop)
+        PyErr_SetRaisedException(stop);
+    return NULL;
+}
+
+PyObject *ready_awaitable_type(void)
+{
+    static PyType_Slot slots[] = {
+        {Py_am_await, (void *)PyObject_SelfIter}, {Py_am_send, (void *)send},
+        {Py_tp_iter, (void *)PyObject_SelfIter},  {Py_tp_iternext, (void *)next},
+        {Py_tp_dealloc, (void *)deallocate},      {0, NULL},
+    };
+    static PyType_Spec spec = {
+        .name = "tandem.Ready",
+        .basicsize = sizeof(struct ready),
+        .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+        .slots = slots,
+    };
+    return PyType_FromSpec(&spec);
+}
+
+PyObject *ready_awaitable_new(PyObject *type, PyObject *value)
+{
+    if (!value)
+        return NULL;
+    struct ready *ready = (struct ready *)((PyTypeObject *)type)->tp_alloc((PyTypeObject *)type, 0);
+    if (!ready) {
+        Py_DECREF(value);
+        return NULL;
+    }
+    ready->value = value;
+    return (PyObject *)ready;
+}

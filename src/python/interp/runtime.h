@@ -1,0 +1,26 @@
+/* Starts, stops and observes the embedded interpreter. For callers that do not include Python.h. */
+#ifndef TANDEM_PYTHON_INTERP_RUNTIME_H
+#define TANDEM_PYTHON_INTERP_RUNTIME_H
+
+#include "base/err.h"
+#include "core/loop_stats.h"
+
+/* MAIN thread. Starts the interpreter, isolated from the user's environment (PEP 587). Its path has tandem's own Python
+ * code and, unless venv is NULL, the packages of the virtual environment in the directory venv (PEP 405). Returns with
+ * the GIL released. On ERR_PYTHON the traceback, if there is one, is in the log; on any error Python does not run. */
+WARN_UNUSED enum err python_start(const char *venv);
+
+/* MAIN thread, every other thread's python_thread ended. Finalizes Python. */
+void python_stop(void);
+
+/* Returns how long the last successful python_start took. */
+uint64_t python_startup_ns(void);
+
+/* MAIN thread. Returns the version, such as "3.12.1"; a static string. Python need not have started. */
+const char *python_version(void);
+
+/* ANY thread, from python_start to python_stop. Fills out with the GILs of the running interpreters, at most max of
+ * them; returns how many. */
+unsigned python_read_gils(struct gil_stats *out, unsigned max);
+
+#endif

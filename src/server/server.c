@@ -1,0 +1,288 @@
+#include "server/server.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/check.h"
+#include "base/clock.h"
+#include "base/format.h"
+#include "base/log.h"
+#include "core/loop.h"
+#include "core/routes.h"
+#include "http/accept/listener.h"
+#include "http/io_thread/io_thread.h"
+#include "http/io_thread/io_threads.h"
+#include "models/models.h"
+#include "native/native.h"
+#include "pages/health.h"
+#include "pages/index.h"
+#include "pages/stats_pages.h"
+#include "pages/stream.h"
+#include "python/interp/runtime.h"
+#include "reload/reexec.h"
+#include "server/admin.h"
+#include "server/control_thread.h"
+#include "server/fd_limit.h"
+#include "server/mounts.h"
+#include "server/reloader.h"
+#include "stats/marks.h"
+#include "stats/sliding_window.h"
+#include "workloads/workloads.h"
+
+struct app {
+    const struct config *config;
+    struct models models;
+    const struct workload *offered[WORKLOADS_MAX];
+    struct workloads workloads; /* tandem's own, and the mounts */
+    struct routes routes;
+    struct stats_source source;
+    struct marks marks;
+    struct sliding_window sliding_window;
+    struct stats_streams stats_streams;
+    struct health health;
+    struct loop *loops[LOOPS_MAX];
+    unsigned loop_count;
+    struct io_threads io_threads;
+    struct listener listener;
+    bool python;
+};
+
+static struct app app;
+
+/* Control thread. */
+static void on_drain(bool to_reload)
+{
+    reloader_on_drain(to_reload);
+    atomic_store(&app.health.draining, true);
+    listener_drain(&app.listener);
+}
+
+/* Control thread. */
+static void every_second(void)
+{
+    sliding_window_sample(&app.sliding_window);
+}
+
+static const struct control_thread_events events = {on_drain, reloader_on_late, every_second, reloader_on_end};
+
+/* Lists tandem's own workloads, then the mounts. */
+static void list_workloads(void)
+{
+    app.workloads = (struct workloads){app.offered, workloads.count};
+    memcpy(app.offered, workloads.list, workloads.count * sizeof *workloads.list);
+    app.workloads.count += mounts_list(app.config, &app.offered[workloads.count]);
+}
+
+static void describe(uint64_t started_ns)
+{
+    list_workloads();
+    app.routes = (struct routes){
+        .config = app.config,
+        .models = &app.models,
+        .workloads = &app.workloads,
+        .pages =
+            {
+                {"/", "what is served here", index_render, &app.routes},
+                {"/stats", "what was served, how fast, and where the time went", stats_render, &app.source,
+                 .params = {"since", "format"}},
+                {"/stats/marks/NAME", "POST: remembers this moment, for /stats?since=NAME", mark_render, &app.source,
+                 .takes_name = true, .takes_post = true},
+                {"/stats/stream", "the same every second, as server-sent events", stats_stream_render,
+                 &app.stats_streams},
+                {"/metrics", "the same as /stats for Prometheus", metrics_render, &app.source},
+                {"/livez", "200 while the process runs", livez_render, NULL},
+                {"/readyz", "200 while it takes requests, 503 in the drain", readyz_render, &app.health},
+            },
+    };
+    app.routes.root = mounts_root(app.config, &app.models);
+    app.stats_streams.source = &app.source;
+    app.source = (struct stats_source){
+        .routes = &app.routes,
+        .loops = app.loops,
+        .loop_count = app.loop_count,
+        .python_version = app.python ? python_version() : NULL,
+        .admin_url = admin_url(),
+        .libmicrohttpd_version = io_thread_libmicrohttpd_version(),
+        .started_at = clock_unix_seconds() - (double)(clock_ns() - started_ns) / NS_PER_S,
+        .started_ns = started_ns,
+        .read_gils = app.python ? python_read_gils : NULL,
+        .sliding_window = &app.sliding_window,
+        .marks = &app.marks,
+    };
+    for (unsigned i = 0; i < app.models.count; i++) {
+        struct model *model = &app.models.list[i];
+        model->config = app.config;
+        model->workloads = &app.workloads;
+        model->loops = app.loops;
+        model->loop_count = app.loop_count;
+    }
+    sliding_window_init(&app.sliding_window, &app.source);
+}
+
+/* All data that the I/O threads read is complete before listener_start. */
+static void start_accepting(uint64_t started_ns)
+{
+    app.source.startup_ns = clock_ns() - started_ns;
+    listener_start(&app.listener, app.io_threads.list, app.io_threads.count);
+    admin_accept();
+    char startup[32];
+    (void)format_text(startup, sizeof startup, "%.1f", (double)app.source.startup_ns / NS_PER_MS);
+    printf("tandem ready %s mode=%s pid=%d startup=%sms\n", app.listener.url, app.config->mode, (int)getpid(), startup);
+    fflush(stdout);
+}
+
+/* Each with_… function starts one part, calls the next such function, and then stops its part, which nothing uses any
+ * more. */
+static enum err with_io_threads(uint64_t started_ns)
+{
+    struct io_threads *io_threads = &app.io_threads;
+    enum err err = io_threads_new(io_threads, &app.listener, &app.routes, app.loops, app.loop_count);
+    if (err)
+        return err;
+    err = io_threads_start(io_threads);
+    if (!err) {
+        start_accepting(started_ns);
+        io_threads_run(io_threads);
+    }
+    io_threads_free(io_threads);
+    return err;
+}
+
+/* The admin I/O thread stops after the other I/O threads, so that its pages can show their drain. It stops before the
+ * models, which its pages read. */
+static enum err with_admin(uint64_t started_ns)
+{
+    enum err err = admin_start(&app.routes);
+    if (err)
+        return err;
+    err = with_io_threads(started_ns);
+    admin_stop();
+    return err;
+}
+
+static enum err with_models(uint64_t started_ns)
+{
+    enum err err = models_start(&app.models);
+    if (err)
+        return err;
+    err = with_admin(started_ns);
+    models_stop(&app.models);
+    return err;
+}
+
+static enum err with_python(uint64_t started_ns)
+{
+    if (!app.python)
+        return with_models(started_ns);
+    enum err err = python_start(app.config->venv);
+    if (err)
+        return err;
+    app.source.python_startup_ns = python_startup_ns();
+    err = reloader_note_app(mounts_load_app(app.config, &app.models));
+    if (!err)
+        err = with_models(started_ns);
+    sliding_window_stop(&app.sliding_window); /* it reads the GILs' statistics, which end now */
+    python_stop();
+    return err;
+}
+
+static enum err with_native(uint64_t started_ns)
+{
+    if (!app.config->native)
+        return with_python(started_ns);
+    enum err err = reloader_note_app(mounts_load_native(app.config, &app.models));
+    if (err)
+        return err;
+    err = with_python(started_ns);
+    native_teardown(app.loops, app.loop_count);
+    return err;
+}
+
+static enum err with_workloads(uint64_t started_ns)
+{
+    enum err err = workloads_setup(&workloads);
+    if (err)
+        return err;
+    err = with_native(started_ns);
+    workloads_teardown(&workloads);
+    return err;
+}
+
+static enum err with_signals(uint64_t started_ns)
+{
+    describe(started_ns);
+    enum err err = control_thread_start();
+    return err ? err : reloader_wait(with_workloads(started_ns));
+}
+
+/* The listeners open before the slow steps: a port in use is reported at once, and early clients wait in the backlog
+ * instead of being refused. */
+static enum err with_listeners(uint64_t started_ns)
+{
+    enum err err = listener_open(&app.listener, control_thread_loop(), app.config, "--port", app.config->port,
+                                 reexec_inherited("--port"));
+    if (err)
+        return err;
+    err = admin_open(app.config, control_thread_loop());
+    if (!err) {
+        err = with_signals(started_ns);
+        admin_close();
+    }
+    listener_close(&app.listener);
+    return err;
+}
+
+/* The control thread stops last, except for the loops: until then it can end a process whose shutdown hangs. */
+static enum err with_control_thread(uint64_t started_ns)
+{
+    enum err err = control_thread_open(app.config->drain_timeout_ns, &events);
+    if (err)
+        return err;
+    marks_init(&app.marks);
+    err = reloader_open(app.config, &app.listener);
+    if (!err)
+        err = with_listeners(started_ns);
+    control_thread_stop();
+    marks_free(&app.marks);
+    return err;
+}
+
+static enum err with_loops(uint64_t started_ns)
+{
+    enum err err = ERR_OK;
+    while (!err && app.loop_count < app.config->loops) {
+        err = loop_new(app.loop_count, &app.loops[app.loop_count]);
+        if (!err)
+            app.loop_count++;
+    }
+    if (!err)
+        err = with_control_thread(started_ns);
+    while (app.loop_count > 0)
+        loop_free(app.loops[--app.loop_count]);
+    return err;
+}
+
+enum err app_run(const struct config *config, uint64_t started_ns)
+{
+    app.config = config;
+    enum err err = models_select(&app.models, config->mode);
+    if (!err)
+        err = fd_limit_raise(config);
+    if (err)
+        return err;
+    app.python = models_need_python(&app.models);
+    err = mounts_check(config, &app.models);
+    if (!err)
+        err = reloader_check(config);
+    if (err || config->check_config)
+        return err;
+    /* libuv reads UV_THREADPOOL_SIZE when its thread pool is first used. */
+    char threads[24];
+    (void)snprintf(threads, sizeof threads, "%llu", (unsigned long long)config->threads);
+    CHECK(setenv("UV_THREADPOOL_SIZE", threads, 1) == 0);
+    CHECK(signal(SIGPIPE, SIG_IGN) != SIG_ERR);
+    return with_loops(started_ns);
+}

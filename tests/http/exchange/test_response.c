@@ -1,0 +1,175 @@
+#include "http/exchange/response.h"
+
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "captured_log.h"
+#include "core/request.h"
+#include "http/client.h"
+#include "http/served.h"
+#include "suite.h"
+
+static int fd;
+
+static void open_with(const char *head)
+{
+    served_defaults();
+    served_open();
+    fd = served_connect();
+    client_send(fd, head);
+}
+
+static struct request *later(void)
+{
+    struct request *request = served_later();
+    reply_borrow(&request->reply, 200, NULL, "body", 4);
+    return request;
+}
+
+static void close_it(void)
+{
+    close(fd);
+    served_close();
+}
+
+START_TEST(fields_go_out_in_their_order)
+{
+    open_with(CLIENT_GET("/later"));
+    struct request *request = later();
+    reply_add_field(&request->reply, "Set-Cookie", "a=1");
+    reply_add_field(&request->reply, "Content-Type", "text/\xe9");
+    reply_add_field(&request->reply, "Set-Cookie", "b=2");
+    request_done(request);
+    client_expect_answer(fd, 200, "body");
+    const char *first = strstr(client_head, "Set-Cookie: a=1\r\n");
+    ck_assert_msg(first && strstr(first, "Set-Cookie: b=2\r\n"), "%s", client_head);
+    client_expect_line("Content-Type: text/\xe9");
+    client_expect_line("Server: tandem");
+    client_expect_line("Content-Length: 4");
+    close_it();
+}
+END_TEST
+
+START_TEST(a_server_of_the_reply_s_own_is_the_only_one)
+{
+    open_with(CLIENT_GET("/later"));
+    struct request *request = later();
+    reply_add_field(&request->reply, "SERVER", "mine");
+    request_done(request);
+    client_expect_answer(fd, 200, "body");
+    client_expect_line("SERVER: mine");
+    ck_assert_ptr_null(strstr(client_head, "tandem"));
+    close_it();
+}
+END_TEST
+
+/* libmicrohttpd refuses a field without a value, so the value is blank. White space around a value is not part of it:
+ * RFC 9110, 5.5. */
+START_TEST(a_field_may_be_empty)
+{
+    open_with(CLIENT_GET("/later"));
+    struct request *request = later();
+    reply_add_field(&request->reply, "X-Empty", "");
+    reply_add_field(&request->reply, "X-Padded", "  a ");
+    request_done(request);
+    client_expect_answer(fd, 200, "body");
+    const char *line = strstr(client_head, "X-Empty:");
+    ck_assert_msg(line && strspn(line + 8, " ") + 8 == strcspn(line, "\r"), "%s", client_head);
+    ck_assert_msg(strstr(client_head, "X-Padded:   a \r\n") != NULL, "%s", client_head);
+    close_it();
+}
+END_TEST
+
+/* Adds count fields with this name and a value of value_bytes. */
+static void add_fields(struct request *request, unsigned count, const char *name, size_t value_bytes)
+{
+    static char value[16 * 1024];
+    memset(value, 'v', value_bytes);
+    value[value_bytes] = '\0';
+    for (unsigned i = 0; i < count; i++)
+        reply_add_field(&request->reply, name, value);
+}
+
+START_TEST(as_many_as_are_allowed_go_out_whatever_the_request_was)
+{
+    char large[8000];
+    served_defaults();
+    served_open();
+    fd = served_connect();
+    memset(large, 'x', sizeof large);
+    for (unsigned i = 0; i < 3; i++) {
+        client_send(fd, "GET /later?");
+        client_send_bytes(fd, large, sizeof large);
+        client_send(fd, " HTTP/1.1\r\nHost: x\r\nX-Large: ");
+        client_send_bytes(fd, large, sizeof large);
+        client_send(fd, "\r\n\r\n" CLIENT_GET("/later"));
+        for (unsigned answer = 0; answer < 2; answer++) {
+            struct request *request = later();
+            add_fields(request, i == 2 ? 1190 : 1, "a", i == 2 ? 0 : 7160);
+            request_done(request);
+            client_expect_answer(fd, 200, "body");
+        }
+    }
+    close_it();
+}
+END_TEST
+
+START_TEST(more_fields_than_there_is_room_for_are_a_500)
+{
+    static const struct {
+        unsigned count;
+        size_t value_bytes;
+    } cases[] = {{1, 7163}, {1, 16000}, {1200, 0}, {30, 300}};
+    for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        open_with(CLIENT_GET("/later"));
+        struct request *request = later();
+        add_fields(request, cases[i].count, "a", cases[i].value_bytes);
+        captured_log_begin();
+        request_done(request);
+        client_expect_answer(fd, 500, "{\"error\":\"the handler failed; the server's log says why\"}");
+        const char *log = captured_log_end();
+        ck_assert_msg(strstr(log, "GET /later in test failed: its response has ") != NULL, "%s", log);
+        served_expect(&served_stats()->rejected[REFUSED_HANDLER_ERROR], 1);
+        close_it();
+    }
+}
+END_TEST
+
+START_TEST(a_file_goes_out_from_its_place_on)
+{
+    open_with(CLIENT_GET("/later") "HEAD /later HTTP/1.1\r\nHost: x\r\n\r\n");
+    for (unsigned i = 0; i < 2; i++) {
+        struct request *request = served_later();
+        int file = memfd_create("body", MFD_CLOEXEC);
+        ck_assert_int_eq(write(file, "0123456789", 10), 10);
+        reply_file(&request->reply, 200, file, 4, 3);
+        request_done(request);
+        if (i == 0)
+            client_expect_answer(fd, 200, "456");
+        else
+            ck_assert_uint_eq(client_read_head(fd), 200);
+        client_expect_line("Content-Length: 3");
+    }
+    close_it();
+}
+END_TEST
+
+START_TEST(to_head_the_length_is_told_and_no_body_is_sent)
+{
+    open_with("HEAD /later HTTP/1.1\r\nHost: x\r\n\r\n" CLIENT_GET("/later"));
+    struct request *request = served_later();
+    reply_borrow(&request->reply, 200, NULL, "", 0);
+    request->reply.length = 1000000000000;
+    request_done(request);
+    ck_assert_uint_eq(client_read_head(fd), 200);
+    client_expect_line("Content-Length: 1000000000000");
+    served_answer(served_later(), "next");
+    client_expect_answer(fd, 200, "next");
+    close_it();
+}
+END_TEST
+
+SUITE("response", fields_go_out_in_their_order, a_server_of_the_reply_s_own_is_the_only_one, a_field_may_be_empty,
+      as_many_as_are_allowed_go_out_whatever_the_request_was, more_fields_than_there_is_room_for_are_a_500,
+      a_file_goes_out_from_its_place_on, to_head_the_length_is_told_and_no_body_is_sent)
