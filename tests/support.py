@@ -28,7 +28,8 @@ def run(*options, env=None, **more):
 
 def listed(option):
     """Returns the list that tandem prints for ``--models`` or ``--workloads``."""
-    return json.loads(run(option).stdout)
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("TANDEM_")}
+    return json.loads(run(option, env=clean).stdout)
 
 
 MODELS = tuple(model["name"] for model in listed("--models"))

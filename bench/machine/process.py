@@ -1,10 +1,11 @@
 """CPU time, memory and context switches of a server and its descendants, mostly from /proc."""
 
+import errno
 import os
 import signal
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
@@ -32,17 +33,32 @@ def signals_held():
             signal.raise_signal(number)
 
 
+GONE = (FileNotFoundError, ProcessLookupError)  # a process or a thread that has ended since it was listed
+
+
+def children(pid):
+    """Yields the process's children. A child of a thread that ends meanwhile belongs to another thread then."""
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        with suppress(*GONE):
+            yield from map(int, (task / "children").read_text().split())
+
+
 def family(pid):
     """Returns the process and all its descendants. nginx, for one, works in child processes."""
     pids = [pid]
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        try:
-            children = (task / "children").read_text()
-        except (FileNotFoundError, ProcessLookupError):
-            continue  # the thread has ended meanwhile: its children belong to another one now
-        for child in children.split():
-            pids += family(int(child))
+    for child in children(pid):
+        with suppress(*GONE):
+            pids += family(child)
     return pids
+
+
+def of_family(pid, read):
+    """Returns ``read(member)`` of the process and of each descendant that has not ended meanwhile."""
+    found = [read(pid)]
+    for member in family(pid)[1:]:
+        with suppress(*GONE):
+            found.append(read(member))
+    return found
 
 
 def cpu_clock(pid):
@@ -50,36 +66,46 @@ def cpu_clock(pid):
     return (~pid << 3) | 2
 
 
+def cpu_ns(pid):
+    try:
+        return time.clock_gettime_ns(cpu_clock(pid))
+    except OSError as error:
+        if error.errno == errno.EINVAL:  # which clock_gettime(2) has for a process that has ended
+            raise ProcessLookupError(pid) from error
+        raise
+
+
 def cpu_seconds(pid):
     """Returns the CPU time so far of the process and its descendants, to the scheduler's nanosecond. It includes
     threads that have ended."""
-    return sum(time.clock_gettime_ns(cpu_clock(member)) for member in family(pid)) / 1e9
+    return sum(of_family(pid, cpu_ns)) / 1e9
+
+
+def switches(pid):
+    counts = [0, 0]
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        with suppress(*GONE):
+            lines = dict(line.split(":", 1) for line in (task / "status").read_text().splitlines())
+            counts[0] += int(lines["voluntary_ctxt_switches"])
+            counts[1] += int(lines["nonvoluntary_ctxt_switches"])
+    return counts
 
 
 def context_switches(pid):
     """Returns ``(voluntary, involuntary)`` of all existing threads, including those of descendants."""
-    counts = [0, 0]
-    for member in family(pid):
-        for task in Path(f"/proc/{member}/task").iterdir():
-            try:
-                text = (task / "status").read_text()
-            except (FileNotFoundError, ProcessLookupError):
-                continue  # the thread has ended meanwhile
-            lines = dict(line.split(":", 1) for line in text.splitlines())
-            counts[0] += int(lines["voluntary_ctxt_switches"])
-            counts[1] += int(lines["nonvoluntary_ctxt_switches"])
-    return tuple(counts)
+    return tuple(map(sum, zip(*of_family(pid, switches), strict=True)))
+
+
+def peak_bytes(pid):
+    lines = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
+    return int(lines["VmHWM"].split()[0]) * 1024 if "VmHWM" in lines else 0  # a zombie has none
 
 
 def peak_resident_bytes(pid):
     """Returns the sum of each process's own peak. That is no less than the peak of all of them together."""
-    total = 0
-    for member in family(pid):
-        lines = dict(line.split(":", 1) for line in Path(f"/proc/{member}/status").read_text().splitlines())
-        total += int(lines["VmHWM"].split()[0]) * 1024
-    return total
+    return sum(of_family(pid, peak_bytes))
 
 
 def resident_bytes(pid):
-    pages = sum(int(Path(f"/proc/{member}/statm").read_text().split()[1]) for member in family(pid))
+    pages = sum(of_family(pid, lambda member: int(Path(f"/proc/{member}/statm").read_text().split()[1])))
     return pages * os.sysconf("SC_PAGESIZE")

@@ -96,7 +96,7 @@ class Changes:
 
     def servers(self, names, named):
         """Returns the servers of a grid. ``named`` maps a server's name to its model or peer."""
-        names = [one for name in names for one in (models() if name == ALL_MODELS else (name,))]
+        names = [one for name in names for one in (models() if name == ALL_MODELS and name not in named else (name,))]
         if self.models is not None:
             names = [*self.models, *(name for name in names if named.get(name, name) not in models())]
         return list(dict.fromkeys([*names, *(self.peers or ())]))

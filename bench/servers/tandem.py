@@ -5,6 +5,7 @@ import subprocess
 from functools import cache
 from pathlib import Path
 
+from bench.servers import variables
 from bench.servers.server import Failed, Server
 
 TOP = Path(__file__).resolve().parent.parent.parent
@@ -17,10 +18,16 @@ NOSTATS = TOP / "build" / "nostats" / "src" / "tandem"
 def models():
     """Returns ``{name: description}`` from ``tandem --models``, in its order. Raises Failed if tandem is not built."""
     try:
-        said = subprocess.run([TANDEM, "--models"], capture_output=True, text=True, check=True).stdout
-    except (OSError, subprocess.CalledProcessError) as error:
-        raise Failed(f"cannot ask {TANDEM} for its models: ./dev bench builds it ({error})") from error
-    return {model["name"]: model for model in json.loads(said)}
+        result = subprocess.run(
+            [TANDEM, "--models"], capture_output=True, text=True, check=True, env=variables.for_servers()
+        )
+        said = json.loads(result.stdout)
+    except FileNotFoundError as error:
+        raise Failed(f"{TANDEM} is not built: ./dev bench builds it") from error
+    except (OSError, subprocess.CalledProcessError, ValueError) as error:
+        said = getattr(error, "stderr", None) or error
+        raise Failed(f"{TANDEM} --models does not list the models: {said}") from error
+    return {model["name"]: model for model in said}
 
 
 def version():

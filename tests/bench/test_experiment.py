@@ -8,6 +8,7 @@ import pytest
 from bench.method import experiment
 from bench.method.experiment import Changes, parse
 from bench.servers.server import Failed
+from bench.servers.tandem import models
 
 HERE = Path("own.toml")
 GRID = {"servers": ["uv-loop", "py-threads"], "workloads": ["json", "sleep"]}
@@ -161,3 +162,11 @@ def test_the_example_of_the_docs_is_good():
     assert {cell.server.name for cell in made.cells} >= {"uv-loop", "py-threads, 1 thread", "express"}
     for name in (*experiment.DEFAULTS, *experiment.GRID_DEFAULTS, "include", "options"):
         assert f"`{name}`" in text
+
+
+def test_models_are_all_that_tandem_has_unless_a_server_has_that_name():
+    grid = {"servers": ["models", "nginx"], "workloads": ["json"]}
+    assert [cell.server.name for cell in parse({"grid": [grid]}, HERE).cells] == [*models(), "nginx"]
+    servers = {"models": {"server": "py-threads"}}
+    made = parse({"servers": servers, "grid": [grid]}, HERE)
+    assert [cell.server.runs for cell in made.cells] == ["py-threads", "nginx"]

@@ -62,3 +62,14 @@ def test_threads_that_end_while_they_are_looked_at_do_no_harm():
             assert process.cpu_seconds(pid) > 0
             assert all(count >= 0 for count in process.context_switches(pid))
             assert process.resident_bytes(pid) > 0
+
+
+def test_children_that_end_while_they_are_looked_at_do_no_harm():
+    command = "for i in $(seq 300); do /bin/true; done; read line"
+    with subprocess.Popen(["sh", "-c", command], stdin=subprocess.PIPE) as running:
+        for _ in range(300):
+            process.cpu_seconds(running.pid)
+            process.context_switches(running.pid)
+            process.peak_resident_bytes(running.pid)
+            process.resident_bytes(running.pid)
+        running.stdin.close()
