@@ -3,12 +3,15 @@
 import contextlib
 import json
 import os
+import re
+import resource
 import socket
 import time
+from pathlib import Path
 
 import pytest
 
-from support import MODELS, Background, is_closed, read_response, read_to_end, wait_until
+from support import MODELS, SANITIZED, Background, is_closed, read_response, read_to_end, wait_until
 
 HEAD = b"POST /echo HTTP/1.1\r\nHost: x\r\n"
 
@@ -200,3 +203,18 @@ def test_idle_connection_is_closed_silently(serve):
         sock.sendall(b"GET /plaintext HTTP/1.1\r\nHost: x\r\n\r\n")
         assert read_response(sock)[0] == 200
         assert is_closed(sock)
+
+
+@pytest.mark.skipif(bool(SANITIZED), reason="a sanitizer needs all of the address space")
+def test_a_body_for_which_there_is_no_memory(serve):
+    """It is refused, and the server goes on."""
+    server = serve("--mode", "uv-loop", "--max-body", "1024MiB")
+    used_kib = int(re.search(r"^VmSize:\s+(\d+) kB", Path(f"/proc/{server.pid}/status").read_text(), re.M)[1])
+    _, hard = resource.prlimit(server.pid, resource.RLIMIT_AS)
+    resource.prlimit(server.pid, resource.RLIMIT_AS, ((used_kib << 10) + (64 << 20), hard))
+    with server.connect() as sock:
+        sock.sendall(b"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 900000000\r\n\r\n" + b"x" * 200_000)
+        status, headers, body, _ = read_response(sock)
+        assert (status, headers["connection"]) == (503, "close")
+        assert json.loads(body)["error"] == "out of memory"
+    assert server.get("/plaintext")[0] == 200

@@ -196,7 +196,7 @@ static bool between_requests(const struct connection *connection)
 }
 
 /* Passes on the held bytes, then bytes from the socket, until out is full or there are no more. Returns the number of
- * bytes put; -1 if none were put and the read failed, because of the socket or for lack of memory. */
+ * bytes put; -1 if none were put and the socket failed. If memory ran out, the connection is refused. */
 static ssize_t fill(struct connection *connection, char *out, size_t out_bytes)
 {
     size_t put = 0, read_bytes = 0;
@@ -218,7 +218,7 @@ static ssize_t fill(struct connection *connection, char *out, size_t out_bytes)
         size_t room = into_body ? 0 : out_bytes - put;
         ssize_t got = into_body ? body_read(connection) : read_and_pass(connection, out + put, &room);
         read_bytes += got > 0 ? (size_t)got : 0;
-        if (got < 0 && errno != EAGAIN && errno != EINTR && put == 0)
+        if (got < 0 && !connection->fault.status && errno != EAGAIN && errno != EINTR && put == 0)
             return -1;
         connection->end_of_input = got == 0;
         /* Within a request, one more read is worth its price: the client may have left. */
