@@ -64,7 +64,7 @@ int main(int argc, char *argv[])
     log_configure((enum log_level)config.log_level, (enum log_format)config.log_format);
     err = config.reload ? reexec_prepare(argv) : ERR_OK;
     if (!err)
-        err = app_run(&config, started_ns);
+        err = server_run(&config, started_ns);
     if (!err)
         err = reloader_finish();
     return err ? fail(err) : EXIT_STOPPED;

@@ -32,7 +32,7 @@
 #include "stats/sliding_window.h"
 #include "workloads/workloads.h"
 
-struct app {
+struct server {
     const struct config *config;
     struct models models;
     const struct workload *offered[WORKLOADS_MAX];
@@ -50,20 +50,20 @@ struct app {
     bool python;
 };
 
-static struct app app;
+static struct server server;
 
 /* Control thread. */
 static void on_drain(bool to_reload)
 {
     reloader_on_drain(to_reload);
-    atomic_store(&app.health.draining, true);
-    listener_drain(&app.listener);
+    atomic_store(&server.health.draining, true);
+    listener_drain(&server.listener);
 }
 
 /* Control thread. */
 static void every_second(void)
 {
-    sliding_window_sample(&app.sliding_window);
+    sliding_window_sample(&server.sliding_window);
 }
 
 static const struct control_thread_events events = {on_drain, reloader_on_late, every_second, reloader_on_end};
@@ -71,66 +71,67 @@ static const struct control_thread_events events = {on_drain, reloader_on_late, 
 /* Lists tandem's own workloads, then the mounts. */
 static void list_workloads(void)
 {
-    app.workloads = (struct workloads){app.offered, workloads.count};
-    memcpy(app.offered, workloads.list, workloads.count * sizeof *workloads.list);
-    app.workloads.count += mounts_list(app.config, &app.offered[workloads.count]);
+    server.workloads = (struct workloads){server.offered, workloads.count};
+    memcpy(server.offered, workloads.list, workloads.count * sizeof *workloads.list);
+    server.workloads.count += mounts_list(server.config, &server.offered[workloads.count]);
 }
 
 static void describe(uint64_t started_ns)
 {
     list_workloads();
-    app.routes = (struct routes){
-        .config = app.config,
-        .models = &app.models,
-        .workloads = &app.workloads,
+    server.routes = (struct routes){
+        .config = server.config,
+        .models = &server.models,
+        .workloads = &server.workloads,
         .pages =
             {
-                {"/", "what is served here", index_render, &app.routes},
-                {"/stats", "what was served, how fast, and where the time went", stats_render, &app.source,
+                {"/", "what is served here", index_render, &server.routes},
+                {"/stats", "what was served, how fast, and where the time went", stats_render, &server.source,
                  .params = {"since", "format"}},
-                {"/stats/marks/NAME", "POST: remembers this moment, for /stats?since=NAME", mark_render, &app.source,
+                {"/stats/marks/NAME", "POST: remembers this moment, for /stats?since=NAME", mark_render, &server.source,
                  .takes_name = true, .takes_post = true},
                 {"/stats/stream", "the same every second, as server-sent events", stats_stream_render,
-                 &app.stats_streams},
-                {"/metrics", "the same as /stats for Prometheus", metrics_render, &app.source},
+                 &server.stats_streams},
+                {"/metrics", "the same as /stats for Prometheus", metrics_render, &server.source},
                 {"/livez", "200 while the process runs", livez_render, NULL},
-                {"/readyz", "200 while it takes requests, 503 in the drain", readyz_render, &app.health},
+                {"/readyz", "200 while it takes requests, 503 in the drain", readyz_render, &server.health},
             },
     };
-    app.routes.root = mounts_root(app.config, &app.models);
-    app.stats_streams.source = &app.source;
-    app.source = (struct stats_source){
-        .routes = &app.routes,
-        .loops = app.loops,
-        .loop_count = app.loop_count,
-        .python_version = app.python ? python_version() : NULL,
+    server.routes.root = mounts_root(server.config, &server.models);
+    server.stats_streams.source = &server.source;
+    server.source = (struct stats_source){
+        .routes = &server.routes,
+        .loops = server.loops,
+        .loop_count = server.loop_count,
+        .python_version = server.python ? python_version() : NULL,
         .admin_url = admin_url(),
         .libmicrohttpd_version = io_thread_libmicrohttpd_version(),
         .started_at = clock_unix_seconds() - (double)(clock_ns() - started_ns) / NS_PER_S,
         .started_ns = started_ns,
-        .read_gils = app.python ? python_read_gils : NULL,
-        .sliding_window = &app.sliding_window,
-        .marks = &app.marks,
+        .read_gils = server.python ? python_read_gils : NULL,
+        .sliding_window = &server.sliding_window,
+        .marks = &server.marks,
     };
-    for (unsigned i = 0; i < app.models.count; i++) {
-        struct model *model = &app.models.list[i];
-        model->config = app.config;
-        model->workloads = &app.workloads;
-        model->loops = app.loops;
-        model->loop_count = app.loop_count;
+    for (unsigned i = 0; i < server.models.count; i++) {
+        struct model *model = &server.models.list[i];
+        model->config = server.config;
+        model->workloads = &server.workloads;
+        model->loops = server.loops;
+        model->loop_count = server.loop_count;
     }
-    sliding_window_init(&app.sliding_window, &app.source);
+    sliding_window_init(&server.sliding_window, &server.source);
 }
 
 /* All data that the I/O threads read is complete before listener_start. */
 static void start_accepting(uint64_t started_ns)
 {
-    app.source.startup_ns = clock_ns() - started_ns;
-    listener_start(&app.listener, app.io_threads.list, app.io_threads.count);
+    server.source.startup_ns = clock_ns() - started_ns;
+    listener_start(&server.listener, server.io_threads.list, server.io_threads.count);
     admin_accept();
     char startup[32];
-    (void)format_text(startup, sizeof startup, "%.1f", (double)app.source.startup_ns / NS_PER_MS);
-    printf("tandem ready %s mode=%s pid=%d startup=%sms\n", app.listener.url, app.config->mode, (int)getpid(), startup);
+    (void)format_text(startup, sizeof startup, "%.1f", (double)server.source.startup_ns / NS_PER_MS);
+    printf("tandem ready %s mode=%s pid=%d startup=%sms\n", server.listener.url, server.config->mode, (int)getpid(),
+           startup);
     fflush(stdout);
 }
 
@@ -138,8 +139,8 @@ static void start_accepting(uint64_t started_ns)
  * more. */
 static enum err with_io_threads(uint64_t started_ns)
 {
-    struct io_threads *io_threads = &app.io_threads;
-    enum err err = io_threads_new(io_threads, &app.listener, &app.routes, app.loops, app.loop_count);
+    struct io_threads *io_threads = &server.io_threads;
+    enum err err = io_threads_new(io_threads, &server.listener, &server.routes, server.loops, server.loop_count);
     if (err)
         return err;
     err = io_threads_start(io_threads);
@@ -155,7 +156,7 @@ static enum err with_io_threads(uint64_t started_ns)
  * models, which its pages read. */
 static enum err with_admin(uint64_t started_ns)
 {
-    enum err err = admin_start(&app.routes);
+    enum err err = admin_start(&server.routes);
     if (err)
         return err;
     err = with_io_threads(started_ns);
@@ -165,39 +166,39 @@ static enum err with_admin(uint64_t started_ns)
 
 static enum err with_models(uint64_t started_ns)
 {
-    enum err err = models_start(&app.models);
+    enum err err = models_start(&server.models);
     if (err)
         return err;
     err = with_admin(started_ns);
-    models_stop(&app.models);
+    models_stop(&server.models);
     return err;
 }
 
 static enum err with_python(uint64_t started_ns)
 {
-    if (!app.python)
+    if (!server.python)
         return with_models(started_ns);
-    enum err err = python_start(app.config->venv);
+    enum err err = python_start(server.config->venv);
     if (err)
         return err;
-    app.source.python_startup_ns = python_startup_ns();
-    err = reloader_note_app(mounts_load_app(app.config, &app.models));
+    server.source.python_startup_ns = python_startup_ns();
+    err = reloader_note_app(mounts_load_app(server.config, &server.models));
     if (!err)
         err = with_models(started_ns);
-    sliding_window_stop(&app.sliding_window); /* it reads the GILs' statistics, which end now */
+    sliding_window_stop(&server.sliding_window); /* it reads the GILs' statistics, which end now */
     python_stop();
     return err;
 }
 
 static enum err with_native(uint64_t started_ns)
 {
-    if (!app.config->native)
+    if (!server.config->native)
         return with_python(started_ns);
-    enum err err = reloader_note_app(mounts_load_native(app.config, &app.models));
+    enum err err = reloader_note_app(mounts_load_native(server.config, &server.models));
     if (err)
         return err;
     err = with_python(started_ns);
-    native_teardown(app.loops, app.loop_count);
+    native_teardown(server.loops, server.loop_count);
     return err;
 }
 
@@ -222,59 +223,59 @@ static enum err with_signals(uint64_t started_ns)
  * instead of being refused. */
 static enum err with_listeners(uint64_t started_ns)
 {
-    enum err err = listener_open(&app.listener, control_thread_loop(), app.config, "--port", app.config->port,
+    enum err err = listener_open(&server.listener, control_thread_loop(), server.config, "--port", server.config->port,
                                  reexec_inherited("--port"));
     if (err)
         return err;
-    err = admin_open(app.config, control_thread_loop());
+    err = admin_open(server.config, control_thread_loop());
     if (!err) {
         err = with_signals(started_ns);
         admin_close();
     }
-    listener_close(&app.listener);
+    listener_close(&server.listener);
     return err;
 }
 
 /* The control thread stops last, except for the loops: until then it can end a process whose shutdown hangs. */
 static enum err with_control_thread(uint64_t started_ns)
 {
-    enum err err = control_thread_open(app.config->drain_timeout_ns, &events);
+    enum err err = control_thread_open(server.config->drain_timeout_ns, &events);
     if (err)
         return err;
-    marks_init(&app.marks);
-    err = reloader_open(app.config, &app.listener);
+    marks_init(&server.marks);
+    err = reloader_open(server.config, &server.listener);
     if (!err)
         err = with_listeners(started_ns);
     control_thread_stop();
-    marks_free(&app.marks);
+    marks_free(&server.marks);
     return err;
 }
 
 static enum err with_loops(uint64_t started_ns)
 {
     enum err err = ERR_OK;
-    while (!err && app.loop_count < app.config->loops) {
-        err = loop_new(app.loop_count, &app.loops[app.loop_count]);
+    while (!err && server.loop_count < server.config->loops) {
+        err = loop_new(server.loop_count, &server.loops[server.loop_count]);
         if (!err)
-            app.loop_count++;
+            server.loop_count++;
     }
     if (!err)
         err = with_control_thread(started_ns);
-    while (app.loop_count > 0)
-        loop_free(app.loops[--app.loop_count]);
+    while (server.loop_count > 0)
+        loop_free(server.loops[--server.loop_count]);
     return err;
 }
 
-enum err app_run(const struct config *config, uint64_t started_ns)
+enum err server_run(const struct config *config, uint64_t started_ns)
 {
-    app.config = config;
-    enum err err = models_select(&app.models, config->mode);
+    server.config = config;
+    enum err err = models_select(&server.models, config->mode);
     if (!err)
         err = fd_limit_raise(config);
     if (err)
         return err;
-    app.python = models_need_python(&app.models);
-    err = mounts_check(config, &app.models);
+    server.python = models_need_python(&server.models);
+    err = mounts_check(config, &server.models);
     if (!err)
         err = reloader_check(config);
     if (err || config->check_config)
