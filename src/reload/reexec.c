@@ -185,7 +185,6 @@ enum err reexec(const struct reexec_socket sockets[REEXEC_SOCKETS_MAX])
         return err;
     if (fchdir(start.directory) != 0)
         return err_fail(ERR_SYSTEM, "--reload: cannot go back to the directory of the start: %s", strerror(errno));
-    fflush(NULL);
     execve(start.program, start.argv, start.environment);
     execve("/proc/self/exe", start.argv, start.environment);
     return err_fail(ERR_SYSTEM, "--reload: cannot start %s anew: %s", start.program, strerror(errno));

@@ -29,9 +29,10 @@ static struct {
     bool running;          /* the thread was started */
 } control_thread;
 
+/* Other threads still run, so nothing that they may hold is touched: not stdio either, whose locks a handler of the
+ * user's may hold. The log is unbuffered. */
 static void exit_now(void)
 {
-    fflush(NULL);
     _exit(1);
 }
 

@@ -1,5 +1,6 @@
 #include "server/reloader.h"
 
+#include <stdio.h>
 #include <uv.h>
 
 #include "base/check.h"
@@ -110,5 +111,8 @@ enum err reloader_finish(void)
     if (!reloader.on)
         return ERR_OK;
     uv_sem_destroy(&reloader.ending);
-    return control_thread_reloads() ? start_anew() : ERR_OK;
+    if (!control_thread_reloads())
+        return ERR_OK;
+    fflush(NULL); /* a late reload does not: a handler that still runs may hold a lock of stdio */
+    return start_anew();
 }

@@ -221,3 +221,22 @@ def test_beside_an_app(serve):
             assert json.loads(body) == {"error": f"{model} cannot run native: it is not in Python"}
     assert server.get("/native/")[0] == 404
     assert json.loads(server.get("/")[2])["workloads"]["native"] == {"method": "any", "parameters": {}}
+
+
+def test_a_second_signal_ends_a_server_whose_handler_holds_stdio(serve, compiled):
+    """As a handler does that writes to a pipe that nobody reads."""
+    mine = compiled(
+        "#include <stdio.h>\n#include <unistd.h>\n"
+        "static void run(struct tandem_request *request)\n"
+        "{\n    (void)request;\n    flockfile(stdout);\n    for (;;)\n        pause();\n}\n"
+        "TANDEM_HANDLER(.run = run);\n"
+    )
+    server = serve("--mode", "uv-pool", "--native", mine, "--drain-timeout", "60s")
+    with server.connect() as sock:
+        sock.sendall(b"GET /native HTTP/1.1\r\nHost: x\r\n\r\n")
+        wait_until(lambda: server.has_begun("uv-pool"))
+        server.signal(signal.SIGTERM)
+        server.wait_for_log("draining")
+        server.signal(signal.SIGTERM)
+        assert server.wait(30) == 1
+        server.stop(expect=1)
