@@ -14,7 +14,9 @@
 static bool is_worth_it(const struct connection *connection)
 {
     const struct request *request = connection->request;
-    return !connection->half_closed && request->workload && request->workload->is_mount && request->model->ops->cancel;
+    if (connection->half_closed || !request->workload || !request->workload->is_mount)
+        return false;
+    return request->model->ops->cancel || request->model->ops->half_closed;
 }
 
 static void tell_half_closed(struct connection *connection)
@@ -42,7 +44,7 @@ static void close_reset(struct connection *connection)
 }
 
 /* libuv reports a reset as an error. */
-static void on_hangup(uv_poll_t *poll, int status, int events)
+static void on_disconnect(uv_poll_t *poll, int status, int events)
 {
     (void)events;
     struct connection *connection = poll->data;
@@ -76,7 +78,7 @@ void disconnect_watch_watch(struct connection *connection)
         return;
     }
     if (!uv_is_active((uv_handle_t *)connection->disconnect_watch))
-        CHECK(uv_poll_start(connection->disconnect_watch, UV_DISCONNECT, on_hangup) == 0);
+        CHECK(uv_poll_start(connection->disconnect_watch, UV_DISCONNECT, on_disconnect) == 0);
 }
 
 void disconnect_watch_unwatch(struct connection *connection)
