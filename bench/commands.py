@@ -8,10 +8,10 @@ import sys
 
 from bench import arguments, claims, report
 from bench.instructions import guard, recorded
-from bench.machine import environment
+from bench.machine import environment, variables
 from bench.method import experiment, rounds
 from bench.report import difference, progress, table
-from bench.servers import app_server, peer, variables
+from bench.servers import app_server, peer
 from bench.targets import shown
 from bench.targets import table as targets
 

@@ -32,8 +32,9 @@ def listed(option):
     return json.loads(run(option, env=clean).stdout)
 
 
-MODELS = tuple(model["name"] for model in listed("--models"))
-THREADED = tuple(model["name"] for model in listed("--models") if not model["on_loop"])
+ON_LOOP = {model["name"]: model["on_loop"] for model in listed("--models")}
+MODELS = tuple(ON_LOOP)
+THREADED = tuple(name for name, on_loop in ON_LOOP.items() if not on_loop)
 
 
 class Client:

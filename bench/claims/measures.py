@@ -21,7 +21,7 @@ class Interval(NamedTuple):
 @dataclass(frozen=True)
 class Operand:
     """A figure of a cell. If the load generator was the bottleneck, the figure is only a lower bound (``at_least``) or
-    an upper bound (``at_most``) of the true one."""
+    an upper bound (``at_most``) of the true one. A figure of one round may be off to either side: both are true."""
 
     figure: dict
     idle: int = 0
@@ -29,15 +29,10 @@ class Operand:
     at_most: bool = False
 
 
-def one_round(*operands):
-    """True if one of the figures comes from a single round, which has no interval."""
-    return any(len(operand.figure["values"]) < 2 for operand in operands)
-
-
 def value(of):
     figure = of.figure
-    low = -math.inf if of.at_most or one_round(of) else figure["low"]
-    return Interval(figure["median"], low, math.inf if of.at_least or one_round(of) else figure["high"])
+    low = -math.inf if of.at_most else figure["low"]
+    return Interval(figure["median"], low, math.inf if of.at_least else figure["high"])
 
 
 def ratio(of, to):
@@ -45,9 +40,8 @@ def ratio(of, to):
     found = significance.against(of.figure["values"], to.figure["values"])
     if found is None:
         return None
-    open_ended = one_round(of, to)
-    low = 0.0 if of.at_most or to.at_least or open_ended else found["low"]
-    return Interval(found["ratio"], low, math.inf if of.at_least or to.at_most or open_ended else found["high"])
+    low = 0.0 if of.at_most or to.at_least else found["low"]
+    return Interval(found["ratio"], low, math.inf if of.at_least or to.at_most else found["high"])
 
 
 def of_ratio(convert):
@@ -67,9 +61,8 @@ def per_connection(of, to):
     affects both cells."""
     pairs = zip(of.figure["values"], to.figure["values"], strict=False)
     found = significance.figure([(ours - theirs) / (of.idle - to.idle) for ours, theirs in pairs])
-    if one_round(of, to):
-        return Interval(found["median"], -math.inf, math.inf)
-    return Interval(found["median"], found["low"], found["high"])
+    low = -math.inf if of.at_most or to.at_least else found["low"]
+    return Interval(found["median"], low, math.inf if of.at_least or to.at_most else found["high"])
 
 
 def shorter(of, to):

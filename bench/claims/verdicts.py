@@ -134,8 +134,9 @@ def lacking(cell, figure):
 def weigh(cell, figure):
     """Returns ``(Operand, doubts, untrusted)``: the effect of the rules that the cell broke on this figure."""
     rate, latency = figure == "requests_per_second", figure.startswith(("client_", "wrk_", "sent_", "server_p"))
-    at_least = at_most = untrusted = False
-    doubts = ["one round has no interval"] if len(cell["figures"][figure]["values"]) == 1 else []
+    untrusted = False
+    at_least = at_most = len(cell["figures"][figure]["values"]) == 1
+    doubts = ["one round has no interval"] if at_least else []
     for one in cell["invalid"]:
         rule = one["rule"]
         if figure == "startup_seconds" or (rule in ("load", "spread", "littles-law") and not rate and not latency):

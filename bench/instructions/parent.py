@@ -1,10 +1,10 @@
 """Builds the parent commit, with which this one is compared if the committed figures do not apply."""
 
-import json
 import shutil
 import subprocess
 from pathlib import Path
 
+from bench.instructions import recorded
 from bench.servers.server import Failed
 from bench.servers.tandem import TOP
 
@@ -30,22 +30,16 @@ def commit():
 def build():
     """Builds the parent commit and returns ``(commit, binary)``. Raises Failed if it does not build."""
     wanted = commit()
+    prefix = recorded.meson_options()["python_prefix"]
     shutil.rmtree(DIRECTORY, ignore_errors=True)
     DIRECTORY.mkdir(parents=True)
     archive = subprocess.run(["git", "archive", wanted], cwd=TOP, capture_output=True, check=True).stdout
     subprocess.run(["tar", "--extract", "--directory", DIRECTORY], input=archive, check=True)
     for command in (
-        ["meson", "setup", "--buildtype=release", f"-Dpython_prefix={python_prefix()}", "build/release"],
+        ["meson", "setup", "--buildtype=release", f"-Dpython_prefix={prefix}", "build/release"],
         ["ninja", "-C", "build/release", "src/tandem"],
     ):
         result = subprocess.run(command, cwd=DIRECTORY, capture_output=True, text=True)
         if result.returncode != 0:
             raise Failed(f"the parent commit {wanted[:12]} does not build:\n{result.stdout}{result.stderr}")
     return wanted, Path(DIRECTORY, "build", "release", "src", "tandem")
-
-
-def python_prefix():
-    """Returns the build option python_prefix of this build."""
-    command = ["meson", "introspect", "--buildoptions", TOP / "build" / "release"]
-    options = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
-    return next(option["value"] for option in options if option["name"] == "python_prefix")

@@ -11,11 +11,12 @@ import subprocess
 from pathlib import Path
 
 from bench.instructions.counting import median, spread
-from bench.machine.environment import first_line
+from bench.machine.programs import first_line
 from bench.machine.startup import interpreter
 from bench.servers.tandem import TANDEM, TOP
 
 PATH = Path(__file__).resolve().parent / "figures.json"
+BUILD_OPTIONS = {"buildtype", "optimization", "b_lto", "c_args", "stats"}
 PROCESSOR_FEATURES = {"avx2", "bmi2", "erms", "fsrm"}  # those that valgrind has and by which the C library selects code
 
 
@@ -34,17 +35,17 @@ def processor():
     return " ".join([vendor[1] if vendor else os.uname().machine, *sorted(features)])
 
 
-def build_options(build):
+def meson_options(build=TOP / "build" / "release"):
+    """Returns ``{name: value}`` of all options of a build directory."""
     command = ["meson", "introspect", "--buildoptions", build]
     options = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
-    wanted = ("buildtype", "optimization", "b_lto", "c_args", "stats")
-    return {option["name"]: option["value"] for option in options if option["name"] in wanted}
+    return {option["name"]: option["value"] for option in options}
 
 
 def environment(binary=TANDEM):
     return {
         "compiler": compiler(binary),
-        "build": build_options(TOP / "build" / "release"),
+        "build": {name: value for name, value in meson_options().items() if name in BUILD_OPTIONS},
         "tandem": first_line(binary, "--version").partition(" (")[2].removesuffix(")"),  # the versions of the libraries
         "python": first_line(interpreter(), "-c", "import sys; print(sys.version.replace('\\n', ' '))"),
         "libc": os.confstr("CS_GNU_LIBC_VERSION"),

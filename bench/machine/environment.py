@@ -3,16 +3,11 @@
 import os
 import platform
 import re
-import subprocess
 from datetime import UTC, datetime
 
 from bench.machine import cores
-from bench.servers.tandem import TANDEM
-
-
-def first_line(*command):
-    result = subprocess.run(command, capture_output=True, text=True)
-    return (result.stdout or result.stderr).splitlines()[0]
+from bench.machine.programs import first_line
+from bench.servers import tandem
 
 
 def cpu_name():
@@ -24,7 +19,7 @@ def cpu_name():
 def describe(flags):
     return {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "tandem": first_line(TANDEM, "--version"),
+        "tandem": tandem.version(),
         "wrk": first_line("wrk", "-v"),
         "kernel": f"{platform.system()} {platform.release()}",
         "cpu": cpu_name(),

@@ -4,7 +4,7 @@ import subprocess
 import sys
 import time
 
-from bench.machine import cores
+from bench.machine import cores, variables
 
 
 def interpreter():
@@ -15,5 +15,7 @@ def interpreter():
 def python_startup(python):
     server_cpus, _ = cores.assign()
     begun = time.perf_counter()
-    subprocess.run([python, "-c", "pass"], check=True, preexec_fn=cores.pinned(server_cpus))
+    subprocess.run(
+        [python, "-c", "pass"], check=True, env=variables.for_servers(), preexec_fn=cores.pinned(server_cpus)
+    )
     return time.perf_counter() - begun

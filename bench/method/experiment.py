@@ -4,12 +4,11 @@ docs/experiments.md describes the file format; experiment.schema.json defines wh
 """
 
 import itertools
-import json
 import tomllib
 from dataclasses import dataclass, field, replace
-from functools import cache
 from pathlib import Path
 
+from bench import schemas
 from bench.method import workloads
 from bench.servers import peer
 from bench.servers.server import Failed
@@ -130,20 +129,9 @@ def read(name, changes=Changes(), folder=Path()):
     return parse(document, path, changes)
 
 
-@cache
-def validator():
-    from jsonschema import Draft202012Validator  # needs build/venv; ./dev bench --help must work without it
-
-    schema = json.loads(SCHEMA.read_text())
-    Draft202012Validator.check_schema(schema)
-    return Draft202012Validator(schema)
-
-
 def check(document, path):
     """Raises Failed if the document violates the schema."""
-    from jsonschema.exceptions import best_match
-
-    error = best_match(validator().iter_errors(document))
+    error = schemas.fault(document, SCHEMA)
     if error is None:
         return
     where = error.json_path.removeprefix("$").removeprefix(".")

@@ -34,12 +34,12 @@ def rehearse(cells):
     work."""
     with trial.server_of(cells[0]) as server:
         for workload in (ALL[name] for name in dict.fromkeys(cell.workload for cell in cells)):
-            status, _ = workload.ask(server)
+            status, body = workload.ask(server)
             if status in (404, 501) and APP not in server.counted():
                 continue  # tandem does not have this workload: the cell will say so
             check_counted(server, workload)
             with suppress(Unsupported):
-                trial.check_answer(server, workload)
+                trial.judge_answer(server, workload, status, body)
 
 
 def check(cells):

@@ -38,7 +38,11 @@ def server_of(cell):
 
 
 def check_answer(server, workload):
-    status, body = workload.ask(server)
+    judge_answer(server, workload, *workload.ask(server))
+
+
+def judge_answer(server, workload, status, body):
+    """Raises Unsupported if the server lacks the workload, Failed if the answer is another than the right one."""
     if status in (404, 501):
         raise Unsupported(body.decode(errors="replace"))
     if (status, body) != (200, workload.answer):

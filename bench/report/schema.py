@@ -1,12 +1,9 @@
 """The validation of results.json: by results.schema.json, and by rules that a JSON Schema cannot express."""
 
 import json
-from functools import cache
 from pathlib import Path
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import best_match
-
+from bench import schemas
 from bench.report import cells
 from bench.servers.server import Failed
 
@@ -17,16 +14,9 @@ class Invalid(Failed):
     """The file is not a valid document of results. The text says where and why."""
 
 
-@cache
-def validator():
-    schema = json.loads(SCHEMA.read_text())
-    Draft202012Validator.check_schema(schema)
-    return Draft202012Validator(schema)
-
-
 def validate(document):
     """Raises Invalid if the document is not valid."""
-    error = best_match(validator().iter_errors(document))
+    error = schemas.fault(document, SCHEMA)
     if error is not None:
         raise Invalid(f"{error.json_path}: {error.message[:300]}")
     seen = set()

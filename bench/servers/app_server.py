@@ -7,6 +7,7 @@ Python's path.
 import subprocess
 import tomllib
 
+from bench.machine import variables
 from bench.servers.listening import Listening, free_port
 from bench.servers.peer import fill_in, places
 from bench.servers.server import Failed
@@ -42,7 +43,8 @@ def versions():
     wanted = {about["package"] for about in known().values()} | {"fastapi", "flask", "uvloop", "httptools"}
     installed = sorted(package for package in wanted if why_not_installed(package) is None)
     command = [PYTHON, HERE.parent / "shared" / "versions.py", *installed]
-    lines = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+    environment = variables.for_servers()
+    lines = subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout.splitlines()
     return dict(line.split() for line in lines)
 
 

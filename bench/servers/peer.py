@@ -26,7 +26,7 @@ import tempfile
 import tomllib
 from pathlib import Path
 
-from bench.servers import variables
+from bench.machine import variables
 from bench.servers.listening import Listening, free_port
 from bench.servers.server import Failed
 from bench.servers.tandem import TOP

@@ -7,8 +7,7 @@ import subprocess
 import tempfile
 import time
 
-from bench.machine import cores, process
-from bench.servers import variables
+from bench.machine import cores, process, variables
 
 
 class Failed(Exception):

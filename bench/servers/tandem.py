@@ -5,7 +5,8 @@ import subprocess
 from functools import cache
 from pathlib import Path
 
-from bench.servers import variables
+from bench.machine import variables
+from bench.machine.programs import first_line
 from bench.servers.server import Failed, Server
 
 TOP = Path(__file__).resolve().parent.parent.parent
@@ -31,7 +32,7 @@ def models():
 
 
 def version():
-    return subprocess.run([TANDEM, "--version"], capture_output=True, text=True, check=True).stdout.strip()
+    return first_line(TANDEM, "--version")
 
 
 def document(model, options):

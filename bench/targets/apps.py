@@ -2,7 +2,7 @@
 
 import subprocess
 
-from bench.machine import cores
+from bench.machine import cores, variables
 from bench.servers.app_server import ENVIRONMENT, PYTHON, AppServer, HandlerInC, TandemApp, names
 from bench.servers.server import Failed
 from bench.servers.tandem import Tandem
@@ -32,6 +32,7 @@ def alone(interface, app):
             cwd=ENVIRONMENT["PYTHONPATH"],
             capture_output=True,
             text=True,
+            env=variables.for_servers(),
             preexec_fn=cores.pinned(server_cpus),
         )
         if found.returncode:

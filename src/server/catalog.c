@@ -4,6 +4,7 @@
 
 #include "models/models.h"
 #include "pages/workload_json.h"
+#include "stats/json_build.h"
 #include "workloads/workloads.h"
 
 /* Takes the document, which is NULL if memory ran out. */
@@ -22,16 +23,11 @@ enum err catalog_print_models(FILE *out)
 {
     json_t *list = json_array();
     const struct model_ops *ops;
-    for (unsigned i = 0; (ops = models_known(i)); i++) {
-        json_t *model =
-            json_pack("{s:s, s:s, s:s, s:s, s:b, s:b}", "name", ops->name, "summary", ops->summary, "language",
-                      ops->needs_python ? "Python" : "C", "variant", ops->evented ? "evented" : "blocking",
-                      "needs_python", (int)ops->needs_python, "on_loop", (int)ops->on_loop);
-        if (json_array_append_new(list, model)) {
-            json_decref(list);
-            return print(NULL, out);
-        }
-    }
+    for (unsigned i = 0; (ops = models_known(i)); i++)
+        json_append(&list,
+                    json_pack("{s:s, s:s, s:s, s:s, s:b, s:b}", "name", ops->name, "summary", ops->summary, "language",
+                              ops->needs_python ? "Python" : "C", "variant", ops->evented ? "evented" : "blocking",
+                              "needs_python", (int)ops->needs_python, "on_loop", (int)ops->on_loop));
     return print(list, out);
 }
 
@@ -40,13 +36,8 @@ enum err catalog_print_workloads(FILE *out)
     json_t *list = json_array();
     for (unsigned i = 0; i < workloads.count; i++) {
         json_t *workload = workload_json_new(workloads.list[i]);
-        if (json_object_set_new(workload, "name", json_string(workloads.list[i]->name)) ||
-            json_array_append_new(list, json_incref(workload))) {
-            json_decref(workload);
-            json_decref(list);
-            return print(NULL, out);
-        }
-        json_decref(workload);
+        json_add(&workload, "name", json_string(workloads.list[i]->name));
+        json_append(&list, workload);
     }
     return print(list, out);
 }

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from bench.servers import variables
+from bench.machine import variables
 from bench.servers.tandem import Tandem
 
 
