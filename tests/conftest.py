@@ -1,3 +1,4 @@
+import fcntl
 import os
 import subprocess
 import time
@@ -7,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 from changed import LEFT_OUT
 
+import made_up_results
 from project import Project
 from support import APPS, INCLUDE, Server
 
@@ -16,6 +18,30 @@ def pytest_runtest_setup(item):
     until = os.environ.get("TANDEM_TESTS_UNTIL")
     if until and time.monotonic() > float(until) and item.path.name != "test_smoke.py":
         pytest.skip(LEFT_OUT)
+
+
+def made_once(tmp_path_factory, name, make):
+    """Returns a directory that ``make(directory)`` has filled, once for all workers of pytest-xdist.
+
+    name must be unique in the test run. The other workers wait until the directory is complete.
+    """
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    with open(shared / f"{name}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (shared / name).exists():
+            make(shared / f"{name}.part")
+            (shared / f"{name}.part").rename(shared / name)
+    return shared / name
+
+
+@pytest.fixture(scope="session")
+def made_up_report(tmp_path_factory):
+    """A directory with results.json, report.html and report.md of made-up figures. Tests must not change it."""
+    from bench.report import write  # late: matplotlib takes seconds
+
+    return made_once(tmp_path_factory, "made-up-report", lambda path: write(made_up_results.document(), path))
 
 
 @pytest.fixture

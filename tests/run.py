@@ -21,6 +21,7 @@ import subprocess
 import sys
 import time
 import xml.etree.ElementTree
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import changed
@@ -35,6 +36,7 @@ PYTEST_PATHS = {
     "tsan": WITH_THREADS,
     "soak": ("soak/soak_starts.py", "soak/soak_load.py"),
 }
+C_SUITES_BESIDE = {"plain"}  # these run beside pytest: the few suites would use one core only
 C_SUITES = {"plain": ("--suite", "plain"), "asan": (), "tsan": (), "soak": ("models/contract",)}
 SOAK_REQUESTS = "20000"
 CORES = len(os.sched_getaffinity(0))
@@ -162,12 +164,17 @@ def run_kind(kind, c_suites, paths):
     env = environment(kind, build)
     total = Count()
     begun = time.monotonic()
-    if c_suites is not None:
-        total.add(run_c_suites(kind, build, env, c_suites))
-        print(f"{kind}: C suites: {time.monotonic() - begun:.0f} s", flush=True)
+    with ThreadPoolExecutor(1) as executor:
+        suites = executor.submit(run_c_suites, kind, build, env, c_suites) if c_suites is not None else None
+        if suites and kind not in C_SUITES_BESIDE:
+            suites.result()
+            print(f"{kind}: C suites: {time.monotonic() - begun:.0f} s", flush=True)
+        if paths:
+            together = ("-n", str(PYTEST_WORKERS), "--dist", "worksteal")
+            total.add(run_pytest(kind, build, env, paths, "not alone", *together))
+        if suites:
+            total.add(suites.result())
     if paths:
-        together = ("-n", str(PYTEST_WORKERS), "--dist", "worksteal")
-        total.add(run_pytest(kind, build, env, paths, "not alone", *together))
         total.add(run_pytest(kind, build, env, paths, "alone"))
     print(f"{kind}: {total.passed} passed, {total.failed} failed, {time.monotonic() - begun:.0f} s", flush=True)
     return total

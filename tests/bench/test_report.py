@@ -50,8 +50,8 @@ class Page(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def page():
-    return html.page(DOCUMENT)
+def page(made_up_report):
+    return (made_up_report / "report.html").read_text()
 
 
 def test_every_figure_is_that_of_the_document(page):

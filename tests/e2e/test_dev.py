@@ -50,6 +50,30 @@ def test_without_apt_get_what_is_missing_is_named(bare, command, has, missing):
     assert "command not found" not in result.stderr
 
 
+def test_a_build_directory_that_is_gone_is_made_again(bare, tmp_path):
+    environment = bare("rm", "chmod")
+    programs = {
+        "gcc": "exit 1",
+        "pkg-config": '[ "$1" = --exists ] || echo /python',
+        "meson": 'mkdir -p "$2/src"; echo "echo served" >"$2/src/tandem"; chmod +x "$2/src/tandem"',
+        "ninja": '[ -d "$2" ]',
+    }
+    for name, script in programs.items():
+        path = tmp_path / "bin" / name
+        path.write_text(f"#!/usr/bin/env bash\n{script}\n")
+        path.chmod(0o755)
+    (tmp_path / "meson.build").touch()
+    shutil.copy(TOP / "dev", tmp_path)
+    said = []
+    for gone in (False, False, True):
+        if gone:
+            shutil.rmtree(tmp_path / "build" / "release")
+        result = subprocess.run([tmp_path / "dev", "run"], env=environment, capture_output=True, text=True, timeout=60)
+        assert (result.returncode, result.stdout) == (0, "served\n"), result.stderr
+        said.append("configuring" in result.stderr)
+    assert said == [True, False, True]
+
+
 def test_meson_says_how_a_cpython_is_named(tmp_path):
     """pkg-config knows no CPython here."""
     (tmp_path / "pkgconfig").mkdir()

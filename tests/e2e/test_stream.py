@@ -64,7 +64,7 @@ def open_stream(server):
     return sock
 
 
-@pytest.mark.parametrize("where", ["front", "admin"])
+@pytest.mark.parametrize("where", ["main", "admin"])
 def test_a_document_every_period(serve, where):
     server = serve("--mode", "uv-loop", "--admin", "0", "--loops", "2", *OFTEN)
 
@@ -74,24 +74,30 @@ def test_a_document_every_period(serve, where):
         wait_until(lambda: server.model("uv-loop")["requests_total"] == count)
 
     ask(1)
-    source = server if where == "front" else server.admin()
+    source = server if where == "main" else server.admin()
+    asked, seen = 1, []
     begun = time.monotonic()
     with open_stream(source) as sock:
-        times = []
         for document in events(sock):
-            times.append(time.monotonic() - begun)
             assert set(document) == set(server.stats())
-            assert document["models"]["uv-loop"]["requests_total"] == len(times)
-            ask(len(times) + 1)
-            if len(times) == 4:
+            seen.append(document["models"]["uv-loop"]["requests_total"])
+            # On a busy machine a period may end before the latest request is recorded: then the next document has it.
+            assert seen[-1] in (seen[-2:-1] or [1]) + [asked]
+            if len(set(seen)) == 4:
                 break
-    assert 3 * 0.2 - 0.05 < times[-1] < 3 * 0.2 + 10  # the machine may be busy
+            if seen[-1] == asked:
+                asked += 1
+                ask(asked)
+    assert sorted(set(seen)) == [1, 2, 3, 4]
+    assert seen == sorted(seen)
+    took = time.monotonic() - begun
+    assert (len(seen) - 1) * 0.2 - 0.05 < took < (len(seen) - 1) * 0.2 + 10  # the machine may be busy
 
 
-@pytest.mark.parametrize("where", ["front", "admin"])
+@pytest.mark.parametrize("where", ["main", "admin"])
 def test_the_first_document_waits_for_no_timer(serve, where):
     server = serve("--mode", "uv-loop", "--admin", "0", "--stats-stream-period", "60m")
-    with open_stream(server if where == "front" else server.admin()) as sock:
+    with open_stream(server if where == "main" else server.admin()) as sock:
         assert next(events(sock))["tandem"]["mode"] == "uv-loop"
 
 
