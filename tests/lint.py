@@ -12,11 +12,14 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import documented
 import floors
+import owners
 
 TOP = Path(__file__).resolve().parent.parent
 BUILD = TOP / "build" / "test"
 VENV = TOP / "build" / "venv" / "bin"
+CONNECTION = TOP / "src" / "http" / "connection"
 LINES_MAX = 500
 SCRIPTS = ("containers/check", "containers/runtime_packages", "containers/wrk/load")  # beside dev and .ci/run
 
@@ -31,8 +34,9 @@ FLOORS = (
     ("http/parse", "http/routing", "python/interp"),
     ("http/connection", "python/app", "python/workloads"),
     ("http/accept", "http/accounting", "http/wire", "python/wsgi", "python/asgi"),
-    ("http/websocket", "http/request", "python/workers"),
-    ("http/exchange", "models"),
+    ("http/request", "python/workers"),
+    ("http/websocket", "models"),
+    ("http/exchange",),
     ("http/io_thread",),
     ("server",),
     ("app",),
@@ -122,6 +126,21 @@ def check_floors():
     return "".join(findings)
 
 
+def check_owners():
+    sources = tracked("src/http/*.c")
+    files = [(str(Path(name).relative_to("src")), (TOP / name).read_text()) for name in sources]
+    writes = owners.foreign_writes(files, (CONNECTION / "connection.h").read_text())
+    return "".join(f"src/{file}:{line}: only src/{owner} writes {field}\n" for file, line, field, owner in writes)
+
+
+def check_documented():
+    findings = documented.differences_of_drawings(
+        (TOP / "docs" / "connection.md").read_text(), (CONNECTION / "transition.c").read_text()
+    )
+    callbacks = documented.differences_of_callbacks((TOP / "docs" / "sources.md").read_text(), TOP / "src")
+    return "".join(f"{finding}\n" for finding in [*findings, *callbacks])
+
+
 def check_locales():
     """An app may set the locale of the whole process, so no protocol may be parsed with functions that depend on it."""
     findings = []
@@ -145,6 +164,8 @@ def checks():
     sources = tracked("*.c")
     yield "include rules", check_includes
     yield "floors", check_floors
+    yield "owners of fields", check_owners
+    yield "drawings and lists in docs", check_documented
     yield "locales", check_locales
     yield "file lengths", check_lengths
     yield "clang-format", lambda: run("clang-format", "--dry-run", "-Werror", *sources, *tracked("*.h"))

@@ -33,8 +33,11 @@ static const struct workload deaf = {.name = "deaf", .run = unused_run};
 static const struct workload broken = {.name = "broken", .run = unused_run};
 static const struct workload mount = {.name = "mount", .is_mount = true, .run = unused_run};
 static const struct workload quiet = {.name = "quiet", .is_mount = true, .run = unused_run};
-static const struct workload *const list[] = {&now,   &later,  &never, &soon,   &wait,  &block, &drip,
-                                              &flood, &silent, &deaf,  &broken, &mount, &quiet};
+static const struct workload upload = {.name = "upload", .is_mount = true, .streams_in = true, .run = unused_run};
+static const struct workload websocket = {
+    .name = "socket", .is_mount = true, .takes_websockets = true, .run = unused_run};
+static const struct workload *const list[] = {&now,    &later, &never,  &soon,  &wait,  &block,  &drip,     &flood,
+                                              &silent, &deaf,  &broken, &mount, &quiet, &upload, &websocket};
 static const struct workloads workloads = {list, sizeof list / sizeof list[0]};
 
 /* The requests that the model keeps for the test's thread. */

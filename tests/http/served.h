@@ -7,6 +7,7 @@
  *   /block   blocks the loop for five milliseconds
  *   /never   is offered to a model whose queue is full
  *   /soon    is answered by a timer with a delay of 0
+ *   /upload  is kept, with the part of a long body that has come; /socket is kept, and may become a websocket
  *   /mount   is kept, as /later; /quiet is a stream, as /silent: both are mounts
  *   /drip    and /flood, /silent, /deaf, /broken are streams: streams.h */
 #ifndef TANDEM_TESTS_SERVED_H
@@ -45,7 +46,7 @@ void served_expect(const counter *c, uint64_t value);
 /* Returns the series of /NAME on the first loop, which must have had a request. */
 const struct series *served_series(const char *name);
 
-/* Waits for the next request for /later, which the test then answers. */
+/* Waits for the next request that the model keeps, which the test then answers. */
 struct request *served_later(void);
 
 /* Answers from the test's thread: 200 with this body. */

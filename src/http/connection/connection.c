@@ -9,6 +9,7 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "http/connection/io_thread_state.h"
+#include "http/connection/transition.h"
 
 enum { UNSENT_BYTES = 16 * 1024 };
 
@@ -90,7 +91,7 @@ static void forget_kick(struct connection *connection)
 static bool has_unread(const struct connection *connection)
 {
     int bytes = 0;
-    return !connection->end_of_input && ioctl(connection->fd, FIONREAD, &bytes) == 0 && bytes > 0;
+    return ioctl(connection->fd, FIONREAD, &bytes) == 0 && bytes > 0;
 }
 
 void connection_free(struct connection *connection)
@@ -129,7 +130,7 @@ void connection_kick(struct connection *connection)
 /* True if libmicrohttpd is reading: between requests, and while it waits for the end of a body. */
 static bool is_being_read(const struct connection *connection)
 {
-    return connection->stage == STAGE_NONE || connection->stage == STAGE_READING || connection->cut ||
+    return connection->stage == STAGE_NONE || connection->stage == STAGE_READING || connection->input == INPUT_CUT ||
            (connection->request && connection->filling == connection->request);
 }
 
@@ -154,13 +155,22 @@ void connection_carry_out_kicks(struct io_thread *io_thread)
 
 void connection_close(struct connection *connection)
 {
-    connection->closing = true;
+    if (connection->input != INPUT_CLOSING)
+        transition_input(connection, INPUT_CLOSING);
     connection_kick(connection);
 }
 
 void connection_refuse(struct connection *connection, unsigned status, enum refusal refusal, const char *reason)
 {
+    if (!transition_allows_input(connection->input, INPUT_REFUSED))
+        return;
+    transition_input(connection, INPUT_REFUSED);
     connection->fault = (struct fault){status, refusal, reason};
+}
+
+void connection_linger(struct connection *connection)
+{
+    connection->linger = true;
 }
 
 void connection_out_of_memory(struct connection *connection)

@@ -33,7 +33,21 @@ enum timeout {
     TIMEOUT_NOT = TIMEOUT_COUNT,
 };
 
-/* The state of the exchange. */
+/* What becomes of the bytes that the client sends. transition.h has the transitions, docs/connection.md their causes.
+ */
+enum input {
+    INPUT_OPEN,        /* they are read; heads and bodies are passed on */
+    INPUT_PAUSED,      /* in a body: not read, since the handler has not taken enough of it */
+    INPUT_UNTHROTTLED, /* in a body: the rest is read without waiting for the handler */
+    INPUT_UPGRADING,   /* not read: the latest head may end HTTP on this connection */
+    INPUT_CUT,         /* in a body: the rest is not read, since the reply is there already */
+    INPUT_REFUSED,     /* not read: the refusal goes out after the replies to the whole requests before it */
+    INPUT_ENDED,       /* there are no more: the client has closed its side; in a drain, they are not waited for */
+    INPUT_CLOSING,     /* not read: libmicrohttpd is to close the connection after the current exchange */
+    INPUT_COUNT,
+};
+
+/* How far the exchange of request and reply has come. */
 enum stage {
     STAGE_NONE,      /* no request has begun */
     STAGE_READING,   /* libmicrohttpd has the head; the body is coming in */
@@ -41,58 +55,58 @@ enum stage {
     STAGE_SUSPENDED, /* the model has the request; libmicrohttpd has suspended the connection */
     STAGE_ANSWERED,  /* the reply is there, and goes out when libmicrohttpd next asks */
     STAGE_WRITING,   /* libmicrohttpd is sending the reply */
+    STAGE_BROKEN,    /* the reply's stream was broken off: libmicrohttpd is to close the connection */
+    STAGE_LEFT,      /* the client has left, and the request was abandoned: libmicrohttpd is to close the connection */
+    STAGE_COUNT,
 };
 
 /* A refusal that the request filter sends by itself. The connection closes after it. */
 struct fault {
-    unsigned status; /* 0: none */
+    unsigned status;
     enum refusal refusal;
     const char *reason; /* a literal */
 };
 
+/* Each field is written by the files of the folder that heads its part, and read by all of src/http. ./dev lint checks
+ * that. The three booleans are independent of both states; each says why. */
 struct connection {
+    /* http/connection */
     struct io_thread *io_thread;
     struct MHD_Connection *mhd;
     int fd;
+    enum input input;
+    enum stage stage;
+    struct fault fault; /* of INPUT_REFUSED */
+    bool
+        linger; /* the client may still be sending: see lingering_close.h. The close of a socket, not its input, asks */
+    bool kicked; /* see connection_kick. Any connection may be in this list, in any state, until the next daemon run */
+    struct connection *next_kicked;
+    uv_poll_t *disconnect_watch; /* NULL: not needed so far */
+    enum timeout timeout;
+    uint64_t timeout_at_ns;
+    struct connection *timeout_before, *timeout_after;
+    struct address peer, local;        /* port 0: not looked up yet */
+    struct connection *before, *after; /* the I/O thread's list */
 
-    /* The request filter's. */
+    /* http/request */
     struct buf held; /* read, and not yet passed on to libmicrohttpd */
     struct head head;
     struct body_framing body_framing;
     struct pending_bytes pending_bytes;
     struct request *filling;   /* whose body is coming in; NULL: no body is, or nobody wants it */
-    bool paused;               /* the handler has not taken enough of the body: no more is read */
-    bool unpaused;             /* the rest of the body is read without waiting for the handler */
-    bool cut;                  /* the reply is there already: the rest of the body is not read */
     struct request_list heads; /* passed on to libmicrohttpd, and not yet begun there */
     size_t heads_bytes;        /* the size of heads */
-    bool heads_full;           /* no further head is passed on for now, so there may be more to read */
-    bool upgrading;            /* the latest head may end HTTP here: the bytes after it are held */
-    unsigned whole;            /* requests passed on to their last byte, and not yet completed */
-    bool end_of_input;
-    bool closing; /* nothing more is read or passed on: libmicrohttpd is to close the connection */
-    bool linger;  /* the client may still be sending: see lingering_close.h */
-    struct fault fault;
-    bool kicked;
-    struct connection *next_kicked;
+    bool heads_full; /* no further head was passed on, for lack of room, so there may be more to read. It is about heads
+                        that wait, which says nothing about the input after them */
+    unsigned whole;  /* requests passed on to their last byte, and not yet completed */
 
-    /* The exchange. */
-    enum stage stage;
-    unsigned polls; /* how often libmicrohttpd has asked for the answer in vain */
+    /* http/exchange */
     struct request *request;
+    unsigned polls; /* how often libmicrohttpd has asked for the answer in vain */
     uint64_t returned_ns;
-    bool half_closed; /* the client's side has ended, and the handler was told: see disconnect_watch.h */
-    bool reset;       /* the client has left, or its stream was broken off: libmicrohttpd is to close the connection */
-    uv_poll_t *disconnect_watch; /* NULL: not needed so far */
+
+    /* http/websocket */
     struct websocket *websocket; /* that the request is to open, or has opened; NULL: none */
-
-    enum timeout timeout;
-    uint64_t timeout_at_ns;
-    struct connection *timeout_before, *timeout_after;
-
-    struct address peer, local; /* port 0: not looked up yet */
-
-    struct connection *before, *after; /* the I/O thread's list */
 };
 
 /* In libmicrohttpd's NOTIFY_CONNECTION. Makes a connection of the I/O thread. NULL: memory ran out. */
@@ -120,8 +134,12 @@ void connection_carry_out_kicks(struct io_thread *io_thread);
 void connection_close(struct connection *connection);
 
 /* Ends the connection with this refusal, once the whole requests before it are answered. Takes effect at the next read:
- * a caller outside the request filter must also kick. reason: a literal. */
+ * a caller outside the request filter must also kick. Without effect if the input is over already. reason: a literal.
+ */
 void connection_refuse(struct connection *connection, unsigned status, enum refusal refusal, const char *reason);
+
+/* The client may still be sending when the connection is closed: see lingering_close.h. */
+void connection_linger(struct connection *connection);
 
 /* Refuses with a 503, since memory ran out. */
 void connection_out_of_memory(struct connection *connection);

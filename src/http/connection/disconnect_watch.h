@@ -7,11 +7,14 @@
 #ifndef TANDEM_HTTP_CONNECTION_DISCONNECT_WATCH_H
 #define TANDEM_HTTP_CONNECTION_DISCONNECT_WATCH_H
 
+#include <uv.h>
+
 struct connection;
 
 /* Starts the watch: the connection was suspended. Costs a system call, and the end of the watch one more. If memory
- * runs out, logs that and does not watch. */
-void disconnect_watch_watch(struct connection *connection);
+ * runs out, logs that and does not watch. on_disconnect gets the connection as poll->data: status < 0 is a reset, 0 the
+ * end of the client's side. It must end the watch. */
+void disconnect_watch_watch(struct connection *connection, uv_poll_cb on_disconnect);
 
 /* Ends the watch, if there is one: the connection is libmicrohttpd's again. */
 void disconnect_watch_unwatch(struct connection *connection);

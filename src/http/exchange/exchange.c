@@ -1,7 +1,11 @@
 #include "http/exchange/exchange.h"
 
+#include <string.h>
+#include <sys/socket.h>
+
 #include "base/check.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "core/loop.h"
 #include "core/model.h"
 #include "core/stream.h"
@@ -10,6 +14,7 @@
 #include "http/connection/disconnect_watch.h"
 #include "http/connection/drain.h"
 #include "http/connection/io_thread_state.h"
+#include "http/connection/transition.h"
 #include "http/exchange/response.h"
 #include "http/exchange/response_stream.h"
 #include "http/request/body_reader.h"
@@ -19,17 +24,34 @@
 #include "http/websocket/websocket.h"
 #include "stream/request_streams.h"
 
+/* What moves an exchange on. */
+enum event {
+    EVENT_HEAD,   /* libmicrohttpd has the head of a request */
+    EVENT_CALL,   /* libmicrohttpd has the whole request. It calls in every run from then on, until a reply is queued */
+    EVENT_ANSWER, /* the model has given the request back */
+    EVENT_LATE,   /* --request-timeout has passed, and the model still has the request */
+    EVENT_RESET,  /* the client has left, and libmicrohttpd does not see it, since the connection is suspended */
+    EVENT_DONE,   /* the last byte of the reply is sent */
+    EVENT_ABORT,  /* the connection ends before that */
+};
+
+static void set_stage(struct connection *connection, enum stage stage)
+{
+    struct io_thread *io_thread = connection->io_thread;
+    io_thread->pending += stage == STAGE_PENDING;
+    io_thread->pending -= connection->stage == STAGE_PENDING;
+    io_thread->progressed |= stage != STAGE_SUSPENDED;
+    transition_stage(connection, stage);
+}
+
 static void begin(struct connection *connection)
 {
-    struct request *request = request_list_pop(&connection->heads);
-    CHECK(request && connection->stage == STAGE_NONE);
-    connection->heads_bytes -= request->head_bytes;
+    struct request *request = request_filter_next(connection);
     struct io_thread *io_thread = connection->io_thread;
     counter_add(&io_thread->loop->stats.requests_total, 1);
+    set_stage(connection, STAGE_READING);
     connection->request = request;
-    connection->stage = STAGE_READING;
     connection->polls = 0;
-    connection->half_closed = false;
     request->client = connection;
     if (request->body_follows)
         timeouts_set(&io_thread->timeouts, connection, TIMEOUT_BODY, clock_ns());
@@ -40,16 +62,24 @@ static void begin(struct connection *connection)
         websocket_begin(connection);
 }
 
-static enum MHD_Result send_reply(struct connection *connection, uint64_t now_ns)
+/* True if the request was answered without a model: by the router, for example. */
+static bool is_answered_already(const struct connection *connection)
+{
+    return connection->request->reply.status != 0;
+}
+
+static enum MHD_Result send_reply(struct connection *connection)
 {
     struct io_thread *io_thread = connection->io_thread;
-    connection->stage = STAGE_WRITING;
+    struct request *request = connection->request;
+    uint64_t now_ns = clock_ns();
+    set_stage(connection, STAGE_WRITING);
     io_thread->owed_runs = RUNS_PER_REPLY;
     connection->returned_ns = now_ns;
     timeouts_set(&io_thread->timeouts, connection, TIMEOUT_WRITE, now_ns);
     enum MHD_Result result = response_send(connection);
-    struct stream *stream = connection->request->reply.stream;
-    if (connection->half_closed && stream && stream->ops->half_closed)
+    struct stream *stream = request->reply.stream;
+    if (stream && stream->ops->half_closed && request_half_closed(request))
         stream->ops->half_closed(stream); /* the handler may have given the request back before it could be told */
     if (io_thread->draining)
         response_stream_drain(connection);
@@ -61,10 +91,8 @@ static void submit(struct connection *connection)
     struct io_thread *io_thread = connection->io_thread;
     struct request *request = connection->request;
     struct model *model = request->model;
-    request->submitted_ns = clock_ns();
-    connection->stage = STAGE_PENDING;
-    io_thread->pending++;
-    uint64_t submitted_ns = request->submitted_ns;
+    uint64_t submitted_ns = request->submitted_ns = clock_ns();
+    set_stage(connection, STAGE_PENDING);
 
     /* Counts the request before submit, which gives it away: it may be back before submit returns. */
     request_stats_taken(request);
@@ -78,8 +106,7 @@ static void submit(struct connection *connection)
     CHECK(err == ERR_BUSY);
     io_thread->outstanding--;
     request_stats_returned(request);
-    io_thread->pending--;
-    connection->stage = STAGE_ANSWERED;
+    set_stage(connection, STAGE_ANSWERED);
     reply_error(&request->reply, 503, REFUSED_QUEUE_FULL,
                 "the queue of %s is full (--queue-limit %llu); try again later", model->ops->name,
                 (unsigned long long)io_thread->routes->config->queue_limit);
@@ -89,9 +116,9 @@ static void submit(struct connection *connection)
 static void on_room(void *owner)
 {
     struct connection *connection = owner;
-    if (!connection->paused)
+    if (connection->input != INPUT_PAUSED)
         return;
-    connection->paused = false;
+    transition_input(connection, INPUT_OPEN);
     connection_kick(connection);
 }
 
@@ -104,54 +131,214 @@ static bool streams_in(const struct connection *connection)
            !request->model->ops->on_loop && (!request->body_announced || request->body_announced > BODY_WHOLE_BYTES);
 }
 
-/* There is an answer, but libmicrohttpd only sends it once the body is whole. If the reply is a stream, the rest of the
- * body is read, since the stream may depend on it. Otherwise, no more of the body is read. */
+/* Ends the body early. libmicrohttpd only sends a reply once it has the whole request. */
+static void cut_body(struct connection *connection)
+{
+    if (transition_allows_input(connection->input, INPUT_CUT))
+        transition_input(connection, INPUT_CUT);
+    connection_kick(connection);
+}
+
+/* There is an answer before the whole body. If it is a stream, the rest of the body is read, since the stream may
+ * depend on it. */
 static void answer_before_body(struct connection *connection)
 {
-    if (connection->request->reply.stream) {
-        connection->unpaused = true;
-        timeouts_set(&connection->io_thread->timeouts, connection, TIMEOUT_BODY, clock_ns());
-    } else {
+    if (!connection->request->reply.stream) {
         request_end_body(connection->request, false);
-        connection->cut = true;
+        cut_body(connection);
+        return;
     }
-    connection->paused = false;
+    if (transition_allows_input(connection->input, INPUT_UNTHROTTLED))
+        transition_input(connection, INPUT_UNTHROTTLED);
+    timeouts_set(&connection->io_thread->timeouts, connection, TIMEOUT_BODY, clock_ns());
     connection_kick(connection);
 }
 
 /* Submits the request with the part of the body that has arrived. Its handler gets the rest through a pipe. */
-static void begin_streaming_in(struct connection *connection)
+static void submit_before_body(struct connection *connection)
 {
-    struct request *request = connection->request;
-    connection->paused = connection->unpaused = false;
-    if (request_open_body(request, on_room, connection))
+    if (request_open_body(connection->request, on_room, connection))
         return; /* out of memory: the handler gets the body when it is whole, if there is memory for that */
     submit(connection);
     if (connection->stage == STAGE_ANSWERED)
         answer_before_body(connection); /* the model's queue is full */
 }
 
-/* libmicrohttpd takes the request as whole: advances the exchange as far as possible now. */
-static enum MHD_Result step(struct connection *connection)
+static void on_disconnect(uv_poll_t *poll, int status, int events);
+
+/* There is no answer yet. libmicrohttpd asks again in its next run, or the connection is suspended. */
+static void wait_for_answer(struct connection *connection)
 {
-    if (connection->reset)
-        return MHD_NO;
-    if (connection->stage == STAGE_READING) {
-        connection->io_thread->progressed = true;
-        if (connection->request->reply.status)
-            connection->stage = STAGE_ANSWERED; /* answered without a model */
-        else
-            submit(connection);
-    } else if (connection->stage == STAGE_PENDING && ++connection->polls >= EXCHANGE_POLLS_MAX) {
-        MHD_suspend_connection(connection->mhd);
-        connection->stage = STAGE_SUSPENDED;
-        connection->io_thread->pending--;
-        disconnect_watch_watch(connection);
+    if (++connection->polls < EXCHANGE_POLLS_MAX)
+        return;
+    MHD_suspend_connection(connection->mhd);
+    set_stage(connection, STAGE_SUSPENDED);
+    disconnect_watch_watch(connection, on_disconnect);
+}
+
+static void reply_timeout(struct request *request)
+{
+    reply_error(&request->reply, 504, REFUSED_HANDLER_TIMEOUT, "the handler was not done within --request-timeout");
+}
+
+static void take_answer(struct connection *connection)
+{
+    struct io_thread *io_thread = connection->io_thread;
+    struct request *request = connection->request;
+    if (connection->stage == STAGE_SUSPENDED)
+        MHD_resume_connection(connection->mhd);
+    set_stage(connection, STAGE_ANSWERED);
+    disconnect_watch_unwatch(connection);
+    /* Otherwise, the limit might expire before the daemon run that sends the answer: timers fire one after another. */
+    timeouts_set(&io_thread->timeouts, connection, TIMEOUT_NOT, 0);
+    /* A model that runs handlers on the loop keeps the timer of the limit from firing, so the time is checked here. For
+     * a body that was streamed in, the limit was restarted with each piece, and the check would be wrong. */
+    if (clock_between(request->submitted_ns, request->finished_ns) > io_thread->routes->config->request_timeout_ns &&
+        !request->streamed_in)
+        reply_timeout(request);
+    if (connection->filling == request)
+        answer_before_body(connection);
+}
+
+/* Detaches the connection from its request, which a model still has. The model keeps the request until it is answered,
+ * and is told that nobody waits for the answer. */
+static void abandon(struct connection *connection)
+{
+    struct request *request = connection->request;
+    struct model *model = request->model;
+    request_give_up(request);
+    websocket_discard(connection);
+    connection->request = NULL;
+    body_drop(connection, request);
+    if (model->ops->cancel)
+        model->ops->cancel(model, request);
+}
+
+/* Returns a request that can take the place of another one in the exchange. NULL: memory ran out. */
+static struct request *stand_in_for(const struct request *request)
+{
+    size_t method_bytes = strlen(request->method) + 1;
+    struct request *stand_in = request_new(request->loop, method_bytes + strlen(request->target) + 1);
+    if (!stand_in)
+        return NULL;
+    stand_in->method = strcpy(stand_in->head, request->method);
+    stand_in->target = strcpy(stand_in->head + method_bytes, request->target);
+    stand_in->model = request->model;
+    stand_in->workload = request->workload;
+    stand_in->workload_index = request->workload_index;
+    stand_in->received_ns = request->received_ns;
+    stand_in->client = request->client;
+    return stand_in;
+}
+
+/* Answers the client while the model still has the request. */
+static void answer_timeout(struct connection *connection)
+{
+    struct request *late = connection->request;
+    struct request *stand_in = stand_in_for(late);
+    bool suspended = connection->stage == STAGE_SUSPENDED, in_body = connection->filling == late;
+    if (!stand_in) {
+        log_warn("out of memory: %s %s past --request-timeout closes its connection", late->method, late->target);
+        shutdown(connection->fd, SHUT_RDWR);
+        return;
     }
-    if (connection->stage != STAGE_ANSWERED)
+    reply_timeout(stand_in);
+    disconnect_watch_unwatch(connection);
+    abandon(connection);
+    connection->request = stand_in;
+    set_stage(connection, STAGE_ANSWERED);
+    if (in_body)
+        cut_body(connection);
+    if (suspended)
+        MHD_resume_connection(connection->mhd);
+    io_thread_want_run(connection->io_thread);
+}
+
+/* libmicrohttpd closes the connection when it next asks for the answer. */
+static void leave(struct connection *connection)
+{
+    timeouts_set(&connection->io_thread->timeouts, connection, TIMEOUT_NOT, 0);
+    request_stats_given_up(connection->request);
+    abandon(connection);
+    set_stage(connection, STAGE_LEFT);
+    MHD_resume_connection(connection->mhd);
+    io_thread_want_run(connection->io_thread);
+}
+
+/* Counts the request, which no model has, and frees it. */
+static void finish(struct connection *connection, uint64_t now_ns)
+{
+    struct request *request = connection->request;
+    if (connection->stage == STAGE_WRITING || connection->stage == STAGE_BROKEN) {
+        request_stats_written(request, connection->returned_ns, now_ns);
+        if (connection->io_thread->routes->config->access_log)
+            access_log(connection, request, now_ns);
+    }
+    body_drop(connection, request);
+    websocket_discard(connection);
+    request_free(request);
+    connection->request = NULL;
+}
+
+/* last: libmicrohttpd closes the connection after this exchange. */
+static void end(struct connection *connection, bool last)
+{
+    struct io_thread *io_thread = connection->io_thread;
+    uint64_t now_ns = clock_ns();
+    disconnect_watch_unwatch(connection);
+    if (connection->stage == STAGE_PENDING) {
+        request_stats_given_up(connection->request);
+        abandon(connection);
+    } else if (connection->stage != STAGE_LEFT) {
+        last = last || connection->request->reply.status == MHD_HTTP_SWITCHING_PROTOCOLS;
+        finish(connection, now_ns);
+    }
+    set_stage(connection, STAGE_NONE);
+    counter_add(&io_thread->loop->stats.requests_done, 1);
+    timeouts_set(&io_thread->timeouts, connection,
+                 request_filter_has_begun_head(connection) ? TIMEOUT_HEADER : TIMEOUT_SETTLED, now_ns);
+    request_filter_completed(connection, last);
+}
+
+/* The life of a request, from its head to the last byte of its reply. The stages are drawn in docs/connection.md. The
+ * result is for libmicrohttpd, on EVENT_HEAD and EVENT_CALL. MHD_NO: it is to close the connection. */
+static enum MHD_Result advance(struct connection *connection, enum event event)
+{
+    switch (event) {
+    case EVENT_HEAD:
+        begin(connection); /* READING */
+        if (is_answered_already(connection) && connection->request->expects_continue) {
+            connection_linger(connection); /* the client need not send a body that nobody will read, but it may */
+            set_stage(connection, STAGE_ANSWERED);
+            return send_reply(connection); /* WRITING */
+        }
+        if (streams_in(connection))
+            submit_before_body(connection); /* PENDING; or ANSWERED, as below */
         return MHD_YES;
-    connection->io_thread->progressed = true;
-    return send_reply(connection, clock_ns());
+    case EVENT_CALL:
+        if (connection->stage == STAGE_READING && is_answered_already(connection))
+            set_stage(connection, STAGE_ANSWERED);
+        else if (connection->stage == STAGE_READING)
+            submit(connection); /* PENDING; ANSWERED if the model's queue is full, or it has answered at once */
+        else if (connection->stage == STAGE_PENDING)
+            wait_for_answer(connection); /* SUSPENDED, after a while */
+        if (connection->stage == STAGE_ANSWERED)
+            return send_reply(connection); /* WRITING; BROKEN if its stream breaks off: response_stream.c */
+        return connection->stage == STAGE_LEFT ? MHD_NO : MHD_YES;
+    case EVENT_ANSWER:
+        take_answer(connection); /* ANSWERED */
+        break;
+    case EVENT_LATE:
+        answer_timeout(connection); /* ANSWERED */
+        break;
+    case EVENT_RESET:
+        leave(connection); /* LEFT */
+        break;
+    case EVENT_DONE:
+    case EVENT_ABORT:
+        end(connection, event == EVENT_ABORT); /* NONE */
+    }
+    return MHD_YES;
 }
 
 enum MHD_Result exchange_on_call(void *cls, struct MHD_Connection *mhd, const char *url, const char *method,
@@ -165,30 +352,23 @@ enum MHD_Result exchange_on_call(void *cls, struct MHD_Connection *mhd, const ch
     struct connection *connection = *context;
     if (!connection) {
         connection = *context = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
-        if (!connection)
-            return MHD_NO; /* there was no memory for the connection */
-        begin(connection);
-        io_thread->progressed = true;
-        /* A client that waits for 100 Continue need not send a body that nobody will read. */
-        if (connection->request->reply.status && connection->request->expects_continue) {
-            connection->linger = true;
-            return send_reply(connection, clock_ns());
-        }
-        if (streams_in(connection))
-            begin_streaming_in(connection);
-        return MHD_YES;
+        return connection ? advance(connection, EVENT_HEAD) : MHD_NO; /* there was no memory for the connection */
     }
     if (*upload_bytes == 0)
-        return step(connection);
-
-    io_thread->progressed = true;
+        return advance(connection, EVENT_CALL);
     *upload_bytes = 0; /* the one byte that stands for the body, which the request filter has taken */
+    io_thread->progressed = true;
     return MHD_YES;
 }
 
-void exchange_reply_timeout(struct request *request)
+void exchange_on_completed(void *cls, struct MHD_Connection *mhd, void **context, enum MHD_RequestTerminationCode how)
 {
-    reply_error(&request->reply, 504, REFUSED_HANDLER_TIMEOUT, "the handler was not done within --request-timeout");
+    (void)cls;
+    (void)mhd;
+    struct connection *connection = *context;
+    *context = NULL;
+    if (connection)
+        advance(connection, how == MHD_REQUEST_TERMINATED_COMPLETED_OK ? EVENT_DONE : EVENT_ABORT);
 }
 
 bool exchange_on_answered(struct loop *loop, struct request *request)
@@ -198,87 +378,34 @@ bool exchange_on_answered(struct loop *loop, struct request *request)
     struct connection *connection = request->client;
     request_stats_returned(request);
     io_thread->outstanding--;
-    if (!connection) {
-        request_stats_handler(request);
-        request_free(request);
-        drain_check(io_thread);
-        return false;
+    if (connection) {
+        advance(connection, EVENT_ANSWER);
+        return true;
     }
-    CHECK(connection->stage == STAGE_PENDING || connection->stage == STAGE_SUSPENDED);
-    if (connection->stage == STAGE_SUSPENDED)
-        MHD_resume_connection(connection->mhd);
-    else
-        io_thread->pending--;
-    connection->stage = STAGE_ANSWERED;
-    disconnect_watch_unwatch(connection);
-    /* Otherwise, the limit might expire before the daemon run that sends the answer: timers fire one after another. */
-    timeouts_set(&io_thread->timeouts, connection, TIMEOUT_NOT, 0);
-    /* A model that runs handlers on the loop keeps the timer of the limit from firing, so the time is checked here. For
-     * a body that was streamed in, the limit was restarted with each piece, and the check would be wrong. */
-    if (clock_between(request->submitted_ns, request->finished_ns) > io_thread->routes->config->request_timeout_ns &&
-        !request->streamed_in)
-        exchange_reply_timeout(request);
-    if (connection->filling == request)
-        answer_before_body(connection);
-    return true;
+    request_stats_handler(request);
+    request_free(request);
+    drain_check(io_thread);
+    return false;
 }
 
-void exchange_abandon(struct connection *connection)
+void exchange_on_late(struct connection *connection)
 {
+    advance(connection, EVENT_LATE);
+}
+
+/* The model is told when the client has closed its side. A client that asks for a websocket and does so will not use
+ * it: that counts as if it had left, which libuv reports as an error. */
+static void on_disconnect(uv_poll_t *poll, int status, int events)
+{
+    (void)events;
+    struct connection *connection = poll->data;
     struct request *request = connection->request;
-    struct model *model = request->model;
-    if (connection->stage == STAGE_PENDING)
-        connection->io_thread->pending--;
-    request_give_up(request);
-    websocket_discard(connection);
-    connection->request = NULL;
-    if (connection->filling == request) {
-        request_end_body(request, false);
-        connection->filling = NULL;
-    }
-    if (model->ops->cancel)
-        model->ops->cancel(model, request);
-}
-
-void exchange_on_completed(void *cls, struct MHD_Connection *mhd, void **context, enum MHD_RequestTerminationCode how)
-{
-    (void)mhd;
-    (void)how;
-    struct io_thread *io_thread = cls;
-    struct connection *connection = *context;
-    if (!connection)
-        return;
-    *context = NULL;
-    io_thread->progressed = true;
     disconnect_watch_unwatch(connection);
-
-    uint64_t now_ns = clock_ns();
-    if (connection->stage == STAGE_PENDING || connection->stage == STAGE_SUSPENDED) {
-        request_stats_given_up(connection->request);
-        exchange_abandon(connection);
-    } else {
-        struct request *request = connection->request;
-        if (connection->stage == STAGE_WRITING) {
-            request_stats_written(request, connection->returned_ns, now_ns);
-            if (io_thread->routes->config->access_log)
-                access_log(connection, request, now_ns);
-        }
-        if (connection->filling == request)
-            connection->filling = NULL;
-        websocket_discard(connection);
-        request_free(request);
+    if (status < 0 || connection->websocket) {
+        advance(connection, EVENT_RESET);
+        return;
     }
-    connection->upgrading = connection->upgrading && connection->heads.count > 0;
-    connection->request = NULL;
-    connection->stage = STAGE_NONE;
-    counter_add(&io_thread->loop->stats.requests_done, 1);
-    if (connection->whole > 0)
-        connection->whole--;
-
-    timeouts_set(&io_thread->timeouts, connection,
-                 request_filter_has_begun_head(connection) ? TIMEOUT_HEADER : TIMEOUT_SETTLED, now_ns);
-    if (io_thread->draining)
-        connection->closing = true;
-    if (connection->closing || connection->fault.status || connection->end_of_input || connection->heads_full)
-        connection_kick(connection);
+    request_half_close(request);
+    if (request->model->ops->half_closed)
+        request->model->ops->half_closed(request->model, request);
 }

@@ -26,11 +26,7 @@ void exchange_on_completed(void *cls, struct MHD_Connection *mhd, void **context
  * the daemon must run. False: no client waits any more, and the request was freed. */
 bool exchange_on_answered(struct loop *loop, struct request *request);
 
-/* Writes the 504 into the reply of a request that was not answered within its time limit. */
-void exchange_reply_timeout(struct request *request);
-
-/* Detaches the connection from its request, which a model still has. The model keeps the request until it is answered,
- * and is told that nobody waits for the answer. */
-void exchange_abandon(struct connection *connection);
+/* TIMEOUT_HANDLER has expired: answers with a 504 while the model still has the request. */
+void exchange_on_late(struct connection *connection);
 
 #endif

@@ -1,49 +1,11 @@
 #include "http/exchange/on_timeout.h"
 
-#include <string.h>
 #include <sys/socket.h>
 
 #include "base/clock.h"
-#include "base/log.h"
 #include "core/loop.h"
-#include "http/connection/disconnect_watch.h"
 #include "http/connection/io_thread_state.h"
 #include "http/exchange/exchange.h"
-
-/* Answers the client while the model still has the request: another request takes its place in the exchange. */
-static void answer_timeout(struct connection *connection)
-{
-    struct io_thread *io_thread = connection->io_thread;
-    struct request *late = connection->request;
-    struct request *stand_in = request_new(io_thread->loop, strlen(late->method) + strlen(late->target) + 2);
-    bool suspended = connection->stage == STAGE_SUSPENDED, in_body = connection->filling == late;
-    if (!stand_in) {
-        log_warn("out of memory: %s %s past --request-timeout closes its connection", late->method, late->target);
-        shutdown(connection->fd, SHUT_RDWR);
-        return;
-    }
-    stand_in->method = strcpy(stand_in->head, late->method);
-    stand_in->target = strcpy(stand_in->head + strlen(late->method) + 1, late->target);
-    stand_in->model = late->model;
-    stand_in->workload = late->workload;
-    stand_in->workload_index = late->workload_index;
-    stand_in->received_ns = late->received_ns;
-    stand_in->client = connection;
-    exchange_reply_timeout(stand_in);
-
-    disconnect_watch_unwatch(connection);
-    exchange_abandon(connection);
-    connection->request = stand_in;
-    connection->stage = STAGE_ANSWERED;
-    if (in_body) {
-        connection->paused = false;
-        connection->cut = true;
-        connection_kick(connection);
-    }
-    if (suspended)
-        MHD_resume_connection(connection->mhd);
-    io_thread_want_run(io_thread);
-}
 
 /* Refuses with a 408. The request filter sends a refusal when libmicrohttpd reads. At this point libmicrohttpd would
  * not read by itself, so the connection is kicked. */
@@ -91,7 +53,7 @@ void on_timeout_expired(struct connection *connection, enum timeout kind)
         refuse_late(connection, REFUSED_BODY_TIMEOUT, "the request body was not whole within --request-timeout");
         break;
     case TIMEOUT_HANDLER:
-        answer_timeout(connection);
+        exchange_on_late(connection);
         break;
     case TIMEOUT_WRITE:
         counter_add(&connection->io_thread->loop->stats.rejected[REFUSED_WRITE_TIMEOUT], 1);

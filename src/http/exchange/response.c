@@ -66,7 +66,7 @@ static enum MHD_Result add_headers(struct MHD_Response *response, const struct c
         result = add(result, response, MHD_HTTP_HEADER_SERVER, SERVER_NAME);
     result = add(result, response, MHD_HTTP_HEADER_CONTENT_TYPE, reply->type);
     result = add_fields(result, response, &reply->fields);
-    if ((io_thread->draining || connection->closing) && reply->status != MHD_HTTP_SWITCHING_PROTOCOLS)
+    if ((io_thread->draining || connection->input == INPUT_CLOSING) && reply->status != MHD_HTTP_SWITCHING_PROTOCOLS)
         result = add(result, response, MHD_HTTP_HEADER_CONNECTION, "close");
     if (io_thread->routes->config->server_timing) {
         char timing[SERVER_TIMING_BYTES];

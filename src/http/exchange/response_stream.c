@@ -6,6 +6,7 @@
 #include "core/stream.h"
 #include "http/connection/disconnect_watch.h"
 #include "http/connection/io_thread_state.h"
+#include "http/connection/transition.h"
 
 enum {
     PIECE_BYTES = 16 * 1024,
@@ -21,13 +22,38 @@ static void on_ready(struct stream *stream)
     io_thread_want_run(io_thread);
 }
 
+static void break_off(struct connection *connection)
+{
+    disconnect_watch_unwatch(connection);
+    transition_stage(connection, STAGE_BROKEN);
+    stream_ready(connection->request->reply.stream); /* libmicrohttpd asks for the next piece, if it is not writing */
+}
+
+/* The stream's owner is told when the client has closed its side. libuv reports a reset as an error. */
+static void on_disconnect(uv_poll_t *poll, int status, int events)
+{
+    (void)events;
+    struct connection *connection = poll->data;
+    struct request *request = connection->request;
+    struct stream *stream = request->reply.stream;
+    disconnect_watch_unwatch(connection);
+    if (status < 0) {
+        break_off(connection);
+        io_thread_want_run(connection->io_thread);
+        return;
+    }
+    request_half_close(request);
+    if (stream->ops->half_closed)
+        stream->ops->half_closed(stream);
+}
+
 static void wait_until_ready(struct connection *connection, struct stream *stream)
 {
     stream->taker = connection;
     stream->on_ready = on_ready;
     timeouts_set(&connection->io_thread->timeouts, connection, TIMEOUT_NOT, 0);
     MHD_suspend_connection(connection->mhd);
-    disconnect_watch_watch(connection);
+    disconnect_watch_watch(connection, on_disconnect);
 }
 
 /* libmicrohttpd's MHD_ContentReaderCallback. The kernel has taken all bytes before. */
@@ -37,7 +63,7 @@ static ssize_t on_pull(void *cls, uint64_t position, char *out, size_t room)
     struct connection *connection = cls;
     struct io_thread *io_thread = connection->io_thread;
     struct reply *reply = &connection->request->reply;
-    if (connection->reset)
+    if (connection->stage == STAGE_BROKEN)
         return MHD_CONTENT_READER_END_WITH_ERROR;
     ssize_t got = reply->stream->ops->next(reply->stream, out, room);
     if (got == STREAM_NOTHING_YET) {
@@ -84,9 +110,8 @@ void response_stream_drain(struct connection *connection)
 void response_stream_break(struct connection *connection)
 {
     struct stream *stream = stream_of(connection);
-    if (!stream || connection->reset)
+    if (!stream)
         return;
-    connection->reset = true;
     (void)shutdown(connection->fd, SHUT_RDWR); /* fails if the client has left already */
-    stream_ready(stream);
+    break_off(connection);
 }

@@ -5,6 +5,7 @@
 #include "http/connection/connection.h"
 #include "http/connection/io_thread_state.h"
 #include "http/connection/timeouts.h"
+#include "http/connection/transition.h"
 #include "stream/pipe.h"
 #include "stream/request_streams.h"
 
@@ -20,7 +21,8 @@ static void end_body(struct connection *connection)
     if (connection->filling)
         request_end_body(connection->filling, true);
     connection->filling = NULL;
-    connection->paused = false;
+    if (connection->input == INPUT_PAUSED || connection->input == INPUT_UNTHROTTLED)
+        transition_input(connection, INPUT_OPEN);
     connection->whole++;
     PENDING_BYTES_PUT_LITERAL(&connection->pending_bytes, "x");
 }
@@ -28,8 +30,8 @@ static void end_body(struct connection *connection)
 /* Hands the I/O thread's piece to the handler. Stops reading if the pipe is full. */
 static void hand_over(struct connection *connection)
 {
-    if (!pipe_put(connection->filling->body_writer, &connection->io_thread->piece) && !connection->unpaused)
-        connection->paused = true;
+    if (!pipe_put(connection->filling->body_writer, &connection->io_thread->piece) && connection->input == INPUT_OPEN)
+        transition_input(connection, INPUT_PAUSED);
     timeouts_restart(&connection->io_thread->timeouts, connection);
 }
 
@@ -118,10 +120,18 @@ bool body_reads_directly(const struct connection *connection)
            connection->body_framing.left >= IO_THREAD_SCRATCH_BYTES && wants_body(connection);
 }
 
+void body_drop(struct connection *connection, struct request *request)
+{
+    if (connection->filling != request)
+        return;
+    request_end_body(request, false);
+    connection->filling = NULL;
+}
+
 ssize_t body_cut(struct connection *connection, char *out, size_t out_bytes)
 {
-    connection->cut = false;
-    connection->closing = connection->linger = true;
+    transition_input(connection, INPUT_CLOSING);
+    connection_linger(connection);
     connection->filling = NULL;
     connection->whole++;
     body_framing_none(&connection->body_framing);

@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 struct connection;
+struct request;
 
 enum {
     BODY_READ_BYTES = 384 * 1024, /* limit of one read: the loop has other connections */
@@ -28,6 +29,9 @@ bool body_reads_directly(const struct connection *connection);
 /* Reads once, straight into the request or into the piece for its handler. body_reads_directly must be true. Returns
  * the result of recv(2); -1 also if memory ran out, after refusing the connection. */
 ssize_t body_read(struct connection *connection);
+
+/* Nobody wants the rest of the request's body, if that is coming in. Its handler learns that the body is incomplete. */
+void body_drop(struct connection *connection, struct request *request);
 
 /* The reply came before the whole body: tells libmicrohttpd that the body is whole and that nothing comes after it. The
  * arguments and the result are those of request_filter_recv. */

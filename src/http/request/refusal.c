@@ -26,14 +26,15 @@ static void format_date(char out[DATE_BYTES])
                    months[utc.tm_mon], utc.tm_year + 1900, utc.tm_hour, utc.tm_min, utc.tm_sec);
 }
 
-void refusal_send(struct connection *connection, const struct fault *fault)
+void refusal_send(struct connection *connection)
 {
+    const struct fault fault = connection->fault;
     char bytes[1024];
     char date[DATE_BYTES];
     format_date(date);
     struct reply reply;
     reply_init(&reply);
-    reply_error(&reply, fault->status, fault->refusal, "%s", fault->reason);
+    reply_error(&reply, fault.status, fault.refusal, "%s", fault.reason);
     int length =
         snprintf(bytes, sizeof bytes,
                  "HTTP/1.1 %u %s\r\nDate: %s\r\nConnection: close\r\nServer: " SERVER_NAME
@@ -45,6 +46,6 @@ void refusal_send(struct connection *connection, const struct fault *fault)
     request_stats_count_reply(&connection->io_thread->loop->stats, &reply);
     if (connection->io_thread->routes->config->access_log)
         access_log_refusal(connection, &reply);
-    log_debug("refused: %u %s", fault->status, fault->reason);
+    log_debug("refused: %u %s", fault.status, fault.reason);
     reply_free(&reply);
 }

@@ -4,10 +4,10 @@
 #define TANDEM_HTTP_REQUEST_REFUSAL_H
 
 struct connection;
-struct fault;
 
-/* LOOP, while libmicrohttpd sends nothing on the connection. Sends the refusal as a whole response with "Connection:
- * close", as far as the socket takes it without waiting. Counts it. The caller closes the connection. */
-void refusal_send(struct connection *connection, const struct fault *fault);
+/* LOOP, while libmicrohttpd sends nothing on the connection. Sends the connection's refusal (its fault) as a whole
+ * response with "Connection: close", as far as the socket takes it without waiting. Counts it. The caller closes the
+ * connection. */
+void refusal_send(struct connection *connection);
 
 #endif

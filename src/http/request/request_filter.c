@@ -10,6 +10,7 @@
 #include "http/connection/connection.h"
 #include "http/connection/io_thread_state.h"
 #include "http/connection/timeouts.h"
+#include "http/connection/transition.h"
 #include "http/request/body_reader.h"
 #include "http/request/refusal.h"
 
@@ -83,7 +84,9 @@ static void take_head(struct connection *connection, const char *bytes)
     request->body_announced = head->content_length;
     request->body_follows = head_announces_body(head);
     request->expects_continue = head->expects_continue;
-    connection->upgrading = request->asks_websocket = asks_websocket(head, request);
+    request->asks_websocket = asks_websocket(head, request);
+    if (request->asks_websocket)
+        transition_input(connection, INPUT_UPGRADING);
     request->received_ns = clock_ns();
     request_list_push(&connection->heads, request);
     connection->heads_bytes += request->head_bytes;
@@ -130,7 +133,7 @@ static size_t pass_head(struct connection *connection, const char *in, size_t in
 static size_t pass(struct connection *connection, const char *in, size_t in_bytes, char *out, size_t *out_bytes)
 {
     size_t used = 0, put = 0;
-    while (!connection->fault.status && !connection->paused) {
+    while (connection->input != INPUT_REFUSED && connection->input != INPUT_PAUSED) {
         put += pending_bytes_take(&connection->pending_bytes, out + put, *out_bytes - put);
         if (used == in_bytes || put == *out_bytes)
             break;
@@ -138,8 +141,8 @@ static size_t pass(struct connection *connection, const char *in, size_t in_byte
             used += body_take(connection, in + used, in_bytes - used);
             continue;
         }
-        connection->heads_full = connection->upgrading || connection->heads_bytes >= HEADS_MAX_BYTES;
-        if (connection->heads_full)
+        connection->heads_full = connection->heads_bytes >= HEADS_MAX_BYTES;
+        if (connection->heads_full || connection->input == INPUT_UPGRADING)
             break;
         size_t head_bytes = pass_head(connection, in + used, in_bytes - used);
         used += head_bytes;
@@ -178,15 +181,20 @@ static ssize_t read_and_pass(struct connection *connection, char *out, size_t *o
     return got;
 }
 
-/* Ends the input. Sends the refusal, if there is one. */
+/* True if bytes are read from the socket. */
+static bool is_read(const struct connection *connection)
+{
+    return connection->input == INPUT_OPEN || connection->input == INPUT_UNTHROTTLED;
+}
+
+/* Ends the input, after the whole requests before the end. Sends the refusal, if there is one. */
 static ssize_t end_input(struct connection *connection)
 {
-    if (connection->fault.status) {
-        refusal_send(connection, &connection->fault);
-        connection->fault.status = 0;
-        connection->linger = true;
+    if (connection->input == INPUT_REFUSED) {
+        refusal_send(connection);
+        connection_linger(connection);
     }
-    connection->closing = true;
+    transition_input(connection, INPUT_CLOSING);
     return 0;
 }
 
@@ -208,8 +216,7 @@ static ssize_t fill(struct connection *connection, char *out, size_t out_bytes)
         if (connection->held.length == 0)
             buf_free(&connection->held);
     }
-    while (put < out_bytes && !connection->fault.status && !connection->end_of_input && !drained &&
-           !connection->heads_full && !connection->paused) {
+    while (put < out_bytes && is_read(connection) && !drained && !connection->heads_full) {
         if (read_bytes >= body_read_bytes(connection)) {
             connection_kick(connection); /* there may be more, but there are other connections */
             break;
@@ -218,32 +225,35 @@ static ssize_t fill(struct connection *connection, char *out, size_t out_bytes)
         size_t room = into_body ? 0 : out_bytes - put;
         ssize_t got = into_body ? body_read(connection) : read_and_pass(connection, out + put, &room);
         read_bytes += got > 0 ? (size_t)got : 0;
-        if (got < 0 && !connection->fault.status && errno != EAGAIN && errno != EINTR && put == 0)
+        if (got < 0 && connection->input != INPUT_REFUSED && errno != EAGAIN && errno != EINTR && put == 0)
             return -1;
-        connection->end_of_input = got == 0;
+        if (got == 0)
+            transition_input(connection, INPUT_ENDED);
         /* Within a request, one more read is worth its price: the client may have left. */
         drained = got < 0 || (got < IO_THREAD_SCRATCH_BYTES && between_requests(connection));
         put += room;
         put += pending_bytes_take(&connection->pending_bytes, out + put, out_bytes - put);
     }
     /* An I/O thread that drains takes the requests whose heads have come. It drops an incomplete head. */
-    if (drained && connection->io_thread->draining && connection->body_framing.state == BODY_FRAMING_NONE)
-        connection->end_of_input = true;
+    if (drained && connection->io_thread->draining && connection->input == INPUT_OPEN &&
+        connection->body_framing.state == BODY_FRAMING_NONE)
+        transition_input(connection, INPUT_ENDED);
     return (ssize_t)put;
 }
 
 ssize_t request_filter_recv(struct connection *connection, char *out, size_t out_bytes)
 {
-    if (connection->cut)
+    if (connection->input == INPUT_CUT)
         return body_cut(connection, out, out_bytes);
-    if (connection->closing)
+    if (connection->input == INPUT_CLOSING)
         return 0;
     /* Bytes already synthesised for a complete request are still delivered. */
-    ssize_t put = connection->fault.status ? (ssize_t)pending_bytes_take(&connection->pending_bytes, out, out_bytes)
-                                           : fill(connection, out, out_bytes);
+    ssize_t put = connection->input == INPUT_REFUSED
+                      ? (ssize_t)pending_bytes_take(&connection->pending_bytes, out, out_bytes)
+                      : fill(connection, out, out_bytes);
     if (put < 0)
         return -1;
-    if (!connection->fault.status && !connection->end_of_input) {
+    if (connection->input != INPUT_REFUSED && connection->input != INPUT_ENDED) {
         if (put == 0)
             errno = EAGAIN;
         return put ? put : -1;
@@ -257,6 +267,35 @@ ssize_t request_filter_recv(struct connection *connection, char *out, size_t out
     if (put == 0)
         errno = EAGAIN;
     return put ? put : -1;
+}
+
+struct request *request_filter_next(struct connection *connection)
+{
+    struct request *request = request_list_pop(&connection->heads);
+    CHECK(request);
+    connection->heads_bytes -= request->head_bytes;
+    return request;
+}
+
+void request_filter_completed(struct connection *connection, bool last)
+{
+    bool held_back = connection->heads_full || connection->input == INPUT_UPGRADING;
+    if (connection->whole > 0)
+        connection->whole--;
+    if (last || connection->io_thread->draining) {
+        if (connection->input != INPUT_CLOSING)
+            transition_input(connection, INPUT_CLOSING);
+    } else if (connection->input == INPUT_UPGRADING && connection->heads.count == 0) {
+        transition_input(connection, INPUT_OPEN); /* the request was answered as any other */
+    }
+    if (!last && (held_back || connection->input != INPUT_OPEN))
+        connection_kick(connection);
+}
+
+void request_filter_take_held(struct connection *connection, struct buf *out)
+{
+    *out = connection->held;
+    connection->held = (struct buf){0};
 }
 
 bool request_filter_has_begun_head(const struct connection *connection)

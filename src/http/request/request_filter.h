@@ -23,11 +23,25 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "base/buf.h"
+
 struct connection;
+struct request;
 
 /* LOOP. Replaces recv(2) for libmicrohttpd. Returns the number of bytes put into out; 0 at the end of input; -1 and
  * errno on failure (EAGAIN: nothing for now). */
 ssize_t request_filter_recv(struct connection *connection, char *out, size_t out_bytes);
+
+/* LOOP. Returns the request that libmicrohttpd begins now, which must exist: they come in the order of their heads. The
+ * caller owns it. */
+struct request *request_filter_next(struct connection *connection);
+
+/* LOOP. A request is completed, and its body was dropped if it was still coming in (body_drop). Makes libmicrohttpd
+ * read again if there may be more that epoll does not report. last: libmicrohttpd closes the connection after it. */
+void request_filter_completed(struct connection *connection, bool last);
+
+/* LOOP. Moves the bytes that the filter holds to *out: HTTP has ended on the connection. */
+void request_filter_take_held(struct connection *connection, struct buf *out);
 
 /* LOOP. True if the filter holds the beginning of a head. Blank lines before a head do not count. */
 bool request_filter_has_begun_head(const struct connection *connection);

@@ -9,6 +9,7 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "http/connection/io_thread_state.h"
+#include "http/request/request_filter.h"
 #include "http/websocket/handshake.h"
 #include "http/websocket/state.h"
 #include "stream/request_streams.h"
@@ -219,8 +220,7 @@ static void on_upgrade(void *cls, struct MHD_Connection *mhd, void *context, con
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof at_once);
     timeouts_set(&connection->io_thread->timeouts, connection, TIMEOUT_NOT, 0);
     websocket->upgrade = upgrade;
-    websocket->held = connection->held;
-    connection->held = (struct buf){0};
+    request_filter_take_held(connection, &websocket->held);
     websocket->more = true;
     set_timer_for_ping(websocket);
     wait_for_events(websocket);
