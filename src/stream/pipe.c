@@ -26,6 +26,7 @@ void pipe_let_go(struct pipe *pipe)
         return;
     uv_mutex_destroy(&pipe->lock);
     uv_cond_destroy(&pipe->changed);
+    notify_destroy(&pipe->notify);
     buf_free(&pipe->bytes);
     free(pipe);
 }
@@ -80,13 +81,6 @@ static void add(struct pipe *pipe, const char *bytes, size_t length)
         pipe->end = END_BROKEN;
 }
 
-void pipe_tell_thread(struct pipe *pipe)
-{
-    pipe->thread_waits = false;
-    if (pipe->on_change)
-        pipe->on_change(pipe->change_owner);
-}
-
 static ssize_t next(struct stream *stream, char *out, size_t room)
 {
     struct pipe *pipe = pipe_of(stream);
@@ -94,9 +88,10 @@ static ssize_t next(struct stream *stream, char *out, size_t room)
     size_t run = take(pipe, out, room);
     enum end end = pipe->end;
     pipe->loop_waits = run == 0 && end == END_OPEN;
-    if (pipe->thread_waits && pipe_waiting(pipe) <= PIPE_BYTES / 2)
-        pipe_tell_thread(pipe);
-    uv_mutex_unlock(&pipe->lock);
+    if (pipe->notify.waits && pipe_waiting(pipe) <= PIPE_BYTES / 2)
+        notify_and_unlock(&pipe->notify, &pipe->lock);
+    else
+        uv_mutex_unlock(&pipe->lock);
     if (run > 0) {
         uv_cond_signal(&pipe->changed); /* after the unlock: the woken thread needs the lock */
         return (ssize_t)run;
@@ -109,7 +104,8 @@ void pipe_leave_loop(struct pipe *pipe)
     loop_check(pipe->loop);
     pipe->loop_left = true;
     uv_cond_signal(&pipe->changed);
-    pipe_tell_thread(pipe);
+    notify_and_unlock(&pipe->notify, &pipe->lock);
+    uv_mutex_lock(&pipe->lock);
     pipe_let_go(pipe);
 }
 
@@ -125,9 +121,7 @@ static void half_close(struct stream *stream)
     struct pipe *pipe = pipe_of(stream);
     uv_mutex_lock(&pipe->lock);
     pipe->half_closed = true;
-    if (pipe->on_change)
-        pipe->on_change(pipe->change_owner);
-    uv_mutex_unlock(&pipe->lock);
+    notify_and_unlock(&pipe->notify, &pipe->lock);
 }
 
 static const struct stream_ops ops = {.next = next, .half_closed = half_close, .close = close_stream};
@@ -143,6 +137,7 @@ struct pipe *pipe_new(struct loop *loop)
     pipe->holders = 2;
     CHECK(uv_mutex_init(&pipe->lock) == 0);
     CHECK(uv_cond_init(&pipe->changed) == 0);
+    notify_init(&pipe->notify);
     return pipe;
 }
 
@@ -168,8 +163,8 @@ enum pipe_state pipe_offer(struct pipe *pipe, const char *bytes, size_t length)
     uv_mutex_lock(&pipe->lock);
     add(pipe, bytes, length);
     bool left = pipe->loop_left || pipe->end != END_OPEN;
-    pipe->thread_waits = !left && pipe_waiting(pipe) >= PIPE_BYTES;
-    enum pipe_state state = left ? PIPE_LEFT : pipe->thread_waits ? PIPE_FULL : PIPE_ROOM;
+    pipe->notify.waits = !left && pipe_waiting(pipe) >= PIPE_BYTES;
+    enum pipe_state state = left ? PIPE_LEFT : pipe->notify.waits ? PIPE_FULL : PIPE_ROOM;
     pipe_tell_loop(pipe);
     uv_mutex_unlock(&pipe->lock);
     return state;
@@ -178,8 +173,8 @@ enum pipe_state pipe_offer(struct pipe *pipe, const char *bytes, size_t length)
 void pipe_on_change(struct pipe *pipe, void (*on_change)(void *owner), void *owner)
 {
     uv_mutex_lock(&pipe->lock);
-    pipe->on_change = on_change;
-    pipe->change_owner = owner;
+    pipe->notify.on_change = on_change;
+    pipe->notify.owner = owner;
     uv_mutex_unlock(&pipe->lock);
 }
 
@@ -194,7 +189,7 @@ bool pipe_half_closed(struct pipe *pipe)
 void pipe_write_end(struct pipe *pipe, bool whole)
 {
     uv_mutex_lock(&pipe->lock);
-    pipe->on_change = NULL;
+    notify_end(&pipe->notify, &pipe->lock);
     if (pipe->end == END_OPEN)
         pipe->end = whole ? END_WHOLE : END_BROKEN;
     pipe_tell_loop(pipe);

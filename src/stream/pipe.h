@@ -35,8 +35,8 @@ bool pipe_write(struct pipe *pipe, const char *bytes, size_t length);
 /* Outward, a THREAD that must not wait. Copies the piece. PIPE_FULL: the piece was taken, but there is no room for
  * another; on_change(owner) follows when there is. PIPE_LEFT: the loop has let go, or memory ran out.
  *
- * pipe_on_change sets on_change. It is also called when the loop lets go of the pipe. It runs on the loop, under the
- * pipe's lock, and may only post an inbox message. */
+ * pipe_on_change sets on_change. It is also called when the loop lets go of the pipe. It runs on the loop. It must
+ * neither wait nor let go of the pipe. */
 enum pipe_state { PIPE_ROOM, PIPE_FULL, PIPE_LEFT };
 enum pipe_state pipe_offer(struct pipe *pipe, const char *bytes, size_t length);
 void pipe_on_change(struct pipe *pipe, void (*on_change)(void *owner), void *owner);

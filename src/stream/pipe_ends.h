@@ -6,6 +6,7 @@
 
 #include "core/inbox.h"
 #include "core/stream.h"
+#include "stream/notify.h"
 #include "stream/pipe.h"
 
 enum end { END_OPEN, END_WHOLE, END_BROKEN };
@@ -20,11 +21,9 @@ struct pipe {
     uv_cond_t changed;                  /* wakes the thread in pipe_write or pipe_read */
     unsigned holders;                   /* the loop, the thread, and the posted message */
     struct buf bytes;
-    size_t read_bytes;              /* bytes at the front that the loop has read; outward only */
-    enum end end;                   /* as the writing side has set it */
-    void (*on_change)(void *owner); /* for a thread that must not wait; NULL: it may, or has let go */
-    void *change_owner;
-    bool thread_waits;           /* for on_change */
+    size_t read_bytes;           /* bytes at the front that the loop has read; outward only */
+    enum end end;                /* as the writing side has set it */
+    struct notify notify;        /* for a thread that must not wait */
     bool message_posted;         /* inbox_message is posted, and not delivered yet */
     bool loop_waits;             /* for bytes outward, for room inward */
     bool loop_left, thread_left; /* has let go */
@@ -37,13 +36,10 @@ size_t pipe_waiting(const struct pipe *pipe);
 /* Posts the message to the loop, if the loop waits. */
 void pipe_tell_loop(struct pipe *pipe);
 
-/* Calls the thread's on_change, if it has one. */
-void pipe_tell_thread(struct pipe *pipe);
-
 /* Drops one holder; the last frees the pipe. Unlocks. */
 void pipe_let_go(struct pipe *pipe);
 
-/* The loop lets go: tells the thread, and drops the loop as a holder. Unlocks. */
+/* The loop lets go: notifies the thread, and drops the loop as a holder. Unlocks. */
 void pipe_leave_loop(struct pipe *pipe);
 
 #endif

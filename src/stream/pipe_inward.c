@@ -36,9 +36,10 @@ bool pipe_put(struct pipe *pipe, struct buf *bytes)
     bytes->length = 0;
     pipe->loop_waits = pipe_waiting(pipe) >= PIPE_INWARD_BYTES && !pipe->thread_left;
     bool room = !pipe->loop_waits;
-    if (pipe->thread_waits)
-        pipe_tell_thread(pipe);
-    uv_mutex_unlock(&pipe->lock);
+    if (pipe->notify.waits)
+        notify_and_unlock(&pipe->notify, &pipe->lock);
+    else
+        uv_mutex_unlock(&pipe->lock);
     uv_cond_signal(&pipe->changed); /* after the unlock: the woken thread needs the lock */
     return room;
 }
@@ -86,14 +87,14 @@ ssize_t pipe_read(struct pipe *pipe, struct buf *out)
 ssize_t pipe_take(struct pipe *pipe, struct buf *out)
 {
     uv_mutex_lock(&pipe->lock);
-    pipe->thread_waits = pipe_waiting(pipe) == 0 && pipe->end == END_OPEN;
+    pipe->notify.waits = pipe_waiting(pipe) == 0 && pipe->end == END_OPEN;
     return take_all(pipe, out);
 }
 
 void pipe_read_end(struct pipe *pipe)
 {
     uv_mutex_lock(&pipe->lock);
-    pipe->on_change = NULL;
+    notify_end(&pipe->notify, &pipe->lock);
     pipe->thread_left = true;
     pipe->bytes.length = pipe->read_bytes = 0;
     pipe_tell_loop(pipe);

@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "base/list.h"
 #include "core/loop.h"
+#include "stream/notify.h"
 
 /* One direction of a channel. */
 struct lane {
@@ -23,11 +24,9 @@ struct ws_channel {
     uv_mutex_t lock;  /* guards the fields below */
     unsigned holders; /* the loop, the thread, and the posted message */
     struct lane in, out;
-    void (*on_thread_change)(void *owner); /* tells the thread */
-    void *thread_owner;
+    struct notify notify;           /* for the thread */
     bool message_posted;            /* inbox_message is posted, and not delivered yet */
     bool wants_room, wants_message; /* the loop waits for room in in, for a message in out */
-    bool thread_waits;              /* for on_thread_change */
     bool loop_left, thread_left;    /* has let go */
 };
 
@@ -88,6 +87,7 @@ static void let_go(struct ws_channel *channel)
     if (!last)
         return;
     uv_mutex_destroy(&channel->lock);
+    notify_destroy(&channel->notify);
     drop_all(&channel->in);
     drop_all(&channel->out);
     free(channel);
@@ -116,14 +116,13 @@ static void tell_loop(struct ws_channel *channel)
     loop_post(channel->loop, &channel->inbox_message);
 }
 
-/* The lock held. Calls on_thread_change, if the thread waits. */
+/* The lock held; unlocks. Notifies the thread, if it waits. */
 static void tell_thread(struct ws_channel *channel)
 {
-    if (!channel->thread_waits)
-        return;
-    channel->thread_waits = false;
-    if (channel->on_thread_change)
-        channel->on_thread_change(channel->thread_owner);
+    if (channel->notify.waits)
+        notify_and_unlock(&channel->notify, &channel->lock);
+    else
+        uv_mutex_unlock(&channel->lock);
 }
 
 /* The lock held. Takes the next message, or else the closing. */
@@ -149,6 +148,7 @@ struct ws_channel *ws_channel_new(struct loop *loop, void (*on_change)(void *own
     channel->inbox_message.deliver = deliver;
     channel->holders = 2;
     CHECK(uv_mutex_init(&channel->lock) == 0);
+    notify_init(&channel->notify);
     return channel;
 }
 
@@ -162,7 +162,6 @@ bool ws_channel_put(struct ws_channel *channel, struct ws_message *message)
     channel->wants_room = wanted && is_full(&channel->in);
     bool room = !channel->wants_room;
     tell_thread(channel);
-    uv_mutex_unlock(&channel->lock);
     if (!wanted)
         ws_message_free(message);
     return room;
@@ -183,7 +182,6 @@ void ws_channel_put_closing(struct ws_channel *channel, const struct closing *cl
     uv_mutex_lock(&channel->lock);
     close_lane(&channel->in, closing);
     tell_thread(channel);
-    uv_mutex_unlock(&channel->lock);
 }
 
 enum ws_channel_state ws_channel_next(struct ws_channel *channel, struct ws_message **out, struct closing *closing)
@@ -203,7 +201,8 @@ void ws_channel_sent(struct ws_channel *channel, size_t bytes)
     channel->out.bytes -= bytes;
     if (has_room(&channel->out))
         tell_thread(channel);
-    uv_mutex_unlock(&channel->lock);
+    else
+        uv_mutex_unlock(&channel->lock);
 }
 
 void ws_channel_leave_loop(struct ws_channel *channel)
@@ -215,14 +214,15 @@ void ws_channel_leave_loop(struct ws_channel *channel)
     close_lane(&channel->in, &closing);
     drop_all(&channel->out);
     tell_thread(channel);
+    uv_mutex_lock(&channel->lock);
     let_go(channel);
 }
 
 void ws_channel_on_change(struct ws_channel *channel, void (*on_change)(void *owner), void *owner)
 {
     uv_mutex_lock(&channel->lock);
-    channel->on_thread_change = on_change;
-    channel->thread_owner = owner;
+    channel->notify.on_change = on_change;
+    channel->notify.owner = owner;
     uv_mutex_unlock(&channel->lock);
 }
 
@@ -237,7 +237,7 @@ enum ws_channel_room ws_channel_may_send(struct ws_channel *channel)
     enum ws_channel_room room = is_closed(channel)       ? WS_CHANNEL_LEFT
                                 : is_full(&channel->out) ? WS_CHANNEL_FULL
                                                          : WS_CHANNEL_ROOM;
-    channel->thread_waits = channel->thread_waits || room == WS_CHANNEL_FULL;
+    channel->notify.waits = channel->notify.waits || room == WS_CHANNEL_FULL;
     uv_mutex_unlock(&channel->lock);
     return room;
 }
@@ -271,7 +271,7 @@ enum ws_channel_state ws_channel_receive(struct ws_channel *channel, struct ws_m
     enum ws_channel_state state = take(&channel->in, out, closing);
     if (state == WS_CHANNEL_MESSAGE)
         channel->in.bytes -= (*out)->body.length;
-    channel->thread_waits = channel->thread_waits || state == WS_CHANNEL_NOTHING_YET;
+    channel->notify.waits = channel->notify.waits || state == WS_CHANNEL_NOTHING_YET;
     if (channel->wants_room && has_room(&channel->in)) {
         channel->wants_room = false;
         tell_loop(channel);
@@ -284,7 +284,7 @@ void ws_channel_leave_thread(struct ws_channel *channel)
 {
     struct closing closing = closing_of(CLOSE_SERVER_ERROR, NULL, 0);
     uv_mutex_lock(&channel->lock);
-    channel->on_thread_change = NULL;
+    notify_end(&channel->notify, &channel->lock);
     channel->thread_left = true;
     channel->wants_room = false;
     close_lane(&channel->out, &closing);

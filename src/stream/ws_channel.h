@@ -3,7 +3,7 @@
  * reason, after the messages already in it.
  *
  * The channel has two holders, the loop and the thread; each lets go of it once, and the last frees it. The thread's
- * on_change (ws_channel_on_change) runs on the loop, under the channel's lock, and may only post an inbox message. */
+ * on_change (ws_channel_on_change) runs on the loop. It must neither wait nor let go of the channel. */
 #ifndef TANDEM_STREAM_WS_CHANNEL_H
 #define TANDEM_STREAM_WS_CHANNEL_H
 
