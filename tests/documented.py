@@ -72,3 +72,42 @@ def differences_of_callbacks(page, src):
                 yield f"docs/sources.md, {pointer}: there is no src/{file}"
             elif not any(re.search(rf"\w*{name}\b", path.read_text()) for path in paths for name in names):
                 yield f"docs/sources.md, {pointer}: src/{file} has no such name"
+
+
+SCOPES = {
+    "OF_PROCESS": "process",
+    "OF_HTTP": "http",
+    "OF_LOOP": "loops[]",
+    "OF_GIL": "gil[]",
+    "OF_MODEL": "models.*",
+    "OF_WORKLOAD": "models.*.workloads.*",
+}
+BEGIN, END = "<!-- the table of src/stats/statistics.c -->\n", "<!-- its end -->\n"
+
+
+def table_of_statistics(source):
+    """Returns the table of docs/stats.md that the rows of statistics.c make."""
+    lines = ["| /stats | /metrics | type | unit | meaning |", "|---|---|---|---|---|"]
+    row = r"\{(OF_\w+),\s+(\S+),\s+(\S+),\s+(NULL|\"\S*\"),\s+(\w+),\s+(\w+),\s+\"([^\"]+)\""
+    for scope, key, metric, label, kind, unit, text in re.findall(row, source):
+        labels = re.sub(r"[\\\"]", "", label)
+        key, metric = (name.strip('"') for name in (key, metric))
+        of = f"`{SCOPES[scope]}.{key}`" if key != "NULL" else ""
+        family = f"`{metric}`" if metric != "NULL" else ""
+        if labels != "NULL":
+            family += f", by `{labels}`" if "=" not in labels else f" with `{labels}`"
+        lines.append(f"| {of} | {family} | {kind.lower()} | {unit.lower()} | {text} |")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def differences_of_statistics(page, source):
+    """Yields a sentence for each line of the table that is missing or not expected."""
+    if BEGIN not in page or END not in page:
+        yield f"docs/stats.md has no lines {BEGIN.strip()} and {END.strip()} around the table of statistics"
+        return
+    is_there = page.split(BEGIN)[1].split(END)[0].splitlines()
+    wanted = table_of_statistics(source).splitlines()
+    yield from (f"docs/stats.md lacks the line {line}" for line in wanted if line not in is_there)
+    for line in is_there:
+        if line not in wanted:
+            yield f"docs/stats.md has a line that statistics.c does not make: {line}"

@@ -138,7 +138,10 @@ def check_documented():
         (TOP / "docs" / "connection.md").read_text(), (CONNECTION / "transition.c").read_text()
     )
     callbacks = documented.differences_of_callbacks((TOP / "docs" / "sources.md").read_text(), TOP / "src")
-    return "".join(f"{finding}\n" for finding in [*findings, *callbacks])
+    statistics = documented.differences_of_statistics(
+        (TOP / "docs" / "stats.md").read_text(), (TOP / "src" / "stats" / "statistics.c").read_text()
+    )
+    return "".join(f"{finding}\n" for finding in [*findings, *callbacks, *statistics])
 
 
 def check_locales():

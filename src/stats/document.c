@@ -1,6 +1,5 @@
 #include "stats/document.h"
 
-#include <math.h>
 #include <unistd.h>
 #include <uv.h>
 
@@ -8,8 +7,8 @@
 #include "stats/histogram_json.h"
 #include "stats/json_build.h"
 #include "stats/model_json.h"
-#include "stats/process.h"
 #include "stats/sliding_window.h"
+#include "stats/statistics.h"
 #include "version.h"
 
 static json_t *tandem_json(const struct stats_source *source, const struct snapshot *snapshot, const char *since)
@@ -24,54 +23,34 @@ static json_t *tandem_json(const struct stats_source *source, const struct snaps
                      "window_seconds", clock_seconds(snapshot->totals.window_ns));
 }
 
-static json_t *rejected_json(const uint64_t rejected[REFUSAL_COUNT])
+static json_t *of_scope(enum statistics_scope scope, const void *of)
 {
     json_t *object = json_object();
-    for (unsigned i = 0; i < REFUSAL_COUNT; i++)
-        json_add(&object, refusal_names[i], json_integer((json_int_t)rejected[i]));
+    statistics_add_json(&object, scope, of);
     return object;
 }
 
-static json_t *http_json(const struct http_sum *http)
+static json_t *loop_json(const struct stats_source *source, const struct snapshot *snapshot, unsigned index)
 {
-    static const char *const classes[] = {NULL, "1xx", "2xx", "3xx", "4xx", "5xx"};
-    json_t *by_class = json_object();
-    for (unsigned i = 2; i < 6; i++)
-        json_add(&by_class, classes[i], json_integer((json_int_t)http->responses[i]));
-    return json_pack("{s:I, s:I, s:I, s:I, s:o, s:o}", "connections_active", (json_int_t)http->connections_active,
-                     "connections_total", (json_int_t)http->connections_total, "requests_total",
-                     (json_int_t)http->requests_total, "requests_in_flight", (json_int_t)http->requests_in_flight,
-                     "responses", by_class, "rejected", rejected_json(http->rejected));
+    json_t *object = json_pack("{s:i}", "id", (int)source->loops[index]->id);
+    statistics_add_json(&object, OF_LOOP, &snapshot->totals.loops[index]);
+    json_add(&object, "delay", histogram_json(&snapshot->delays[index]));
+    return object;
 }
 
 static json_t *loops_json(const struct stats_source *source, const struct snapshot *snapshot)
 {
     json_t *array = json_array();
     for (unsigned l = 0; l < snapshot->totals.loop_count; l++)
-        json_append(&array, json_pack("{s:i, s:I, s:f, s:o}", "id", (int)source->loops[l]->id, "connections_active",
-                                      (json_int_t)snapshot->totals.loops[l].connections_active, "utilization",
-                                      loop_sum_utilization(&snapshot->totals.loops[l]), "delay",
-                                      histogram_json(&snapshot->delays[l])));
+        json_append(&array, loop_json(source, snapshot, l));
     return array;
-}
-
-/* The probe counts a sample before it counts that the GIL was held. If the earlier reading came in between, the
- * difference has one more held than samples. */
-static json_t *held_ratio_json(const struct gil_stats *gil)
-{
-    if (!gil->holder_known || gil->samples == 0)
-        return json_null();
-    return json_real(fmin(share_of(gil->held, gil->samples), 1));
 }
 
 static json_t *gil_json(const struct gil_stats *gil)
 {
-    json_t *unknown = json_null();
-    return json_pack("{s:i, s:o, s:o, s:o, s:o}", "interpreter", (int)gil->interpreter, "wait_seconds_total",
-                     gil->waits_known ? json_real(clock_seconds(gil->wait_ns)) : unknown, "waits_total",
-                     gil->waits_known ? json_integer((json_int_t)gil->waits) : unknown, "switches_total",
-                     gil->holder_known ? json_integer((json_int_t)gil->switches) : unknown, "held_ratio",
-                     held_ratio_json(gil));
+    json_t *object = json_pack("{s:i}", "interpreter", (int)gil->interpreter);
+    statistics_add_json(&object, OF_GIL, gil);
+    return object;
 }
 
 static json_t *gils_json(const struct totals *totals)
@@ -96,7 +75,7 @@ static json_t *document_json(const struct stats_source *source, const struct sna
                              const struct totals *window)
 {
     return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "tandem", tandem_json(source, snapshot, since), "process",
-                     process_json(&snapshot->process), "http", http_json(&snapshot->http), "loops",
+                     of_scope(OF_PROCESS, &snapshot->process), "http", of_scope(OF_HTTP, &snapshot->http), "loops",
                      loops_json(source, snapshot), "gil", gils_json(&snapshot->totals), "models",
                      models_json(source->routes->models, snapshot, window));
 }

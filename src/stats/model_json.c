@@ -3,6 +3,7 @@
 #include "stats/bottleneck_json.h"
 #include "stats/histogram_json.h"
 #include "stats/json_build.h"
+#include "stats/statistics.h"
 
 static json_t *phases_json(const struct series_sum *sum)
 {
@@ -14,8 +15,10 @@ static json_t *phases_json(const struct series_sum *sum)
 
 static json_t *workload_json(const struct series_sum *sum)
 {
-    return json_pack("{s:I, s:I, s:o}", "requests_total", (json_int_t)sum->requests, "errors_total",
-                     (json_int_t)sum->errors, "phases", phases_json(sum));
+    json_t *object = json_object();
+    statistics_add_json(&object, OF_WORKLOAD, sum);
+    json_add(&object, "phases", phases_json(sum));
+    return object;
 }
 
 /* Adds up all workloads of a model. total must be empty, and the caller frees it, on an error too. */
@@ -68,12 +71,19 @@ json_t *model_json(const struct snapshot *snapshot, const struct totals *window,
     struct series_sum total = {.model = model->index};
     json_t *object = NULL;
     if (add_up(snapshot, model->index, &total) == ERR_OK)
-        object = json_pack("{s:i, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o}", "threads", (int)model->threads, "in_flight",
-                           (json_int_t)total.in_flight, "queue_length",
-                           (json_int_t)snapshot->totals.models[model->index].waiting, "queue_limit",
-                           (json_int_t)model->config->queue_limit, "requests_total", (json_int_t)total.requests,
-                           "errors_total", (json_int_t)total.errors, "bound_by", bottleneck_json(window, model),
-                           "phases", phases_json(&total), "workloads", workloads_json(snapshot, model));
+        object = json_object();
+    statistics_add_json(&object, OF_MODEL,
+                        &(struct model_figures){
+                            .threads = model->threads,
+                            .in_flight = total.in_flight,
+                            .queue_length = snapshot->totals.models[model->index].waiting,
+                            .queue_limit = model->config->queue_limit,
+                            .requests = total.requests,
+                            .errors = total.errors,
+                        });
+    json_add(&object, "bound_by", bottleneck_json(window, model));
+    json_add(&object, "phases", phases_json(&total));
+    json_add(&object, "workloads", workloads_json(snapshot, model));
     if (object)
         add_own(&object, snapshot, model);
     for (unsigned phase = 0; phase < PHASE_COUNT; phase++)

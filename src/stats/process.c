@@ -66,12 +66,3 @@ void process_subtract(struct process_sum *sum, const struct process_sum *earlier
     sum->voluntary_switches -= earlier->voluntary_switches;
     sum->involuntary_switches -= earlier->involuntary_switches;
 }
-
-json_t *process_json(const struct process_sum *sum)
-{
-    return json_pack("{s:I, s:f, s:f, s:I, s:I, s:I}", "resident_memory_bytes", (json_int_t)sum->resident_bytes,
-                     "cpu_user_seconds", clock_seconds(sum->user_ns), "cpu_system_seconds",
-                     clock_seconds(sum->system_ns), "threads", (json_int_t)sum->threads, "voluntary_context_switches",
-                     (json_int_t)sum->voluntary_switches, "involuntary_context_switches",
-                     (json_int_t)sum->involuntary_switches);
-}

@@ -2,7 +2,6 @@
 #ifndef TANDEM_STATS_PROCESS_H
 #define TANDEM_STATS_PROCESS_H
 
-#include <jansson.h>
 #include <stdint.h>
 
 struct process_sum {
@@ -17,8 +16,5 @@ void process_read(struct process_sum *out);
 
 /* Subtracts an earlier reading. */
 void process_subtract(struct process_sum *sum, const struct process_sum *earlier);
-
-/* Returns "process" of the document, owned; NULL: out of memory. */
-json_t *process_json(const struct process_sum *sum);
 
 #endif

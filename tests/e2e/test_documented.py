@@ -47,6 +47,49 @@ def test_a_transition_that_is_only_drawn_is_found():
     ]
 
 
+STATISTICS = """
+static const struct statistic statistics[] = {
+    {OF_HTTP, "requests_total", "tandem_http_requests_total", NULL, COUNTER, COUNT, "Requests.", AT(http_sum, all)},
+    {OF_PROCESS, "cpu_user_seconds", "tandem_process_cpu_seconds_total", "mode=\\"user\\"", COUNTER, SECONDS,
+     "CPU.", AT(process_sum, user_ns)},
+    {OF_LOOP, NULL, "tandem_loop_idle_seconds_total", NULL, COUNTER, SECONDS, "Time waited.", AT(loop_sum, idle_ns)},
+};
+"""
+LINES = [
+    "| /stats | /metrics | type | unit | meaning |",
+    "|---|---|---|---|---|",
+    "| `http.requests_total` | `tandem_http_requests_total` | counter | count | Requests. |",
+    "| `process.cpu_user_seconds` | `tandem_process_cpu_seconds_total` with `mode=user` | counter | seconds | CPU. |",
+    "|  | `tandem_loop_idle_seconds_total` | counter | seconds | Time waited. |",
+]
+
+
+def stats_page(lines):
+    return "".join(["# Stats\n", documented.BEGIN, *(f"{line}\n" for line in lines), documented.END, "more\n"])
+
+
+def test_the_table_of_statistics():
+    assert list(documented.differences_of_statistics(stats_page(LINES), STATISTICS)) == []
+
+
+def test_a_statistic_that_is_not_documented_is_found():
+    assert list(documented.differences_of_statistics(stats_page(LINES[:-1]), STATISTICS)) == [
+        f"docs/stats.md lacks the line {LINES[-1]}"
+    ]
+
+
+def test_a_line_of_no_statistic_is_found():
+    line = "| `http.gone` | | counter | count | Gone. |"
+    assert list(documented.differences_of_statistics(stats_page([*LINES, line]), STATISTICS)) == [
+        f"docs/stats.md has a line that statistics.c does not make: {line}"
+    ]
+
+
+def test_a_page_without_the_markers():
+    (said,) = documented.differences_of_statistics("# Stats\n", STATISTICS)
+    assert said.startswith("docs/stats.md has no lines <!-- the table of src/stats/statistics.c -->")
+
+
 CALLBACKS = """
 ## Callbacks that go upward
 
