@@ -11,12 +11,13 @@ from bench.targets import table as targets
 from bench.targets.contest import Effort
 
 RESULTS = TOP / "build" / "bench"
+README_PARTS = ("results", "claims")
 
 USAGE = """./dev bench [EXPERIMENT] [options]
        ./dev bench full            everything that the report shows, in less than an hour
        ./dev bench claims          what is said of event loops and Python, each claim with its verdict
        ./dev bench compare A B     what differs between two results.json
-       ./dev bench report A        report.html and report.md of a results.json
+       ./dev bench report A        report.html and report.md of a results.json; with --readme PART,… README's tables
        ./dev bench targets         what docs/performance.md promises, in half an hour; of it the user's app
                                    beside other Python servers: --only wsgi,asgi,flask,fastapi,uploads
        ./dev bench instructions    instructions per request against the committed figures, in three minutes;
@@ -81,6 +82,12 @@ def parser():
     say("--rounds", type=whole_from(1), metavar="N", help="of every cell")
     say("--threads", type=whole_from(1), metavar="N", help="of each model that has some (default 4)")
     say("--record", action="store_true", help="of instructions: write the figures instead of comparing with them")
+    say(
+        "--readme",
+        type=list_of(name_in(README_PARTS)),
+        metavar="A,B",
+        help=f"of report: write these parts of README.md, and their documents in docs/: {', '.join(README_PARTS)}",
+    )
     say("--seed", type=whole_from(0), metavar="N", help="of the order in the rounds (default: a new one, recorded)")
     say("--out", type=Path, default=RESULTS, metavar="DIR", help="for what is written (default build/bench)")
     say(
@@ -109,6 +116,8 @@ def read(arguments=None):
         )
     if options.record and options.what != "instructions":
         made.error("--record is for instructions")
+    if options.readme and options.what != "report":
+        made.error("--readme is for report: ./dev bench report build/bench/results.json --readme results,claims")
     if options.seed is None:
         options.seed = random.SystemRandom().randrange(1 << 32)
     return options

@@ -77,7 +77,13 @@ def run_compare(options, console):
 
 
 def run_report(options, console):
-    say_written(console, report.write(report.read(options.files[0]), options.out))
+    path = options.files[0]
+    if options.readme:
+        from bench.report import readme  # late: matplotlib takes a second, and other commands do not need it
+
+        say_written(console, readme.write(report.read(path, rounded=True), options.readme))
+    else:
+        say_written(console, report.write(report.read(path), options.out))
     return 0
 
 

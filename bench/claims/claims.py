@@ -15,6 +15,7 @@
     load = {workload = "json", connections = 400}    # also rate, idle, cores, as in an experiment's grid
     of = "express"                         # a server, or {server = …} with its own values for parts of the load
     to = "fastapi-uvicorn"                 # the server to compare with, in the same notation
+    readme = "…"                           # the case's name in README's table, in Markdown; without it, it is not there
 
 The measure "lines" compares sources instead: ``of`` and ``to`` are lists of paths or patterns relative to the top
 directory.
@@ -92,6 +93,7 @@ class Case:
     holds: Threshold
     of: Selector | tuple
     to: Selector | tuple | None
+    readme: str | None = None
 
     def selectors(self):
         return [one for one in (self.of, self.to) if isinstance(one, Selector)]
@@ -154,7 +156,7 @@ def to_case(table, shared, where):
     where = f"{where}, case {table.get('label', '?')!r}"
     load = {**shared.get("load", {}), **table.get("load", {})}
     table = {**shared, **table, "load": load}
-    check_keys(table, {"label", "of", "to", *SHARED}, ("label", "of", "measure", "holds"), where)
+    check_keys(table, {"label", "of", "to", "readme", *SHARED}, ("label", "of", "measure", "holds"), where)
     measure = measures.ALL.get(table["measure"])
     if measure is None:
         raise Failed(f"{where}: no measure {table['measure']!r}; there are: {', '.join(measures.ALL)}")
@@ -168,7 +170,8 @@ def to_case(table, shared, where):
         to = to_selector(table["to"], load, where) if measure.compares else None
     if table["measure"] == "per connection" and of.idle <= to.idle:
         raise Failed(f"{where}: 'of' needs more idle connections than 'to'")
-    return Case(table["label"], table.get("figure"), table["measure"], to_threshold(table["holds"], where), of, to)
+    holds = to_threshold(table["holds"], where)
+    return Case(table["label"], table.get("figure"), table["measure"], holds, of, to, table.get("readme"))
 
 
 def to_selector(chosen, load, where):

@@ -2,14 +2,23 @@
 
 write(document, directory)   writes results.json, report.html and report.md; returns the list of their paths
 read(path)                   returns a validated document; schema.Invalid says what is wrong with it
+readme.write(document, parts)   writes parts of README.md and their documents in docs/
 """
 
 import json
 from pathlib import Path
 
-from bench.report.schema import read
+from bench.report import schema
 
 __all__ = ["read", "write"]
+
+
+def read(path, rounded=False):
+    """``rounded``: accepts a document whose figures lack their rounds."""
+    document = schema.read(path)
+    if not rounded:
+        schema.refuse_rounded(document, path)
+    return document
 
 
 def write(document, directory):

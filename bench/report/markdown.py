@@ -4,6 +4,7 @@ import re
 
 from bench.report import article, cells, claims, commands, rows, sentences
 from bench.report.charts import bars, style
+from bench.servers.server import Failed
 
 SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~&$])")
 
@@ -131,9 +132,9 @@ def text(document):
     return "\n".join(lines) + "\n"
 
 
-def write_throughput_svg(document, workload, path):
-    """Writes the throughput under the workload's main load as an SVG file, for a README in light or dark mode."""
+def throughput_svg(document, workload):
+    """Returns the throughput under the workload's main load as an SVG file, for a README in light or dark mode."""
     drawn = bars.throughput(document, workload)
     if drawn is None:
-        raise ValueError(f"nothing was measured of {workload}")
-    path.write_text(style.standing_alone(drawn.wide))
+        raise Failed(f"nothing was measured of {workload}")
+    return style.standing_alone(drawn.wide)

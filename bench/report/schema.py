@@ -44,3 +44,12 @@ def read(path):
     except Invalid as error:
         raise Invalid(f"{path}: {error}") from None
     return document
+
+
+def refuse_rounded(document, path):
+    """Raises Invalid if the document has figures without their rounds, which were taken from printed tables."""
+    figures = [figure for cell in document["cells"] for figure in cell["figures"].values()]
+    if any("rounded" in one for one in [*figures, *(case for claim in document["claims"] for case in claim["cases"])]):
+        raise Invalid(
+            f"{path}: its figures are rounded, without the rounds that they came from: only --readme shows them"
+        )
