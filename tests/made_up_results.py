@@ -200,7 +200,15 @@ def claims():
         "cases": [
             case("Express against FastAPI", -38.5, -39.9, -37.0, "%", "does not"),
             case("uv-loop against py-threads", 44.1, 39.8, 45.6, "%", "holds"),
-            case("uv-loop against py-inline", 34.1, 19.8, None, "%", "open", "uv-loop: the load was what limited"),
+            case(
+                "uv-loop against py-inline",
+                34.1,
+                19.8,
+                None,
+                "%",
+                "open",
+                "uv-loop: the load generator was the bottleneck",
+            ),
             case("with a database", None, None, None, "%", "not measured", "not among the cells that were measured"),
         ],
     }
@@ -242,7 +250,7 @@ def document(rounds=ROUNDS, seed=1):
     draw = random.Random(seed)
     cells = list(cells_of(draw, rounds))
     compare(cells, "py-threads")
-    invalidate(cells, "uv-loop", "json", "load", "the load's core was 99% busy, the server's 80%")
+    invalidate(cells, "uv-loop", "json", "load", "the load generator's core was 99% busy, the server's 80%")
     invalidate(cells, "py-asyncio", "plaintext", "spread", "requests/s spread by ± 14% from round to round")
     return {
         "schema": 2,
@@ -262,7 +270,7 @@ def document(rounds=ROUNDS, seed=1):
             "kernel": "Linux 6.1.0",
             "cpu": "AMD EPYC 7763 64-Core Processor",
             "cores": 2,
-            "placement": "server on core 0, load on core 1",
+            "placement": "server on core 0, load generator on core 1",
             "flags": ["peers"],
         },
         "servers": {name: server(name) for name in (*MODELS, *PEERS)},
@@ -272,7 +280,7 @@ def document(rounds=ROUNDS, seed=1):
         },
         "rules": {
             "answers": "every request was answered, with 200",
-            "load": "the load's core had time left, or the server's had none either",
+            "load": "the load generator's core had time left, or the server's had none either",
             "spread": "requests/s differ by no more than ± 10 % from round to round",
         },
         "cells": cells,

@@ -32,7 +32,7 @@ ASGI = """
         await send({{"type": "http.response.body", "body": {answer!r}.encode()}})
 """
 
-FORMS = {"py-inline": WSGI, "py-threads": WSGI, "py-subinterp": WSGI, "py-asyncio": ASGI}
+APP_SOURCES = {"py-inline": WSGI, "py-threads": WSGI, "py-subinterp": WSGI, "py-asyncio": ASGI}
 
 
 class Project:
@@ -53,8 +53,8 @@ class Project:
         beside.write_text(textwrap.dedent(text))
         beside.replace(path)
 
-    def write_app(self, answer, form=WSGI):
-        self.write("main.py", form.format(answer=answer, go=str(self.go), notes=str(self.notes)))
+    def write_app(self, answer, source=WSGI):
+        self.write("main.py", source.format(answer=answer, go=str(self.go), notes=str(self.notes)))
 
     def options(self, *options):
         return ("--app-dir", str(self.directory), "--reload", *options, "main:app")

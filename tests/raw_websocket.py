@@ -48,12 +48,12 @@ def close_frame(code, reason=b""):
 
 
 class RawWebSocket:
-    """A websocket to a server. behind has bytes to send in one piece with the handshake."""
+    """A websocket to a server. after has bytes to send in one piece with the handshake."""
 
-    def __init__(self, server, path, behind=b"", headers=None, timeout=60):
+    def __init__(self, server, path, after=b"", headers=None, timeout=60):
         self.socket = server.connect(timeout)
         self.data = b""
-        self.send(handshake(path, headers) + behind)
+        self.send(handshake(path, headers) + after)
         while b"\r\n\r\n" not in self.data:
             self._read()
         self.head, _, self.data = self.data.partition(b"\r\n\r\n")

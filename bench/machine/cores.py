@@ -53,8 +53,10 @@ def assign():
 def describe():
     server, load = pair(usable())
     if server == load:
-        return f"server and load share core {server}: only one is usable here, so figures are of both together"
-    text = f"server on core {server}, load on core {load}"
+        return (
+            f"server and load generator share core {server}: only one is usable here, so figures are of both together"
+        )
+    text = f"server on core {server}, load generator on core {load}"
     return f"{text}: hyperthreads of one core, which slow each other" if load in siblings(server) else text
 
 

@@ -40,10 +40,13 @@ def load(cell, figures, trials):
     if ours < BUSY:
         return None
     if theirs < BUSY:
-        return f"the load's core was {ours:.0%} busy, the server's {theirs:.0%}: the load was what limited"
+        return f"the load generator was the bottleneck: its core was {ours:.0%} busy, the server's {theirs:.0%}"
     waiting = missing(cell, figures)
     if waiting > LITTLE:
-        return f"the load's core was {ours:.0%} busy, and {waiting:.0%} of the connections waited in it: both limited"
+        return (
+            f"both were bottlenecks: the load generator's core was {ours:.0%} busy, too, and {waiting:.0%} of the "
+            "connections waited in it"
+        )
     return None
 
 
@@ -54,7 +57,7 @@ def littles_law(cell, figures, trials):
     if -LITTLE <= off <= max(LITTLE, busy):
         return None
     found = f"rate × mean latency is {under_way(cell, figures):.1f}, with {cell.connections} connections"
-    return f"{found}: {abs(off):.0%} off (Little's law); the load's core was {busy:.0%} busy"
+    return f"{found}: {abs(off):.0%} off (Little's law); the load generator's core was {busy:.0%} busy"
 
 
 def spread(cell, figures, trials):

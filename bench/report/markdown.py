@@ -65,7 +65,7 @@ def answers(document):
 
 def articles_table(document):
     for pair in article.pairs(document):
-        yield f"{escape(pair.load)}; latency as the load measured it:"
+        yield f"{escape(pair.load)}; latency as the load generator measured it:"
         yield ""
         first, second = map(escape, pair.servers)
         body = [[escape(label), *(item(one) for one in items)] for label, *items in pair.rows]

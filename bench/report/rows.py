@@ -31,7 +31,7 @@ class Item:
 
 
 CLOCKS = {
-    "client": "latency by the load, ms",
+    "client": "latency by the load generator, ms",
     "sent": "from when it was sent, ms",
     "server": "latency by the server, ms",
     "wrk": "latency by wrk, rewritten, ms",

@@ -10,7 +10,7 @@ from bench.report import cells, units
 
 FEWEST_ROUNDS = 4  # with three of each, the smallest possible Mann-Whitney p-value is 0.1
 BOUND_BY = {
-    "client": "the load (they could answer more)",
+    "client": "the load generator (they could answer more)",
     "cpu": "the CPU",
     "gil": "the GIL",
     "loop": "the event loop",
@@ -149,7 +149,13 @@ def spent(question, found):
     ranked.sort(key=lambda cell: cells.median(cell, figure))
     groups = [[name(cell), Part(" "), value(cell, figure, units.duration)] for cell in ranked]
     limited = names([cell for cell in ranked if question.lower_bound(cell)])
-    return [Part(" The load was what limited "), *limited, Part("; CPU time per request: "), *listed(groups), Part(".")]
+    return [
+        Part(" The load generator was the bottleneck of "),
+        *limited,
+        Part("; CPU time per request: "),
+        *listed(groups),
+        Part("."),
+    ]
 
 
 def not_relied_on(question, found):
@@ -178,7 +184,7 @@ def bounds(found):
         [Part(f"{BOUND_BY.get(verdict, verdict)} ("), *names(bound, last=", "), Part(")")]
         for verdict, bound in by_verdict.items()
     ]
-    return [Part(" What limits: "), *listed(groups), Part(".")]
+    return [Part(" Bottleneck: "), *listed(groups), Part(".")]
 
 
 def answer(document, workload):

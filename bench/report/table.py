@@ -7,11 +7,16 @@ from rich.text import Text
 
 from bench.report import cells, rows, sentences, units
 
-GROUPS = {"latency by the load, ms": "", "latency from when it was due, ms": "", "latency by the server, ms": "server "}
+GROUPS = {
+    "latency by the load generator, ms": "",
+    "latency from when it was due, ms": "",
+    "latency by the server, ms": "server ",
+}
 NOTE = (
     "req/s: the median of the rounds. In brackets: the 95 % interval of a difference in percent; ~: it may be noise\n"
-    "(Mann-Whitney U, p ≥ 0.05). p50, p99: latency in ms as the load measured it; server p99: tandem's own, from a\n"
-    "head's being read. µs/req: CPU time of the server. MB: resident at the end. startup: ms until the first 200."
+    "(Mann-Whitney U, p ≥ 0.05). p50, p99: latency in ms as the load generator measured it; server p99: tandem's\n"
+    "own, from a head's being read. µs/req: CPU time of the server. MB: resident at the end. startup: ms\n"
+    "until the first 200."
 )
 HEADINGS = {
     "requests_per_second": "req/s",

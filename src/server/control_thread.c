@@ -20,13 +20,13 @@ static struct {
     uv_async_t end;
     uint64_t drain_timeout_ns;
     const struct control_thread_events *events;
-    bool draining;         /* a signal has come */
-    atomic_bool reloading; /* draining to reload; false again when a signal comes */
-    bool late;             /* --drain-timeout expired in a reload */
-    unsigned end_turns;    /* see end_to_reload */
-    atomic_bool ended;     /* all other threads have ended */
-    bool stopped;          /* the loop was stopped with its handles open */
-    bool running;          /* the thread was started */
+    bool draining;           /* a signal has come */
+    atomic_bool reloading;   /* draining to reload; false again when a signal comes */
+    bool late;               /* --drain-timeout expired in a reload */
+    unsigned end_iterations; /* see end_to_reload */
+    atomic_bool ended;       /* all other threads have ended */
+    bool stopped;            /* the loop was stopped with its handles open */
+    bool running;            /* the thread was started */
 } control_thread;
 
 /* Other threads still run, so nothing that they may hold is touched: not stdio either, whose locks a handler of the
@@ -42,10 +42,10 @@ static void exit_now(void)
  * closing them would restore the signals' default actions. */
 static void end_to_reload(void)
 {
-    enum { TURNS = 3 };
-    if (control_thread.end_turns++ == 0)
+    enum { ITERATIONS = 3 };
+    if (control_thread.end_iterations++ == 0)
         reexec_end_on_signal();
-    if (control_thread.end_turns < TURNS) {
+    if (control_thread.end_iterations < ITERATIONS) {
         CHECK(uv_async_send(&control_thread.end) == 0);
     } else if (control_thread.late) {
         control_thread.events->on_late_reload();

@@ -1,4 +1,4 @@
-/* A handler for tests/e2e/test_native.py: a path per behaviour, most of them in both forms. */
+/* A handler for tests/e2e/test_native.py: a path per behaviour, most of them in both variants. */
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -152,7 +152,9 @@ def test_not_measured(cells, because):
         (LATENCY, {"at_most": 0.5}, "to", 80, "does not", "high"),  # 0.8 or more
     ],
 )
-def test_where_the_load_was_what_limited_the_figure_is_a_bound(figure, holds, limited, ours, verdict, open_end):
+def test_where_the_load_generator_was_the_bottleneck_the_figure_is_a_bound(
+    figure, holds, limited, ours, verdict, open_end
+):
     marks = {"of": [], "to": [], limited: invalid("load")}
     cells = [
         cell("uv-loop", {figure: ours}, invalid=marks["of"]),

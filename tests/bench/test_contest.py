@@ -75,7 +75,7 @@ def test_the_fastest_is_so_by_its_median():
     assert of.fastest(["absent"]) is None
 
 
-def test_a_bar_is_the_median_of_the_rounds_ratios():
+def test_a_target_is_the_median_of_the_rounds_ratios():
     of = held(ours=[100.0, 300.0, 900.0], theirs=[100.0, 100.0, 600.0])
     target = of.target("ours", ["theirs"], 1.5, "theirs")
     assert target["value"] == 1.5  # of 1.0, 3.0 and 1.5; the ratio of the medians is 3.0
@@ -84,7 +84,7 @@ def test_a_bar_is_the_median_of_the_rounds_ratios():
     assert not of.target("ours", ["theirs"], 1.51, "theirs")["held"]
 
 
-def test_a_bar_without_anyone_beside_it_does_not_hold():
+def test_a_target_without_anyone_beside_it_does_not_hold():
     of = held(ours=[100.0])
     of.not_measured["theirs"] = "does not install here"
     target = of.target("ours", ["theirs"], 1.0, "fastest other")

@@ -18,7 +18,7 @@ def machine(monkeypatch):
 def test_server_and_load_are_on_two_cores(machine):
     machine([{0, 1}, {2, 3}])
     assert cores.assign() == ({0}, {2})
-    assert cores.describe() == "server on core 0, load on core 2"
+    assert cores.describe() == "server on core 0, load generator on core 2"
 
 
 def test_hyperthreads_of_one_core_are_said_to_be(machine):
@@ -30,7 +30,7 @@ def test_hyperthreads_of_one_core_are_said_to_be(machine):
 def test_one_core_is_said_to_be_shared(machine):
     machine([{0}, {1}], usable={1})
     assert cores.assign() == ({1}, {1})
-    assert cores.describe().startswith("server and load share core 1: only one is usable here")
+    assert cores.describe().startswith("server and load generator share core 1: only one is usable here")
 
 
 def test_shared_cores_are_all_that_are_usable(machine):

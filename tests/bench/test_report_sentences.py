@@ -94,11 +94,11 @@ def test_what_is_invalid_wins_nothing():
     )
 
 
-def test_where_the_load_limits_a_rate_is_a_lower_bound():
+def test_where_the_load_generator_is_the_bottleneck_a_rate_is_a_lower_bound():
     rates = {"py-threads": around(1000), "uv-loop": around(2000), "py-inline": around(900)}
     text = said(rates, limited=["uv-loop"])
     assert text.startswith("uv-loop is fastest: at least 2,000 requests/s, at least 2.0 × (2.0 to 2.0) as much as py-")
-    assert "The load was what limited uv-loop; CPU time per request: uv-loop 500 µs." in text
+    assert "The load generator was the bottleneck of uv-loop; CPU time per request: uv-loop 500 µs." in text
     assert "Not to be relied on" not in text
 
 
@@ -108,11 +108,13 @@ def test_a_lower_bound_is_told_apart_from_nothing_above_it():
     assert text.startswith("uv-loop is fastest: 1,200 requests/s")
     assert "; py-inline is not told apart from it." in text
     text = said(rates, limited=["uv-loop", "py-inline"])
-    assert "; py-inline is not told apart from it. The load was what limited uv-loop and py-inline" in text
+    assert (
+        "; py-inline is not told apart from it. The load generator was the bottleneck of uv-loop and py-inline" in text
+    )
 
 
 def test_what_limits_is_said():
-    assert said({"uv-loop": around(10)}, bound_by="gil").endswith("What limits: the GIL (uv-loop).")
+    assert said({"uv-loop": around(10)}, bound_by="gil").endswith("Bottleneck: the GIL (uv-loop).")
 
 
 def test_an_open_loop_is_judged_by_latency():

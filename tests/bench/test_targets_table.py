@@ -56,7 +56,7 @@ def targets(monkeypatch):
     monkeypatch.setattr(table, "ALL", table.OF_APPS)
 
 
-def test_what_was_measured_is_kept_when_a_bar_fails(targets):
+def test_what_was_measured_is_kept_when_a_target_fails(targets):
     results = table.measure(["fails", "works"], lambda step: None, Effort(7))
     assert [(one["value"], one["held"]) for one in results] == [(1.0, True), (None, False), (7.0, False)]
     assert results[1]["what"] == "tandem did not start"
@@ -71,12 +71,12 @@ def test_what_was_measured_is_kept_when_a_bar_fails(targets):
         (1.4, False, "1.400 ≥ 1.5 does not"),
     ],
 )
-def test_a_bar_says_its_promise_and_whether_it_holds(value, at_most, words):
+def test_a_target_says_its_promise_and_whether_it_holds(value, at_most, words):
     text = re.sub(r" +", " ", shown([measured(value, at_most)]))
     assert f'a target requests/s {words} {{"ours": 1.2346}}' in text
 
 
-def test_a_bar_that_was_not_measured_says_why():
+def test_a_target_that_was_not_measured_says_why():
     text = re.sub(r" +", " ", shown([ratios.not_measured("a target", "[Errno 2] no such file")]))
     assert "a target [Errno 2] no such file not measured" in text
 

@@ -22,7 +22,7 @@ def test_wrong_answers(errors):
     ("load", "server", "found"),
     [(0.96, 0.80, ["load"]), (0.96, 0.96, []), (0.94, 0.80, []), (1.0, 1.9, [])],
 )
-def test_a_load_that_limits(load, server, found):
+def test_a_load_generator_that_is_the_bottleneck(load, server, found):
     assert rules(trials.cell(), trials.trial(load_busy=load, server_busy=server)) == found
 
 

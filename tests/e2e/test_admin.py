@@ -87,7 +87,7 @@ def test_it_answers_during_the_drain_and_then_stops(serve, loops):
     server.stop()
 
 
-def test_a_drain_that_hangs_ends_the_admin_front_too(serve):
+def test_a_drain_that_hangs_ends_the_admin_io_thread_too(serve):
     server = serve("--mode", "uv-loop", "--admin", "0", "--drain-timeout", "300ms")
     admin = server.admin()
     request = Background(server.get, "/sleep?ms=60000")

@@ -135,7 +135,7 @@ def test_waiting_for_an_event_may_be_given_up(app):
         assert read_response(sock)[::2][:2] == (200, b"onetwo")
 
 
-def test_a_call_goes_on_behind_its_answer(app):
+def test_a_call_goes_on_after_its_answer(app):
     assert app.get("/after")[2] == b"whole"
     wait_until(lambda: seen(app)[-2:] == ["after: http.disconnect", "after: done"])
 
@@ -248,7 +248,7 @@ def test_the_app_is_shut_down():
     server.stop()
 
 
-def test_what_goes_on_behind_an_answer_is_waited_for():
+def test_what_goes_on_after_an_answer_is_waited_for():
     server = start("asgi_app:app")
     assert server.get("/background")[2] == b"soon"
     server.process.terminate()

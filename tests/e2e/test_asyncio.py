@@ -27,8 +27,8 @@ pytestmark = pytest.mark.skipif(sys.prefix == sys.base_prefix, reason="the tests
 
 
 @pytest.fixture
-def serve_twin(serve, tmp_path, installed):
-    """``serve_twin(loop, code, *options)`` starts a py-asyncio server with this Python code as /json."""
+def serve_implementation(serve, tmp_path, installed):
+    """``serve_implementation(loop, code, *options)`` starts a py-asyncio server with this Python code as /json."""
 
     def start(loop, code, *options):
         prefix = installed(tmp_path)
@@ -47,17 +47,17 @@ WHICH = """
 
 
 @each_loop
-def test_the_loop_that_was_asked_for(serve_twin, loop):
-    server = serve_twin(loop, WHICH)
+def test_the_loop_that_was_asked_for(serve_implementation, loop):
+    server = serve_implementation(loop, WHICH)
     for path in ("/plaintext", "/sleep?ms=1", "/hash?kib=1"):
         assert server.get(path)[0] == 200
     assert server.get("/json")[2].decode().split(".")[0] == loop
 
 
-def test_uvloop_where_there_is_one(serve_twin):
-    assert serve_twin("auto", WHICH, "--venv", VENV).get("/json")[2] == b"uvloop"
-    assert serve_twin("auto", WHICH, "--venv", os.path.relpath(VENV)).get("/json")[2] == b"uvloop"
-    assert serve_twin("asyncio", WHICH, "--venv", VENV).get("/json")[2].startswith(b"asyncio.")
+def test_uvloop_where_there_is_one(serve_implementation):
+    assert serve_implementation("auto", WHICH, "--venv", VENV).get("/json")[2] == b"uvloop"
+    assert serve_implementation("auto", WHICH, "--venv", os.path.relpath(VENV)).get("/json")[2] == b"uvloop"
+    assert serve_implementation("asyncio", WHICH, "--venv", VENV).get("/json")[2].startswith(b"asyncio.")
 
 
 def run(*options):
@@ -80,8 +80,8 @@ def test_a_venv_that_is_none(tmp_path):
 
 
 @each_loop
-def test_a_coroutine_does_not_end_the_server(serve_twin, loop):
-    server = serve_twin(
+def test_a_coroutine_does_not_end_the_server(serve_implementation, loop):
+    server = serve_implementation(
         loop,
         """
         import asyncio, sys
@@ -120,10 +120,10 @@ def test_a_task_that_is_late_is_cancelled(serve, loop):
 
 
 @each_loop
-def test_a_coroutine_that_blocks_leads_to_504s_while_the_front_goes_on(serve_twin, tmp_path, loop):
+def test_a_coroutine_that_blocks_leads_to_504s_while_the_io_thread_goes_on(serve_implementation, tmp_path, loop):
     gate = tmp_path / "gate"
     os.mkfifo(gate)
-    server = serve_twin(
+    server = serve_implementation(
         loop,
         f"""
         async def start():
@@ -133,16 +133,16 @@ def test_a_coroutine_that_blocks_leads_to_504s_while_the_front_goes_on(serve_twi
         "--request-timeout",
         "300ms",
     )
-    with server.connect() as blocking, server.connect() as behind:
+    with server.connect() as blocking, server.connect() as queued:
         blocking.sendall(b"GET /json HTTP/1.1\r\nHost: x\r\n\r\n")
         wait_until(lambda: server.model("py-asyncio")["in_flight"] == 1)
-        behind.sendall(b"GET /plaintext HTTP/1.1\r\nHost: x\r\n\r\n")
-        for sock in (blocking, behind):
+        queued.sendall(b"GET /plaintext HTTP/1.1\r\nHost: x\r\n\r\n")
+        for sock in (blocking, queued):
             assert read_response(sock)[0] == 504
         assert server.rejected("handler_timeout") == 2
         gate.write_text("goes on")
         wait_until(lambda: server.model("py-asyncio")["in_flight"] == 0)
-        for sock in (blocking, behind):
+        for sock in (blocking, queued):
             sock.sendall(b"GET /plaintext HTTP/1.1\r\nHost: x\r\n\r\n")
             assert read_response(sock)[:1] + read_response_rest(sock) == (200, b"")
 
@@ -177,7 +177,7 @@ STUBBORN = {
 
 @each_loop
 @pytest.mark.parametrize("case", STUBBORN)
-def test_who_ignores_being_cancelled_does_not_keep_the_server(serve_twin, loop, case):
+def test_who_ignores_being_cancelled_does_not_keep_the_server(serve_implementation, loop, case):
     code = """
         import asyncio, time
 
@@ -188,7 +188,7 @@ def test_who_ignores_being_cancelled_does_not_keep_the_server(serve_twin, loop, 
                 except asyncio.CancelledError:
                     pass
         """
-    server = serve_twin(loop, code + STUBBORN[case], "--drain-timeout", "400ms")
+    server = serve_implementation(loop, code + STUBBORN[case], "--drain-timeout", "400ms")
     with server.connect() as sock:
         sock.sendall(b"GET /json HTTP/1.1\r\nHost: x\r\n\r\n")
         if case == "a coroutine":
@@ -200,8 +200,8 @@ def test_who_ignores_being_cancelled_does_not_keep_the_server(serve_twin, loop, 
 
 
 @each_loop
-def test_what_asyncio_has_to_say_goes_to_the_log(serve_twin, loop):
-    server = serve_twin(
+def test_what_asyncio_has_to_say_goes_to_the_log(serve_implementation, loop):
+    server = serve_implementation(
         loop,
         """
         import asyncio

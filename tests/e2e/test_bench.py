@@ -154,7 +154,7 @@ def test_an_experiment_that_cannot_work_ends_before_its_first_round(tmp_path, ap
 
 
 @pytest.mark.skipif(not app_server.PYTHON.exists(), reason="./dev peers apps has not been run")
-def test_a_short_bar_of_an_app(tmp_path):
+def test_a_short_target_of_an_app(tmp_path):
     result = bench("targets", "--only", "fastapi", "--rounds", 2, "--seconds", 0.2, "--out", tmp_path)
     assert result.returncode in (0, 1), result.stdout + result.stderr  # 1: the target does not hold
     document = json.loads((tmp_path / "targets.json").read_text())

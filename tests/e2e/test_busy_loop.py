@@ -53,7 +53,7 @@ def test_who_sent_in_time_is_served(serve):
     assert server.rejected("header_timeout") == 0
 
 
-def test_blank_lines_behind_a_request_are_no_request(serve):
+def test_blank_lines_after_a_request_are_no_request(serve):
     server = serve("--mode", "uv-loop", "--header-timeout", "50ms", "--keep-alive", "300ms")
     with server.connect() as sock:
         sock.sendall(GET + b"\r\n")

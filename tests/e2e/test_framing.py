@@ -108,7 +108,7 @@ def test_malformed_a_byte_at_a_time_is_refused_too(server, name):
 
 
 @pytest.mark.parametrize("name", MALFORMED)
-def test_malformed_behind_a_good_request_spoils_nothing(server, name):
+def test_malformed_after_a_good_request_spoils_nothing(server, name):
     """The requests are pipelined. The good one is answered first, then the bad one is refused."""
     with server.connect() as sock:
         sock.sendall(b"GET /plaintext HTTP/1.1\r\nHost: x\r\n\r\n" + MALFORMED[name])

@@ -78,7 +78,7 @@ def test_without_its_python_code(tmp_path, installed):
     assert last_line == f"tandem: the Python package tandem.workloads in {prefix.python_source} cannot be imported"
 
 
-def test_a_form_that_cannot_be_imported_is_501(serve, tmp_path, installed):
+def test_a_variant_that_cannot_be_imported_is_501(serve, tmp_path, installed):
     prefix = installed(tmp_path)
     workloads = prefix.python_source / "tandem" / "workloads"
     (workloads / "hash.py").write_text("import no_such_library\n")
@@ -92,7 +92,7 @@ def test_a_form_that_cannot_be_imported_is_501(serve, tmp_path, installed):
     assert server.rejected("unsupported") == len(PYTHON)
 
 
-def test_a_form_that_raises_is_500(serve, tmp_path, installed):
+def test_a_variant_that_raises_is_500(serve, tmp_path, installed):
     prefix = installed(tmp_path)
     workloads = prefix.python_source / "tandem" / "workloads"
     start = "\n\nasync def start(*arguments):\n    return run(*arguments)\n"

@@ -117,7 +117,7 @@ def test_a_mark_is_set_by_post(compare, method):
     assert (status, headers["Allow"]) == (405, "POST")
 
 
-def test_the_admin_front_has_the_same_marks(serve):
+def test_the_admin_port_has_the_same_marks(serve):
     server = serve("--mode", "uv-loop", "--loops", "2", "--admin", "0")
     admin = server.admin()
     server.set_mark("a")

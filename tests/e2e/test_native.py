@@ -40,7 +40,7 @@ def test_all_that_a_request_gives_to_read(native):
     assert lines[8].startswith("field Host=")
 
 
-def test_the_path_is_behind_the_mount(native):
+def test_the_path_comes_after_the_mount(native):
     for way in ("", "/native", f"/{native.mode}/native"):
         lines = view(native.get(f"{way}/view"))
         assert lines[1:3] == [f"target {way}/view", "path /view"]

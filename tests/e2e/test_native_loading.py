@@ -21,7 +21,7 @@ STARTS = (
         (STARTS + "TANDEM_HANDLER(.start = start);\n", "uv-loop", "uv-pool", "it has no blocking C variant"),
     ],
 )
-def test_one_form(serve, compiled, source, has, has_not, reason):
+def test_one_variant(serve, compiled, source, has, has_not, reason):
     mine = compiled(source)
     server = serve("--mode", "compare:uv-loop,uv-pool", env={"TANDEM_NATIVE": mine})
     assert server.get(f"/{has}/native")[0] == 204

@@ -9,17 +9,17 @@ import textwrap
 
 import pytest
 
-from project import FORMS, WSGI, expect_answer, expect_ready, reloads
+from project import APP_SOURCES, WSGI, expect_answer, expect_ready, reloads
 from support import Background, is_closed, read_response, run, wait_until
 
 
-@pytest.mark.parametrize("model", FORMS)
+@pytest.mark.parametrize("model", APP_SOURCES)
 @pytest.mark.parametrize("loops", [1, 3])
 def test_a_change_is_served_by_the_same_process(project, model, loops):
-    project.write_app("one", FORMS[model])
+    project.write_app("one", APP_SOURCES[model])
     server = project.serve("--loops", str(loops), mode=model)
     expect_answer(server, "one")
-    project.write_app("two", FORMS[model])
+    project.write_app("two", APP_SOURCES[model])
     expect_ready(server)
     expect_answer(server, "two")
     assert server.stats()["tandem"]["pid"] == server.pid
@@ -35,8 +35,8 @@ def test_ten_reloads_leave_no_descriptor(project):
 
     By time and length, the bytecode of the old source would pass for that of the new one.
     """
-    form = WSGI + textwrap.indent('\nos.set_inheritable(os.open("/dev/null", os.O_RDONLY), True)\n', "    ")
-    project.write_app("0", form)
+    source = WSGI + textwrap.indent('\nos.set_inheritable(os.open("/dev/null", os.O_RDONLY), True)\n', "    ")
+    project.write_app("0", source)
     server = project.serve("--admin", "0", mode="compare:py-threads,py-subinterp,uv-pool")
     admin = server.admin()
 
@@ -57,7 +57,7 @@ def test_ten_reloads_leave_no_descriptor(project):
     wait_until(lambda: descriptors().count("socket:[N]") == 2)  # the listening sockets
     before = descriptors()
     for answer in range(1, 11):
-        project.write_app(str(answer % 10), form)
+        project.write_app(str(answer % 10), source)
         expect_ready(server)
         use(str(answer % 10))
     wait_until(lambda: descriptors() == before)

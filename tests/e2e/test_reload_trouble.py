@@ -7,14 +7,14 @@ import time
 
 import pytest
 
-from project import ASGI, FORMS, Starting, expect_answer, expect_ready
+from project import APP_SOURCES, ASGI, Starting, expect_answer, expect_ready
 from raw_websocket import RawWebSocket, close_frame
 from support import NATIVE_HANDLER, Background, read_to_end, run, wait_until
 
 
-@pytest.mark.parametrize("model", FORMS)
+@pytest.mark.parametrize("model", APP_SOURCES)
 def test_a_broken_source_waits_to_be_mended(project, model):
-    project.write_app("one", FORMS[model])
+    project.write_app("one", APP_SOURCES[model])
     server = project.serve("--admin", "0", mode=model)
     project.write("main.py", "def app(:\n")
     server.wait_for_log("reload: waiting for a change")
@@ -23,7 +23,7 @@ def test_a_broken_source_waits_to_be_mended(project, model):
     asked = Background(server.get, "/")
     project.write("main.py", "import nothing_of_that_name\n")
     server.wait_for_log("No module named 'nothing_of_that_name'")
-    project.write_app("two", FORMS[model])
+    project.write_app("two", APP_SOURCES[model])
     expect_ready(server)
     assert asked.result()[2] == b"two"
 
@@ -183,18 +183,18 @@ def test_a_websocket_is_closed(project):
     expect_ready(server)
 
 
-@pytest.mark.parametrize("model", FORMS)
+@pytest.mark.parametrize("model", APP_SOURCES)
 def test_streams_without_end_are_broken_off(project, model):
     """Streams have one second to end with --reload, although the drain's time limit is a day here."""
-    form = ASGI_STREAM if model == "py-asyncio" else WSGI_STREAM
-    project.write_app("one", form)
+    source = ASGI_STREAM if model == "py-asyncio" else WSGI_STREAM
+    project.write_app("one", source)
     server = project.serve("--drain-timeout", "1440m", mode=model)
     with server.connect(60) as own, server.connect(60) as stats:
         stats.sendall(b"GET /stats/stream HTTP/1.1\r\nHost: x\r\n\r\n")
         assert stats.recv(100).startswith(b"HTTP/1.1 200 ")
         own.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
         assert own.recv(15).startswith(b"HTTP/1.1 200 ")
-        project.write_app("two", form)
+        project.write_app("two", source)
         assert read_to_end(stats).endswith(b"0\r\n\r\n")
         assert not read_to_end(own).endswith(b"0\r\n\r\n")
     expect_ready(server)

@@ -100,7 +100,7 @@ FAULTS = {
     "a surrogate": (frame(TEXT, b"\xed\xa0\x80"), 1007, "the text is not UTF-8"),
     "a character cut off": (frame(TEXT, "€".encode()[:2]), 1007, "the text is not UTF-8"),
     "a character with a NUL in it": (frame(TEXT, b"\xe2\x82\x00"), 1007, "the text is not UTF-8"),
-    "bad utf-8 behind many": (frame(TEXT, b"12345678" * 99 + b"\xc0\x80"), 1007, "the text is not UTF-8"),
+    "bad utf-8 after many": (frame(TEXT, b"12345678" * 99 + b"\xc0\x80"), 1007, "the text is not UTF-8"),
     "a bad close reason": (close_frame(1000, b"\xff"), 1007, "the close reason is not UTF-8"),
     **{
         f"close code {code}": (close_frame(code), 1002, "not a close code")

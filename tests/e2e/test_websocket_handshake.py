@@ -108,7 +108,7 @@ def test_a_wsgi_app_has_none():
     server.stop()
 
 
-def test_a_refusal_and_what_comes_behind_it(app):
+def test_a_refusal_and_what_comes_after_it(app):
     with app.connect() as sock:
         sock.sendall(handshake("/refused") + NEXT + handshake("/echo") + frame(TEXT, b"late"))
         status, _, body, rest = read_response(sock)
@@ -120,7 +120,7 @@ def test_a_refusal_and_what_comes_behind_it(app):
         assert rest.startswith(b"HTTP/1.1 101")
 
 
-def test_the_handshake_behind_a_request(app):
+def test_the_handshake_after_a_request(app):
     with app.connect() as sock:
         sock.sendall(NEXT + handshake("/echo") + frame(TEXT, b"late"))
         status, _, _, rest = read_response(sock)

@@ -37,7 +37,7 @@ def test_a_large_body_line_by_line(app):
     assert app.request("POST", "/count-lines", lines)[::2] == (200, b"200000")
 
 
-def test_requests_behind_a_large_body(app):
+def test_requests_after_a_large_body(app):
     """All requests are sent at once, on one connection."""
     head = f"POST /count HTTP/1.1\r\nHost: x\r\nContent-Length: {len(BODY)}\r\n\r\n".encode()
     with app.connect() as sock:
@@ -49,7 +49,7 @@ def test_requests_behind_a_large_body(app):
         sender.join()
 
 
-def test_a_connection_goes_on_behind_a_body_that_its_handler_is_behind_with(app):
+def test_a_connection_goes_on_after_a_body_that_its_handler_reads_slowly(app):
     """This also holds if the last piece fills the 64 KiB that are held for the handler."""
     connection = http.client.HTTPConnection("127.0.0.1", app.port, timeout=20)
     for size in [count * 65536 + more for count in range(2, 20) for more in (-1, 0, 1, 16384)]:

@@ -17,7 +17,7 @@ bool served_keeps;
 
 static void unused_run(struct request *request)
 {
-    request_fail(request, "this form is not for here");
+    request_fail(request, "this variant is not for here");
 }
 
 static const struct workload now = {.name = "now", .takes_body = true, .run = unused_run};

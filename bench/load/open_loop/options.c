@@ -75,7 +75,7 @@ static char *read_body(const char *name, size_t *length)
     return body;
 }
 
-/* The path, which begins with the slash behind the port. */
+/* The path, which begins with the slash after the port. */
 static const char *read_url(struct options *options, const char *url)
 {
     char host[INET_ADDRSTRLEN];

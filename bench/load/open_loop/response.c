@@ -137,7 +137,7 @@ static size_t skip(struct response *response, size_t length, enum response_part 
     return taken;
 }
 
-/* The line end behind a chunk, or behind the last one: nothing but that. */
+/* The line end after a chunk, or after the last one: nothing but that. */
 static bool read_line_end(struct response *response, enum response_part next)
 {
     if (response->gathered != 2)

@@ -1,7 +1,7 @@
 /* One HTTP/1.1 response at a time, read as it comes in. Strict: what it does not know is broken, never guessed at.
  *
  * It knows a status line, a Content-Length, chunks (without trailers), keep-alive, and the statuses that have no body.
- * A body that ends where the connection ends, an interim response and anything behind the response are broken. */
+ * A body that ends where the connection ends, an interim response and anything after the response are broken. */
 #ifndef OPEN_LOOP_RESPONSE_H
 #define OPEN_LOOP_RESPONSE_H
 

@@ -7,7 +7,7 @@ from bench.report.charts import axis
 from bench.report.charts.style import Canvas, chart, legend_rows, looks
 
 TICKS = ((0.0, "0"), (0.5, "50 %"), (0.9, "90 %"), (0.99, "99 %"), (0.999, "99.9 %"), (0.9999, "99.99 %"))
-CLOCKS = {"client": "as the load measured it", "server": "as the server measured it"}
+CLOCKS = {"client": "as the load generator measured it", "server": "as the server measured it"}
 
 
 def place(quantile):
@@ -72,8 +72,9 @@ def latency(document, workload):
         return None
     caption = (
         f"Latency by quantile, {load}, of the round whose rate is the median; both axes are logarithmic. "
-        + "As the load measured it: from the sending of a request, wrk's rewriting undone. " * (load.rate is None)
-        + "As the load measured it: from when a request was due. " * (load.rate is not None)
+        + "As the load generator measured it: from the sending of a request, wrk's rewriting undone. "
+        * (load.rate is None)
+        + "As the load generator measured it: from when a request was due. " * (load.rate is not None)
         + "As the server measured it (tandem only): from the reading of a head to the last byte handed to the kernel. "
         "The maximum is not shown."
     )

@@ -20,7 +20,7 @@ class Panel:
 
 
 THROUGHPUT = Panel("requests_per_second", "requests/s answered", units.short)
-P99 = Panel("client_p99_seconds", "p99 latency, as the load measured it", units.duration)
+P99 = Panel("client_p99_seconds", "p99 latency, as the load generator measured it", units.duration)
 DUE = Panel("client_p99_seconds", "p99 latency, from when it was due", units.duration)
 ACHIEVED = Panel("requests_per_second", "requests/s answered", units.short, equal=True)
 MEMORY = Panel("resident_bytes", "resident memory, MB", lambda size: units.short(size / 1e6))

@@ -13,7 +13,7 @@ enum { ARGUMENTS_MAX = 2 + PARAMS_MAX }; /* of a variant in Python: a body, its 
 
 static const char run_name[] = "run", start_name[] = "start";
 
-static PyObject *import_form(const struct workload *workload, const char *variant_name)
+static PyObject *import_variant(const struct workload *workload, const char *variant_name)
 {
     char module_name[128];
     (void)snprintf(module_name, sizeof module_name, "tandem.workloads.%s", workload->name);
@@ -31,7 +31,7 @@ static bool loaded(const struct implementation *implementation)
 /* Sets the variant or, after an ImportError, the refusal. False: an exception is set, and neither is. */
 static bool load(struct implementation *implementation, const struct workload *workload, const char *variant_name)
 {
-    implementation->variant = import_form(workload, variant_name);
+    implementation->variant = import_variant(workload, variant_name);
     if (implementation->variant)
         return true;
     if (!PyErr_ExceptionMatches(PyExc_ImportError))

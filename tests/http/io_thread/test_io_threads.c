@@ -201,7 +201,7 @@ END_TEST
 static Suite *suite(void)
 {
     Suite *made = suite_create("io_threads");
-    TCase *io_threads_case = tcase_create("fronts");
+    TCase *io_threads_case = tcase_create("io_threads");
     tcase_set_timeout(io_threads_case, 60);
     tcase_add_loop_test(io_threads_case, connections_are_shared_evenly, 0, 5);
     tcase_add_test(io_threads_case, what_one_io_thread_lost_it_gets_again);

@@ -43,7 +43,7 @@ static void render_call(void *context, const struct page_call *call, struct repl
 static struct models models;
 static struct routes routes;
 
-static void open_site(unsigned model_count)
+static void open_routes(unsigned model_count)
 {
     models = (struct models){.list = {{.ops = &first_ops}, {.ops = &second_ops, .index = 1}}, .count = model_count};
     routes = (struct routes){.models = &models,
@@ -71,7 +71,7 @@ static void expect_routed(const char *target, unsigned model, const struct workl
 
 START_TEST(a_workload_is_under_each_model)
 {
-    open_site(2);
+    open_routes(2);
     expect_routed("/first/plain", 0, &plain);
     expect_routed("/second/plain", 1, &plain);
     expect_routed("/first/post", 0, &post);
@@ -82,13 +82,13 @@ END_TEST
 
 START_TEST(a_workload_is_at_its_name_too_where_one_model_runs)
 {
-    open_site(1);
+    open_routes(1);
     expect_routed("/plain", 0, &plain);
     expect_routed("/first/plain", 0, &plain);
     routed_expect_error("GET", "/second/plain", 404, "no model second runs here; / lists them");
     routed_expect_error("GET", "/nothing", 404, "no workload nothing; / lists them");
     routed_close();
-    open_site(2);
+    open_routes(2);
     routed_expect_error("GET", "/plain", 404, "no path /plain; / lists them");
     routed_close();
 }
@@ -96,7 +96,7 @@ END_TEST
 
 START_TEST(a_page_goes_before_a_workload)
 {
-    open_site(1);
+    open_routes(1);
     routed_ask("GET", "/stats?x=1");
     ck_assert_uint_eq(routed->reply.status, 200);
     ck_assert_ptr_null(routed->workload);
@@ -110,7 +110,7 @@ END_TEST
 
 START_TEST(a_page_gets_its_parameters_decoded)
 {
-    open_site(2);
+    open_routes(2);
     routed_expect_text("GET", "/asked", " - -");
     routed_expect_text("GET", "/asked?other=1&format=json", " - json");
     routed_expect_text("HEAD", "/%61sked?since=a+b%21&format=", " a b! ");
@@ -123,7 +123,7 @@ END_TEST
 
 START_TEST(a_page_may_take_the_last_segment_as_a_name)
 {
-    open_site(2);
+    open_routes(2);
     routed_expect_text("POST", "/asked/for/this?since=x", "this x -");
     routed_expect_text("POST", "/asked/for/", " - -");
     routed_expect_text("POST", "/asked/for/NAME", "NAME - -");
@@ -138,7 +138,7 @@ END_TEST
 START_TEST(what_is_not_there_is_a_404)
 {
     char target[400];
-    open_site(2);
+    open_routes(2);
     routed_expect_error("GET", "/first/", 404, "no workload ; / lists them");
     routed_expect_error("GET", "/first/plain/", 404, "no workload plain/; / lists them");
     routed_expect_error("GET", "//plain", 404, "no model  runs here; / lists them");
@@ -155,7 +155,7 @@ END_TEST
 START_TEST(a_wrong_method_is_a_405_that_says_which_is_right)
 {
     static const char *const wrong[] = {"POST", "PUT", "get", "OPTIONS", "GETS"};
-    open_site(2);
+    open_routes(2);
     for (unsigned i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         routed_ask(wrong[i], "/first/plain");
         ck_assert_uint_eq(routed->reply.status, 405);
@@ -179,7 +179,7 @@ static void expect_params(const char *query, int64_t n, int64_t size)
 
 START_TEST(parameters_are_numbers_in_their_range_or_indexes_of_choices)
 {
-    open_site(2);
+    open_routes(2);
     expect_params("", 7, 1);
     expect_params("?", 7, 1);
     expect_params("?n=2&size=small", 2, 0);
@@ -201,7 +201,7 @@ START_TEST(a_bad_parameter_is_a_400_that_says_the_range)
         {"n=\t9", "is out of range"},  {"n=0000000000000000009", "is out of range"}, /* 19 digits */
         {"n=9&n=9", "is given twice"}, {"n=%zz", "cannot be read"},
     };
-    open_site(2);
+    open_routes(2);
     for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char target[100] = "/first/pick?", sentence[100];
         snprintf(sentence, sizeof sentence, "n %s: it is a whole number from 2 to 900", cases[i].problem);
@@ -215,7 +215,7 @@ END_TEST
 
 START_TEST(what_a_model_cannot_run_is_a_501_with_its_reason)
 {
-    open_site(2);
+    open_routes(2);
     routed_expect_error("POST", "/second/post", 501, "second cannot run post: it is too heavy");
     ck_assert_int_eq(routed->reply.refusal, REFUSED_UNSUPPORTED);
     expect_routed("/second/pick", 1, &pick);

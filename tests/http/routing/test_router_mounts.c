@@ -21,7 +21,7 @@ static void render(void *context, const struct page_call *call, struct reply *re
     reply_borrow(reply, 200, TYPE_TEXT, context, strlen(context));
 }
 
-static void open_site(unsigned model_count)
+static void open_routes(unsigned model_count)
 {
     models = (struct models){.list = {{.ops = &first_ops}, {.ops = &second_ops, .index = 1}}, .count = model_count};
     routes = (struct routes){.models = &models,
@@ -42,7 +42,7 @@ static void expect_mounted(const char *target, unsigned model, size_t mount_byte
 
 START_TEST(a_mount_has_every_path_below_it)
 {
-    open_site(2);
+    open_routes(2);
     expect_mounted("/first/mine", 0, 11);
     expect_mounted("/second/mine/a/%00%2?x", 1, 12);
     expect_mounted("/first/mine?x", 0, 11);
@@ -50,7 +50,7 @@ START_TEST(a_mount_has_every_path_below_it)
     routed_expect_error("GET", "/first/miner", 404, "no workload miner; / lists them");
     routed_expect_error("GET", "/firsts/mine", 404, "no model firsts runs here; / lists them");
     routed_close();
-    open_site(1);
+    open_routes(1);
     expect_mounted("/mine/a", 0, 5);
     expect_mounted("/first/mine/a", 0, 11);
     routed_expect_error("GET", "/a", 404, "no workload a; / lists them");
@@ -60,7 +60,7 @@ END_TEST
 
 START_TEST(a_mount_that_has_the_root_gets_what_is_nobody_else_s)
 {
-    open_site(1);
+    open_routes(1);
     routes.root = &mount;
     expect_mounted("/a", 0, 0);
     expect_mounted("/plain", 0, 0);

@@ -233,7 +233,7 @@ START_TEST(a_call_that_never_begins_is_a_500)
 END_TEST
 
 /* gil_ns is the time that the thread has waited for the GIL since the request began. */
-START_TEST(a_request_that_goes_back_has_its_moments)
+START_TEST(a_request_that_goes_back_has_its_timestamps)
 {
     exchanges_open();
     counter_add(&implementations_thread->account.wait_ns, 100);
@@ -252,4 +252,5 @@ SUITE("exchange", a_call_that_raises_is_a_500, so_is_one_that_raises_behind_its_
       a_call_that_ends_in_the_middle_of_its_stream_breaks_it_off, what_is_raised_when_the_client_has_left_is_no_failure,
       a_client_that_leaves_a_stream_is_told_to_all_that_wait, the_end_of_the_call_lets_everybody_go,
       so_does_the_end_of_the_response, a_message_that_is_under_way_when_the_call_ends_is_no_loss, both_ways_at_once,
-      an_exchange_may_outlive_the_server, a_call_that_never_begins_is_a_500, a_request_that_goes_back_has_its_moments)
+      an_exchange_may_outlive_the_server, a_call_that_never_begins_is_a_500,
+      a_request_that_goes_back_has_its_timestamps)

@@ -127,7 +127,7 @@ static void wait_a_little(void)
 }
 
 /* The test itself adds the waits for the GIL to the account, as if the thread had waited. */
-START_TEST(a_request_has_its_moments_and_its_waits_also_those_while_its_task_ran)
+START_TEST(a_request_has_its_timestamps_and_its_waits_also_those_while_its_task_ran)
 {
     static PyMethodDef definition = {"wait_a_little", call_back, METH_NOARGS, NULL};
     task_host_open();
@@ -196,5 +196,5 @@ END_TEST
 SUITE("task", a_coroutine_that_never_suspends_is_over_at_once,
       one_that_suspends_is_answered_when_it_goes_on_and_others_meanwhile,
       numbers_and_bodies_come_as_to_the_blocking_variant, it_has_a_current_task_and_timeouts_before_its_first_await,
-      each_has_a_context_of_its_own, a_request_has_its_moments_and_its_waits_also_those_while_its_task_ran,
+      each_has_a_context_of_its_own, a_request_has_its_timestamps_and_its_waits_also_those_while_its_task_ran,
       tasks_leave_no_objects_behind)

@@ -279,7 +279,7 @@ static Suite *suite(void)
                                          threads_and_event_loops_that_handlers_start_are_no_harm,
                                          what_is_given_up_before_it_begins_does_not_begin};
     Suite *made = suite_create("worker_threads");
-    TCase *tests = tcase_create("crew");
+    TCase *tests = tcase_create("worker_threads");
     tcase_set_timeout(tests, 60);
     for (size_t i = 0; i < sizeof of_each_kind / sizeof of_each_kind[0]; i++)
         tcase_add_loop_test(tests, of_each_kind[i], 0, KINDS);

@@ -144,7 +144,7 @@ static PyObject *wait_a_little(PyObject *self, PyObject *unused)
 }
 
 /* The test itself adds the waits for the GIL to the account, as if the thread had waited. */
-START_TEST(a_request_has_its_moments_and_its_waits)
+START_TEST(a_request_has_its_timestamps_and_its_waits)
 {
     static PyMethodDef definition = {"run", wait_a_little, METH_NOARGS, NULL};
     implementations_open();
@@ -198,4 +198,4 @@ SUITE("workload_module", numbers_come_as_int_in_the_order_of_their_declaration, 
       without_parameters_there_are_no_arguments, a_body_comes_as_bytes_with_its_type_as_latin_1,
       a_body_and_its_type_come_back_as_they_are, an_answer_may_be_empty_or_large,
       an_implementation_is_imported_when_it_is_first_asked_for_and_once, after_an_unload_they_are_imported_again,
-      a_request_has_its_moments_and_its_waits, calls_leave_no_objects_behind)
+      a_request_has_its_timestamps_and_its_waits, calls_leave_no_objects_behind)

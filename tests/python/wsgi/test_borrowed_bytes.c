@@ -13,7 +13,7 @@ static PyObject *put(const char *expression)
     return bytes;
 }
 
-static bool is_lent(PyObject *bytes)
+static bool is_borrowed(PyObject *bytes)
 {
     return request->reply.body == PyBytes_AS_STRING(bytes);
 }
@@ -22,7 +22,7 @@ START_TEST(the_loop_has_the_bytes_themselves_until_the_gil_is_held_again)
 {
     responses_open_on_loop();
     PyObject *bytes = put("bytes([7]) * 1000");
-    ck_assert(is_lent(bytes));
+    ck_assert(is_borrowed(bytes));
     Py_ssize_t borrowed = Py_REFCNT(bytes);
     reply_free(&request->reply);
     ck_assert_int_eq(Py_REFCNT(bytes), borrowed);
@@ -38,7 +38,7 @@ END_TEST
 static void expect_copied_and_close(const char *expression)
 {
     PyObject *bytes = put(expression);
-    ck_assert(!is_lent(bytes));
+    ck_assert(!is_borrowed(bytes));
     Py_DECREF(bytes);
     responses_close();
 }
