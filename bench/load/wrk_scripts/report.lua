@@ -1,4 +1,4 @@
--- Prints wrk's results as one line of JSON, behind whatever wrk prints itself. Times are in microseconds, as wrk keeps them.
+-- Prints wrk's results as one line of JSON, after whatever wrk prints itself. Times are in microseconds, as wrk keeps them.
 -- Loaded by every script here.
 --
 -- "histogram" is value, count, value, count, ...: all that wrk counted, after its correction (bench/load/uncorrected.py).
