@@ -1,8 +1,8 @@
 """The presentation of results: a page, Markdown, tables on the terminal, and the difference between two documents.
 
-write(document, directory)   writes results.json, report.html and report.md; returns the list of their paths
-read(path)                   returns a validated document; schema.Invalid says what is wrong with it
-readme.write(document, parts)   writes parts of README.md and their documents in docs/
+write(document, directory)      writes results.json, report.html and report.md; returns the list of their paths
+read(path)                      returns a validated document; schema.Invalid says what is wrong with it
+readme.write(document, parts)   writes parts of README.md and their documents in docs/; returns the list of their paths
 """
 
 import json
