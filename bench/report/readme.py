@@ -57,7 +57,7 @@ def results_only(document):
     """Returns the document with the cells and figures that the results show."""
     missing = [name for name in WORKLOADS if name not in cells.workloads_of(document)]
     if missing:
-        raise Failed(f"README's results show {', '.join(WORKLOADS)}; {', '.join(missing)} was not measured: "
+        raise Failed(f"README's results show {', '.join(WORKLOADS)}; not measured: {', '.join(missing)}; "
                      "./dev bench full measures all of them")  # fmt: skip
     main = {name: cells.main(document, name) for name in WORKLOADS}
     loads = {load.without_workload() for load, _ in main.values()}

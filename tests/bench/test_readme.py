@@ -125,7 +125,7 @@ def test_markers_in_the_wrong_order_are_named():
 
 
 def test_a_document_without_what_a_part_shows_is_refused(top):
-    with pytest.raises(Failed, match=r"hash was not measured: \./dev bench full"):
+    with pytest.raises(Failed, match=r"not measured: hash; \./dev bench full"):
         write(MEASURED, ["results"], top)
     with pytest.raises(Failed, match="no claim was judged"):
         write({**MEASURED, "claims": []}, ["claims"], top)
