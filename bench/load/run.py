@@ -70,10 +70,20 @@ class Run:
 def measure(server, path, command, *, interrupt_after=None, stdin=None):
     """Runs the command on the load generator's core. Returns ``(report, fields)``.
 
+    After interrupt_after seconds, if given, the command gets SIGINT, at which it must report. If the command does not
+    handle SIGINT yet, as on a busy machine, nothing happens: it then reports at its own end.
+
     The report is the line ``JSON {...}`` that the command prints. The fields are those that a Run of any load has,
     except ``requests_per_second``. Raises Failed if there is no report.
     """
     _, load_cpus = cores.assign()
+    pin = cores.pinned(load_cpus)
+
+    def prepare():
+        pin()
+        if interrupt_after is not None:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+
     cpu_before, begun = server.cpu_seconds(), time.perf_counter()
     with subprocess.Popen(
         [str(word) for word in command],
@@ -81,7 +91,7 @@ def measure(server, path, command, *, interrupt_after=None, stdin=None):
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        preexec_fn=cores.pinned(load_cpus),
+        preexec_fn=prepare,
     ) as process:
         timer = threading.Timer(interrupt_after or 0, process.send_signal, (signal.SIGINT,))
         if interrupt_after is not None:
@@ -102,7 +112,7 @@ def measure(server, path, command, *, interrupt_after=None, stdin=None):
                 "errors": report["errors"],
                 "resident_bytes": server.resident_bytes(),
             }
-    raise Failed(f"{command[0]} against {server.name}{path} failed:\n{output}")
+    raise Failed(f"{command[0]} against {server.name}{path} failed, with status {process.returncode}:\n{output}")
 
 
 def wait_for_usage(process):
