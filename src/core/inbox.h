@@ -1,6 +1,9 @@
 /* Inbox messages: how other threads tell a loop something. An inbox is a lock-free stack: any thread pushes a message,
  * and the owner takes all messages at once. A message is a member of the object it is about. It is in at most one inbox
- * at a time. */
+ * at a time.
+ *
+ * The links are not those of <sys/queue.h>: its macros read and write a list's head as plain memory, and here the head
+ * is an atomic that a push changes by compare-and-swap. */
 #ifndef TANDEM_CORE_INBOX_H
 #define TANDEM_CORE_INBOX_H
 

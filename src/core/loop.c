@@ -92,9 +92,9 @@ void loop_free(struct loop *loop)
     while (uv_run(&loop->uv, UV_RUN_DEFAULT))
         continue;
     CHECK(uv_loop_close(&loop->uv) == 0);
-    while (loop->free_requests) {
-        struct request *request = loop->free_requests;
-        loop->free_requests = request->next;
+    while (!SLIST_EMPTY(&loop->free_requests)) {
+        struct request *request = SLIST_FIRST(&loop->free_requests);
+        SLIST_REMOVE_HEAD(&loop->free_requests, freed);
         free(request);
     }
     loop_stats_free(&loop->stats);

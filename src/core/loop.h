@@ -5,6 +5,7 @@
 #define TANDEM_CORE_LOOP_H
 
 #include <stdatomic.h>
+#include <sys/queue.h>
 #include <uv.h>
 
 #include "base/check.h"
@@ -24,7 +25,7 @@ struct loop {
     void *io_thread;
     atomic_bool running;
 
-    struct request *free_requests; /* LOOP only */
+    SLIST_HEAD(free_requests, request) free_requests; /* LOOP only */
     uv_async_t wake;
     struct inbox inbox;
     uv_timer_t delay_timer;

@@ -22,9 +22,9 @@ static void deliver_answered(struct inbox_message *inbox_message)
 struct request *request_new(struct loop *loop, size_t head_bytes)
 {
     loop_check(loop);
-    struct request *request = loop->free_requests;
+    struct request *request = SLIST_FIRST(&loop->free_requests);
     if (request)
-        loop->free_requests = request->next;
+        SLIST_REMOVE_HEAD(&loop->free_requests, freed);
     else if (!(request = malloc(sizeof *request)))
         return NULL;
 
@@ -56,8 +56,7 @@ void request_free(struct request *request)
     if (request->let_go_of_streams)
         request->let_go_of_streams(request);
     reply_free(&request->reply);
-    request->next = loop->free_requests;
-    loop->free_requests = request;
+    SLIST_INSERT_HEAD(&loop->free_requests, request, freed);
 }
 
 size_t request_path_bytes(const struct request *request)
@@ -174,39 +173,34 @@ void request_fail(struct request *request, const char *format, ...)
     reply_error(&request->reply, 500, REFUSED_HANDLER_ERROR, "the handler failed; the server's log says why");
 }
 
+/* Makes an empty list ready for its first request: zeroed memory has no pointer to its own head. */
+static void prepare(struct request_list *list)
+{
+    if (STAILQ_EMPTY(&list->requests))
+        STAILQ_INIT(&list->requests);
+}
+
 void request_list_push(struct request_list *list, struct request *request)
 {
-    request->next = NULL;
-    if (list->last)
-        list->last->next = request;
-    else
-        list->first = request;
-    list->last = request;
+    prepare(list);
+    STAILQ_INSERT_TAIL(&list->requests, request, listed);
     list->count++;
 }
 
 struct request *request_list_pop(struct request_list *list)
 {
-    struct request *request = list->first;
+    struct request *request = STAILQ_FIRST(&list->requests);
     if (!request)
         return NULL;
-    list->first = request->next;
-    if (!list->first)
-        list->last = NULL;
+    STAILQ_REMOVE_HEAD(&list->requests, listed);
     list->count--;
-    request->next = NULL;
     return request;
 }
 
 void request_list_append(struct request_list *list, struct request_list *other)
 {
-    if (!other->first)
-        return;
-    if (list->last)
-        list->last->next = other->first;
-    else
-        list->first = other->first;
-    list->last = other->last;
+    prepare(list);
+    STAILQ_CONCAT(&list->requests, &other->requests);
     list->count += other->count;
-    *other = (struct request_list){0};
+    other->count = 0;
 }

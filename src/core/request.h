@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/queue.h>
 
 #include "core/inbox.h"
 #include "core/reply.h"
@@ -38,7 +39,10 @@ struct field {
 };
 
 struct request {
-    struct request *next;          /* in at most one list at a time */
+    union {                           /* in at most one list at a time: */
+        STAILQ_ENTRY(request) listed; /* in a request_list */
+        SLIST_ENTRY(request) freed;   /* in the loop's free_requests */
+    };
     struct inbox_message answered; /* carries the request back to its loop */
     struct loop *loop;             /* the loop that made it, and to which it returns */
     void *client;                  /* LOOP only: the connection that waits for the answer; NULL: none any more */
@@ -133,8 +137,7 @@ void request_fail(struct request *request, const char *format, ...) PRINTF_LIKE(
 
 /* A list of requests, oldest first. Zeroed memory is an empty list. One thread at a time, or under the owner's lock. */
 struct request_list {
-    struct request *first;
-    struct request *last;
+    STAILQ_HEAD(requests, request) requests;
     unsigned count;
 };
 

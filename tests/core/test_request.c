@@ -271,8 +271,12 @@ START_TEST(a_list_gives_back_what_came_first)
     ck_assert_ptr_null(request_list_pop(&list));
     request_list_push(&other, &requests[3]);
     request_list_append(&list, &other); /* onto a list that has become empty */
-    ck_assert_ptr_eq(list.last, &requests[3]);
-    ck_assert_ptr_eq(request_list_pop(&list), &requests[3]);
+    request_list_push(&list, &requests[4]);
+    request_list_push(&other, &requests[0]);
+    for (unsigned i = 3; i < 5; i++)
+        ck_assert_ptr_eq(request_list_pop(&list), &requests[i]);
+    ck_assert_ptr_null(request_list_pop(&list));
+    ck_assert_ptr_eq(request_list_pop(&other), &requests[0]);
     ck_assert_uint_eq(list.count, 0);
 }
 END_TEST
