@@ -1,6 +1,7 @@
 #include "stream/ws_channel.h"
 
 #include <stdlib.h>
+#include <sys/queue.h>
 #include <uv.h>
 
 #include "base/check.h"
@@ -10,7 +11,7 @@
 
 /* One direction of a channel. */
 struct lane {
-    struct ws_message *first, *last;
+    STAILQ_HEAD(ws_messages, ws_message) messages;
     unsigned count;
     size_t bytes;           /* of its messages, and outward also of those taken but not sent yet */
     struct closing closing; /* code 0: the lane is open */
@@ -32,26 +33,18 @@ struct ws_channel {
 
 static void push(struct lane *lane, struct ws_message *message)
 {
-    message->next = NULL;
-    if (lane->last)
-        lane->last->next = message;
-    else
-        lane->first = message;
-    lane->last = message;
+    STAILQ_INSERT_TAIL(&lane->messages, message, link);
     lane->count++;
     lane->bytes += message->body.length;
 }
 
 static struct ws_message *pop(struct lane *lane)
 {
-    struct ws_message *message = lane->first;
+    struct ws_message *message = STAILQ_FIRST(&lane->messages);
     if (!message)
         return NULL;
-    lane->first = message->next;
-    if (!lane->first)
-        lane->last = NULL;
+    STAILQ_REMOVE_HEAD(&lane->messages, link);
     lane->count--;
-    message->next = NULL;
     return message;
 }
 
@@ -147,6 +140,8 @@ struct ws_channel *ws_channel_new(struct loop *loop, void (*on_change)(void *own
     channel->owner = owner;
     channel->inbox_message.deliver = deliver;
     channel->holders = 2;
+    STAILQ_INIT(&channel->in.messages);
+    STAILQ_INIT(&channel->out.messages);
     CHECK(uv_mutex_init(&channel->lock) == 0);
     notify_init(&channel->notify);
     return channel;

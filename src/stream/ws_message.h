@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/queue.h>
 
 #include "base/buf.h"
 
@@ -23,7 +24,7 @@ enum {
 };
 
 struct ws_message {
-    struct ws_message *next;
+    STAILQ_ENTRY(ws_message) link;
     bool text; /* body is UTF-8 text; else bytes */
     struct buf body;
 };
