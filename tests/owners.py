@@ -1,7 +1,7 @@
 """The owners of the fields of ``struct connection``: only the files of one folder write a field.
 
 The struct names the folder in a comment above its fields: ``/* http/request */``. ``./dev lint`` prints each other file
-that assigns a field of a connection, increments it or takes its address.
+that assigns a field of a connection, increments it, takes its address, or links a connection by it (queue(7)).
 """
 
 import re
@@ -14,6 +14,7 @@ VARIABLE = re.compile(r"\bstruct connection \*+\s*(\w+(?:\s*,\s*\*+\w+)*)")
 WRITES = (
     r"\b(?:{variables})->({fields})\b(?:\.\w+|\[[^\]]*\])*\s*(?:[-+|&^*/%]?=(?!=)|\+\+|--)",
     r"(?:\+\+|--|&)(?:{variables})->({fields})\b(?!\s*->)",
+    r"\b[A-Z]+_(?:INSERT|REMOVE)\w*\((?:[^;]*,)?\s*(?:{variables})\s*,(?:[^;]*,)?\s*({fields})\s*\)",
 )
 
 

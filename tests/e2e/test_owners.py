@@ -13,6 +13,7 @@ struct connection {
     int fd; /* the socket; /now is a path */
     enum stage stage;
     struct connection *before, *after;
+    LIST_ENTRY(connection) link;
 
     /* http/request */
     struct buf held;
@@ -27,6 +28,7 @@ def test_each_field_has_the_folder_above_it():
         "stage": "http/connection",
         "before": "http/connection",
         "after": "http/connection",
+        "link": "http/connection",
         "held": "http/request",
         "lengths": "http/request",
     }
@@ -42,6 +44,15 @@ def test_each_field_has_the_folder_above_it():
         ("next->fd = 3;", "fd"),
         ("give(&connection->fd);", "fd"),
         ("connection->before->after = NULL;", None),  # the connection before: only names are followed
+        ("LIST_INSERT_HEAD(&io_thread->connections, connection, link);", "link"),
+        ("LIST_REMOVE(next, link);", "link"),
+        ("TAILQ_INSERT_TAIL(&queues[f(kind, 1)], next,\n                  link);", "link"),
+        ("SLIST_REMOVE(&connection->io_thread->kicked, connection, connection, link);", "link"),
+        ("LIST_REMOVE(request, link);", None),  # another struct's link
+        ("LIST_INSERT_HEAD(&request->connection, request, link);", None),
+        ("LIST_REMOVE(connection, before_all);", None),
+        ("LIST_FOREACH(connection, &io_thread->connections, link)", None),
+        ("SLIST_REMOVE_HEAD(&io_thread->connections, link);", None),  # writes the head only
         ("connection->held.length = 0;", None),
         ("connection->lengths[1] = 0;", None),
         ("if (connection->stage == 1) return;", None),

@@ -10,7 +10,7 @@
 #include "http/connection/io_thread_state.h"
 
 struct accepted_socket {
-    struct accepted_socket *next;
+    STAILQ_ENTRY(accepted_socket) link;
     int fd;
     socklen_t address_bytes;
     struct sockaddr_storage address;
@@ -36,17 +36,17 @@ static void on_wake(uv_async_t *wake)
 {
     struct io_thread *io_thread = wake->data;
     struct accept_queue *accept_queue = &io_thread->accept_queue;
+    struct accepted_sockets accepted = STAILQ_HEAD_INITIALIZER(accepted);
     uv_mutex_lock(&accept_queue->lock);
-    struct accepted_socket *accepted_socket = accept_queue->first;
-    accept_queue->first = accept_queue->last = NULL;
+    STAILQ_CONCAT(&accepted, &accept_queue->sockets);
     bool drain = accept_queue->drain;
     uv_mutex_unlock(&accept_queue->lock);
 
-    while (accepted_socket) {
-        struct accepted_socket *next = accepted_socket->next;
+    while (!STAILQ_EMPTY(&accepted)) {
+        struct accepted_socket *accepted_socket = STAILQ_FIRST(&accepted);
+        STAILQ_REMOVE_HEAD(&accepted, link);
         adopt(io_thread, accepted_socket);
         free(accepted_socket);
-        accepted_socket = next;
     }
     if (drain && !io_thread->draining)
         accept_queue->on_drain(io_thread);
@@ -70,11 +70,7 @@ void accept_queue_give(struct io_thread *io_thread, int fd, const struct sockadd
     *accepted_socket = (struct accepted_socket){.fd = fd, .address = *address, .address_bytes = address_bytes};
     atomic_fetch_add(&accept_queue->open, 1);
     uv_mutex_lock(&accept_queue->lock);
-    if (accept_queue->last)
-        accept_queue->last->next = accepted_socket;
-    else
-        accept_queue->first = accepted_socket;
-    accept_queue->last = accepted_socket;
+    STAILQ_INSERT_TAIL(&accept_queue->sockets, accepted_socket, link);
     uv_mutex_unlock(&accept_queue->lock);
     wake(io_thread);
 }
@@ -117,6 +113,7 @@ void accept_queue_init(struct accept_queue *accept_queue, struct io_thread *io_t
                        void (*on_drain)(struct io_thread *io_thread))
 {
     accept_queue->on_drain = on_drain;
+    STAILQ_INIT(&accept_queue->sockets);
     CHECK(uv_mutex_init(&accept_queue->lock) == 0);
     CHECK(uv_async_init(&io_thread->loop->uv, &accept_queue->wake, on_wake) == 0);
     accept_queue->wake.data = io_thread;
@@ -124,6 +121,6 @@ void accept_queue_init(struct accept_queue *accept_queue, struct io_thread *io_t
 
 void accept_queue_free(struct accept_queue *accept_queue)
 {
-    CHECK(!accept_queue->first && atomic_load(&accept_queue->open) == 0);
+    CHECK(STAILQ_EMPTY(&accept_queue->sockets) && atomic_load(&accept_queue->open) == 0);
     uv_mutex_destroy(&accept_queue->lock);
 }

@@ -8,14 +8,15 @@
 
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <sys/queue.h>
 #include <sys/socket.h>
 #include <uv.h>
 
 struct io_thread;
 
 struct accept_queue {
-    uv_mutex_t lock; /* guards first, last and drain */
-    struct accepted_socket *first, *last;
+    uv_mutex_t lock; /* guards sockets and drain */
+    STAILQ_HEAD(accepted_sockets, accepted_socket) sockets;
     bool drain;
     uv_async_t wake;
     void (*on_drain)(struct io_thread *io_thread);

@@ -25,10 +25,7 @@ struct connection *connection_new(struct io_thread *io_thread, struct MHD_Connec
     connection->mhd = mhd;
     connection->fd = fd;
     connection->timeout = TIMEOUT_NOT;
-    connection->after = io_thread->connections;
-    if (connection->after)
-        connection->after->before = connection;
-    io_thread->connections = connection;
+    LIST_INSERT_HEAD(&io_thread->connections, connection, link);
     io_thread->connection_count++;
     io_thread->by_fd[fd] = connection;
     counter_add(&io_thread->loop->stats.connections_total, 1);
@@ -79,12 +76,8 @@ void connection_limit_unsent(const struct connection *connection)
 
 static void forget_kick(struct connection *connection)
 {
-    struct connection **link = &connection->io_thread->kicked;
-    if (!connection->kicked)
-        return;
-    while (*link != connection)
-        link = &(*link)->next_kicked;
-    *link = connection->next_kicked;
+    if (connection->kicked)
+        SLIST_REMOVE(&connection->io_thread->kicked, connection, connection, kicked_link);
 }
 
 /* True if closing the socket now would reset the connection, and so destroy response bytes that are still in flight. */
@@ -103,12 +96,7 @@ void connection_free(struct connection *connection)
         lingering_close_start(&io_thread->lingering_closes, connection->fd);
     timeouts_set(&io_thread->timeouts, connection, TIMEOUT_NOT, 0);
     forget_kick(connection);
-    if (connection->before)
-        connection->before->after = connection->after;
-    else
-        io_thread->connections = connection->after;
-    if (connection->after)
-        connection->after->before = connection->before;
+    LIST_REMOVE(connection, link);
     io_thread->connection_count--;
     io_thread->by_fd[connection->fd] = NULL;
     counter_add(&io_thread->loop->stats.connections_closed, 1);
@@ -122,8 +110,7 @@ void connection_kick(struct connection *connection)
     if (connection->kicked)
         return;
     connection->kicked = true;
-    connection->next_kicked = io_thread->kicked;
-    io_thread->kicked = connection;
+    SLIST_INSERT_HEAD(&io_thread->kicked, connection, kicked_link);
     io_thread_want_run(io_thread);
 }
 
@@ -139,10 +126,10 @@ static bool is_being_read(const struct connection *connection)
  * nothing between its runs, and the code of libmicrohttpd 0.9.75 and 1.0 agrees. */
 void connection_carry_out_kicks(struct io_thread *io_thread)
 {
-    struct connection *connection = io_thread->kicked;
-    io_thread->kicked = NULL;
+    struct connection *connection = SLIST_FIRST(&io_thread->kicked);
+    SLIST_INIT(&io_thread->kicked);
     while (connection) {
-        struct connection *next = connection->next_kicked;
+        struct connection *next = SLIST_NEXT(connection, kicked_link);
         connection->kicked = false;
         /* A connection that is not being read is kicked again when its exchange is completed. */
         if (is_being_read(connection)) {

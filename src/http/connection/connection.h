@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/queue.h>
 #include <uv.h>
 
 #include "base/buf.h"
@@ -80,13 +81,13 @@ struct connection {
     bool
         linger; /* the client may still be sending: see lingering_close.h. The close of a socket, not its input, asks */
     bool kicked; /* see connection_kick. Any connection may be in this list, in any state, until the next daemon run */
-    struct connection *next_kicked;
+    SLIST_ENTRY(connection) kicked_link;
     uv_poll_t *disconnect_watch; /* NULL: not needed so far */
     enum timeout timeout;
     uint64_t timeout_at_ns;
-    struct connection *timeout_before, *timeout_after;
-    struct address peer, local;        /* port 0: not looked up yet */
-    struct connection *before, *after; /* the I/O thread's list */
+    TAILQ_ENTRY(connection) timeout_link;
+    struct address peer, local;  /* port 0: not looked up yet */
+    LIST_ENTRY(connection) link; /* in the I/O thread's connections */
 
     /* http/request */
     struct buf held; /* read, and not yet passed on to libmicrohttpd */

@@ -5,6 +5,7 @@
 
 #include <microhttpd.h>
 #include <stdbool.h>
+#include <sys/queue.h>
 #include <uv.h>
 
 #include "base/buf.h"
@@ -51,8 +52,8 @@ struct io_thread {
     unsigned outstanding; /* requests that models have, those included that no client waits for */
     bool draining;
 
-    struct connection *kicked;      /* see connection_kick */
-    struct connection *connections; /* all connections */
+    SLIST_HEAD(kicked, connection) kicked;          /* see connection_kick */
+    LIST_HEAD(connections, connection) connections; /* all connections */
     unsigned connection_count;
     struct connection **by_fd; /* the connection of each descriptor, by_fd_size of them; NULL: there is none */
     int by_fd_size;

@@ -10,7 +10,7 @@
 
 struct lingering_socket {
     struct lingering_closes *lingering_closes;
-    struct lingering_socket *before, *after;
+    LIST_ENTRY(lingering_socket) link;
     int fd;
     unsigned open_handles;
     uv_poll_t poll;
@@ -29,12 +29,7 @@ static void on_handle_closed(uv_handle_t *handle)
 static void stop(struct lingering_socket *lingering_socket)
 {
     struct lingering_closes *lingering_closes = lingering_socket->lingering_closes;
-    if (lingering_socket->before)
-        lingering_socket->before->after = lingering_socket->after;
-    else
-        lingering_closes->first = lingering_socket->after;
-    if (lingering_socket->after)
-        lingering_socket->after->before = lingering_socket->before;
+    LIST_REMOVE(lingering_socket, link);
     lingering_closes->count--;
     uv_close((uv_handle_t *)&lingering_socket->poll, on_handle_closed);
     uv_close((uv_handle_t *)&lingering_socket->timer, on_handle_closed);
@@ -77,10 +72,7 @@ void lingering_close_start(struct lingering_closes *lingering_closes, int fd)
     lingering_socket->lingering_closes = lingering_closes;
     lingering_socket->poll.data = lingering_socket->timer.data = lingering_socket;
     lingering_socket->open_handles = 2;
-    lingering_socket->after = lingering_closes->first;
-    if (lingering_socket->after)
-        lingering_socket->after->before = lingering_socket;
-    lingering_closes->first = lingering_socket;
+    LIST_INSERT_HEAD(&lingering_closes->sockets, lingering_socket, link);
     lingering_closes->count++;
     CHECK(uv_poll_start(&lingering_socket->poll, UV_READABLE, on_readable) == 0);
     CHECK(uv_timer_start(&lingering_socket->timer, on_timeout, lingering_closes->limit_ms, 0) == 0);
@@ -88,6 +80,6 @@ void lingering_close_start(struct lingering_closes *lingering_closes, int fd)
 
 void lingering_close_stop_all(struct lingering_closes *lingering_closes)
 {
-    while (lingering_closes->first)
-        stop(lingering_closes->first);
+    while (!LIST_EMPTY(&lingering_closes->sockets))
+        stop(LIST_FIRST(&lingering_closes->sockets));
 }

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/queue.h>
 #include <uv.h>
 
 enum { LINGERING_CLOSE_MAX = 256 };
@@ -14,7 +15,7 @@ enum { LINGERING_CLOSE_MAX = 256 };
 struct lingering_closes {
     uv_loop_t *loop;
     uint64_t limit_ms;
-    struct lingering_socket *first;
+    LIST_HEAD(lingering_sockets, lingering_socket) sockets;
     unsigned count;
 
     /* LOOP. A lingering close has ended. May be NULL. */

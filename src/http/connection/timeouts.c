@@ -10,15 +10,7 @@ static void unlink_connection(struct timeouts *timeouts, struct connection *conn
     enum timeout kind = connection->timeout;
     if (kind == TIMEOUT_NOT)
         return;
-    struct connection *before = connection->timeout_before, *after = connection->timeout_after;
-    if (before)
-        before->timeout_after = after;
-    else
-        timeouts->first[kind] = after;
-    if (after)
-        after->timeout_before = before;
-    else
-        timeouts->last[kind] = before;
+    TAILQ_REMOVE(&timeouts->queues[kind], connection, timeout_link);
     connection->timeout = TIMEOUT_NOT;
 }
 
@@ -40,16 +32,9 @@ void timeouts_set(struct timeouts *timeouts, struct connection *connection, enum
     unlink_connection(timeouts, connection);
     if (kind == TIMEOUT_NOT)
         return;
-    struct connection *last = timeouts->last[kind];
     connection->timeout = kind;
     connection->timeout_at_ns = now_ns + timeouts->length_ns[kind];
-    connection->timeout_before = last;
-    connection->timeout_after = NULL;
-    if (last)
-        last->timeout_after = connection;
-    else
-        timeouts->first[kind] = connection;
-    timeouts->last[kind] = connection;
+    TAILQ_INSERT_TAIL(&timeouts->queues[kind], connection, timeout_link);
     arm(timeouts, connection->timeout_at_ns, now_ns);
 }
 
@@ -70,12 +55,12 @@ static void on_timer(uv_timer_t *timer)
     uint64_t next_ns = UINT64_MAX;
     for (enum timeout kind = 0; kind < TIMEOUT_COUNT; kind++) {
         struct connection *connection;
-        while ((connection = timeouts->first[kind]) && connection->timeout_at_ns <= now_ns) {
+        while ((connection = TAILQ_FIRST(&timeouts->queues[kind])) && connection->timeout_at_ns <= now_ns) {
             unlink_connection(timeouts, connection);
             timeouts->on_expired(connection, kind);
         }
-        if (timeouts->first[kind] && timeouts->first[kind]->timeout_at_ns < next_ns)
-            next_ns = timeouts->first[kind]->timeout_at_ns;
+        if (connection && connection->timeout_at_ns < next_ns)
+            next_ns = connection->timeout_at_ns;
     }
     if (next_ns != UINT64_MAX)
         arm(timeouts, next_ns, now_ns);
@@ -99,6 +84,8 @@ void timeouts_init(struct timeouts *timeouts, uv_loop_t *loop, const struct conf
         .on_late = on_late,
         .on_expired = on_expired,
     };
+    for (enum timeout kind = 0; kind < TIMEOUT_COUNT; kind++)
+        TAILQ_INIT(&timeouts->queues[kind]);
     uv_timer_init(loop, &timeouts->timer);
     timeouts->timer.data = timeouts;
 }

@@ -6,6 +6,7 @@
 #ifndef TANDEM_HTTP_CONNECTION_TIMEOUTS_H
 #define TANDEM_HTTP_CONNECTION_TIMEOUTS_H
 
+#include <sys/queue.h>
 #include <uv.h>
 
 #include "config/config.h"
@@ -13,8 +14,7 @@
 
 struct timeouts {
     uint64_t length_ns[TIMEOUT_COUNT];
-    struct connection *first[TIMEOUT_COUNT];
-    struct connection *last[TIMEOUT_COUNT];
+    TAILQ_HEAD(timeout_queue, connection) queues[TIMEOUT_COUNT];
     uv_timer_t timer;
     uint64_t timer_due_ns; /* UINT64_MAX: not running */
 

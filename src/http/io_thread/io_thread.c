@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/queue.h>
 #include <sys/resource.h>
 
 #include "base/check.h"
@@ -157,7 +158,8 @@ enum err io_thread_new(struct loop *loop, const struct routes *routes, const str
 static void on_stream_timer(uv_timer_t *timer)
 {
     struct io_thread *io_thread = timer->data;
-    for (struct connection *connection = io_thread->connections; connection; connection = connection->after)
+    struct connection *connection;
+    LIST_FOREACH(connection, &io_thread->connections, link)
         response_stream_break(connection);
 }
 
@@ -173,7 +175,8 @@ void io_thread_drain(struct io_thread *io_thread)
     io_thread->draining = true;
     CHECK(uv_timer_start(&io_thread->stream_timer, on_stream_timer, streams_ms(io_thread->routes->config), AGAIN_MS) ==
           0);
-    for (struct connection *connection = io_thread->connections; connection; connection = connection->after)
+    struct connection *connection;
+    LIST_FOREACH(connection, &io_thread->connections, link)
         if (connection->stage == STAGE_NONE && connection->whole == 0)
             connection_kick(connection);
         else {
