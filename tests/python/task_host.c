@@ -37,7 +37,7 @@ void task_host_open(void)
 
 void task_host_close(void)
 {
-    ck_assert_ptr_null(task_host_tasks.first);
+    ck_assert(LIST_EMPTY(&task_host_tasks.all));
     tasks_close(&task_host_tasks);
     tree_python("loop.close()\n");
     implementations_close();
@@ -64,7 +64,7 @@ static void nothing(void)
 
 void task_host_finish_all(void)
 {
-    while (departing_count || task_host_tasks.first)
+    while (departing_count || !LIST_EMPTY(&task_host_tasks.all))
         task_host_turn();
     variants_run(nothing, away);
     away = 0;

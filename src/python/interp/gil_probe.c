@@ -28,7 +28,7 @@ static struct {
 } probe;
 
 /* The watched GILs, under the lock. An interpreter frees its GIL, so its watch must leave the list before that. */
-static struct gil_watch *watches;
+static LIST_HEAD(watches, gil_watch) watches;
 static pthread_mutex_t watches_lock = PTHREAD_MUTEX_INITIALIZER;
 
 static bool is_held(const struct _gil_runtime_state *gil)
@@ -53,8 +53,9 @@ static void look(struct gil_watch *watch)
 
 static void look_at_all(void)
 {
+    struct gil_watch *watch;
     CHECK(pthread_mutex_lock(&watches_lock) == 0);
-    for (struct gil_watch *watch = watches; watch; watch = watch->next)
+    LIST_FOREACH(watch, &watches, link)
         look(watch);
     CHECK(pthread_mutex_unlock(&watches_lock) == 0);
 }
@@ -104,20 +105,18 @@ void gil_watch_start(struct gil_watch *watch)
         return;
     watch->gil = PyInterpreterState_Get()->ceval.gil;
     CHECK(pthread_mutex_lock(&watches_lock) == 0);
-    watch->next = watches;
-    watches = watch;
+    LIST_INSERT_HEAD(&watches, watch, link);
     CHECK(pthread_mutex_unlock(&watches_lock) == 0);
 }
 
 void gil_watch_stop(struct gil_watch *watch)
 {
+    if (!watch->gil)
+        return;
     CHECK(pthread_mutex_lock(&watches_lock) == 0);
-    struct gil_watch **link = &watches;
-    while (*link && *link != watch)
-        link = &(*link)->next;
-    if (*link)
-        *link = watch->next;
+    LIST_REMOVE(watch, link);
     CHECK(pthread_mutex_unlock(&watches_lock) == 0);
+    watch->gil = NULL;
 }
 
 struct gil_reading gil_watch_read(const struct gil_watch *watch)

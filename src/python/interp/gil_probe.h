@@ -11,13 +11,14 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/queue.h>
 
 #include "core/loop_stats.h"
 
 /* The samples of one interpreter's GIL. The sampling thread writes, ANY thread reads. Zeroed memory has none. */
 struct gil_watch {
-    const void *gil;
-    struct gil_watch *next;
+    const void *gil; /* NULL: not sampled, and in no list */
+    LIST_ENTRY(gil_watch) link;
     counter samples, held, switches_total;
 };
 

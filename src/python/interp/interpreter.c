@@ -12,7 +12,7 @@
 static struct interpreter main_interpreter;
 
 /* All subinterpreters, the ended ones included, newest first; under the lock. */
-static struct interpreter *subinterpreters;
+static SLIST_HEAD(subinterpreters, interpreter) subinterpreters;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 /* Held while a subinterpreter is made or ended: in CPython 3.12.1, doing two at a time corrupts what interpreters
@@ -106,7 +106,7 @@ void interpreter_close_main(void)
     gil_watch_stop(&main_interpreter.gil);
     kept_let_go(&main_interpreter.kept);
     Py_CLEAR(main_interpreter.app);
-    if (subinterpreters)
+    if (!SLIST_EMPTY(&subinterpreters))
         arg_parsers_leave();
 }
 
@@ -143,8 +143,7 @@ static void enlist(struct interpreter *interpreter)
     interpreter->id = ++made;
     gil_watch_start(&interpreter->gil);
     CHECK(pthread_mutex_lock(&lock) == 0);
-    interpreter->next = subinterpreters;
-    subinterpreters = interpreter;
+    SLIST_INSERT_HEAD(&subinterpreters, interpreter, link);
     CHECK(pthread_mutex_unlock(&lock) == 0);
 }
 
@@ -183,10 +182,10 @@ void interpreter_end(struct interpreter *interpreter, PyThreadState *state)
 void interpreter_forget_all(void)
 {
     CHECK(pthread_mutex_lock(&lock) == 0);
-    while (subinterpreters) {
-        struct interpreter *interpreter = subinterpreters;
+    while (!SLIST_EMPTY(&subinterpreters)) {
+        struct interpreter *interpreter = SLIST_FIRST(&subinterpreters);
         CHECK(atomic_load(&interpreter->ended));
-        subinterpreters = interpreter->next;
+        SLIST_REMOVE_HEAD(&subinterpreters, link);
         free(interpreter);
     }
     CHECK(pthread_mutex_unlock(&lock) == 0);
@@ -199,7 +198,8 @@ void interpreter_each(void (*visit)(struct interpreter *interpreter, void *conte
     unsigned count = 0;
     visit(&main_interpreter, context);
     CHECK(pthread_mutex_lock(&lock) == 0);
-    for (struct interpreter *each = subinterpreters; each; each = each->next)
+    struct interpreter *each;
+    SLIST_FOREACH(each, &subinterpreters, link)
         if (!atomic_load(&each->ended) && count < INTERPRETERS_MAX)
             in_order[count++] = each;
     while (count > 0)

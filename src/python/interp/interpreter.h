@@ -8,6 +8,7 @@
 
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
+#include <sys/queue.h>
 
 #include "base/err.h"
 #include "core/loop_stats.h"
@@ -18,11 +19,11 @@
 struct interpreter {
     unsigned id; /* 0: the main interpreter; subinterpreters count from 1 in the order of their creation */
     struct workload_module calls;
-    struct kept *kept;
+    struct kept_list kept;
     PyObject *app; /* the user's app; NULL: not imported */
     struct gil_watch gil;
     atomic_bool ended;
-    struct interpreter *next;
+    SLIST_ENTRY(interpreter) link;
 };
 
 /* The modules that are pure Python in subinterpreters, but not in the main one; NULL ends the list. */

@@ -5,26 +5,29 @@
 #define TANDEM_PYTHON_INTERP_KEPT_H
 
 #include <stddef.h>
+#include <sys/queue.h>
 
 struct kept {
     void (*let_go)(struct kept *kept); /* NULL: on no list */
-    struct kept *next;
+    SLIST_ENTRY(kept) link;
 };
 
+SLIST_HEAD(kept_list, kept);
+
 /* Adds kept to the list. let_go takes it and frees what it is embedded in. */
-static inline void kept_add(struct kept **list, struct kept *kept, void (*let_go)(struct kept *kept))
+static inline void kept_add(struct kept_list *list, struct kept *kept, void (*let_go)(struct kept *kept))
 {
-    *kept = (struct kept){.let_go = let_go, .next = *list};
-    *list = kept;
+    kept->let_go = let_go;
+    SLIST_INSERT_HEAD(list, kept, link);
 }
 
 /* Calls every let_go, the latest first. Each entry may be added again, even during this call. */
-static inline void kept_let_go(struct kept **list)
+static inline void kept_let_go(struct kept_list *list)
 {
-    while (*list) {
-        struct kept *kept = *list;
+    while (!SLIST_EMPTY(list)) {
+        struct kept *kept = SLIST_FIRST(list);
         void (*let_go)(struct kept * kept) = kept->let_go;
-        *list = kept->next;
+        SLIST_REMOVE_HEAD(list, link);
         kept->let_go = NULL;
         let_go(kept);
     }

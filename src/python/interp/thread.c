@@ -11,7 +11,7 @@ static PyThreadState *main_state;
 static uv_thread_t main_thread;
 
 /* Every struct python_thread, the ended ones included, for the totals; under the lock. */
-static struct python_thread *threads;
+static SLIST_HEAD(python_threads, python_thread) threads;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 void python_thread_set_main(PyThreadState *state)
@@ -23,9 +23,9 @@ void python_thread_set_main(PyThreadState *state)
 void python_thread_forget_all(void)
 {
     CHECK(pthread_mutex_lock(&lock) == 0);
-    while (threads) {
-        struct python_thread *thread = threads;
-        threads = thread->next;
+    while (!SLIST_EMPTY(&threads)) {
+        struct python_thread *thread = SLIST_FIRST(&threads);
+        SLIST_REMOVE_HEAD(&threads, link);
         free(thread);
     }
     CHECK(pthread_mutex_unlock(&lock) == 0);
@@ -47,8 +47,7 @@ struct python_thread *python_thread_new(void)
     thread->calls = &thread->interpreter->calls;
     gil_wait_attach(&thread->account);
     CHECK(pthread_mutex_lock(&lock) == 0);
-    thread->next = threads;
-    threads = thread;
+    SLIST_INSERT_HEAD(&threads, thread, link);
     CHECK(pthread_mutex_unlock(&lock) == 0);
     return thread;
 }
@@ -116,8 +115,9 @@ void python_leave(struct python_thread *thread)
 
 void python_thread_sum_waits(const struct interpreter *interpreter, uint64_t *wait_ns, uint64_t *waits)
 {
+    const struct python_thread *thread;
     CHECK(pthread_mutex_lock(&lock) == 0);
-    for (struct python_thread *thread = threads; thread; thread = thread->next)
+    SLIST_FOREACH(thread, &threads, link)
         if (thread->interpreter == interpreter) {
             *wait_ns += counter_read(&thread->account.wait_ns);
             *waits += counter_read(&thread->account.waits);

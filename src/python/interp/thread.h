@@ -5,6 +5,8 @@
 #ifndef TANDEM_PYTHON_INTERP_THREAD_H
 #define TANDEM_PYTHON_INTERP_THREAD_H
 
+#include <sys/queue.h>
+
 #include "python/interp/gil_wait.h"
 #include "python/interp/interpreter.h"
 
@@ -17,12 +19,13 @@ struct python_thread {
     struct interpreter *interpreter;
     struct workload_module *calls; /* the interpreter's */
     struct wsgi *wsgi;             /* for calls of the user's WSGI app; NULL before the first */
-    struct kept *kept;
-    bool inside;                     /* between python_enter and python_leave; code in between may release the GIL */
-    struct borrowed_bytes *returned; /* bytes that no reply needs any more (python/wsgi/borrowed_bytes.h) */
+    struct kept_list kept;
+    bool inside; /* between python_enter and python_leave; code in between may release the GIL */
+    /* Bytes that no reply needs any more (python/wsgi/borrowed_bytes.h). */
+    SLIST_HEAD(returned, borrowed_bytes) returned;
     size_t returned_bytes;
     struct gil_account account;
-    struct python_thread *next;
+    SLIST_ENTRY(python_thread) link;
 };
 
 /* ANY thread, from python_start on; the caller holds no GIL and will be the only user. Makes its place in the main

@@ -14,7 +14,7 @@ struct task {
     PyObject *asyncio_task;
     bool cancelled;
     uint64_t waited_before_ns; /* the thread's waits for the GIL when the task started */
-    struct task *before, *after;
+    LIST_ENTRY(task) link;
 };
 
 static uint64_t waited_ns(const struct tasks *tasks)
@@ -45,16 +45,6 @@ static void end_call(const struct tasks *tasks, struct asgi_exchange *exchange, 
     asgi_done(exchange);
 }
 
-static void forget(struct task *task)
-{
-    if (task->before)
-        task->before->after = task->after;
-    else
-        task->tasks->first = task->after;
-    if (task->after)
-        task->after->before = task->before;
-}
-
 /* The Task's done-callback: the call of a struct task. */
 static PyObject *on_done(PyObject *self, PyObject *arguments, PyObject *keywords)
 {
@@ -62,7 +52,7 @@ static PyObject *on_done(PyObject *self, PyObject *arguments, PyObject *keywords
     (void)keywords;
     struct task *task = (struct task *)self;
     struct tasks *tasks = task->tasks;
-    forget(task);
+    LIST_REMOVE(task, link);
     if (task->exchange) {
         end_call(tasks, task->exchange, task->asyncio_task);
     } else {
@@ -107,10 +97,7 @@ static bool start(struct tasks *tasks, struct request *request, struct asgi_exch
         task->exchange = exchange;
         task->asyncio_task = Py_NewRef(asyncio_task);
         task->waited_before_ns = waited_before_ns;
-        task->after = tasks->first;
-        if (task->after)
-            task->after->before = task;
-        tasks->first = task;
+        LIST_INSERT_HEAD(&tasks->all, task, link);
         Py_DECREF(added);
     }
     Py_DECREF(task);
@@ -185,7 +172,8 @@ void task_start(struct tasks *tasks, struct request *request, uint64_t picked_up
 
 void tasks_look_at_clients(struct tasks *tasks)
 {
-    for (struct task *task = tasks->first; task; task = task->after) {
+    struct task *task;
+    LIST_FOREACH(task, &tasks->all, link) {
         if (task->exchange) {
             asgi_look_for_disconnect(task->exchange);
             continue;
@@ -204,8 +192,9 @@ void tasks_look_at_clients(struct tasks *tasks)
 PyObject *tasks_calls(const struct tasks *tasks)
 {
     PyObject *calls = PyList_New(0);
-    for (const struct task *task = tasks->first; task && calls; task = task->after)
-        if (task->exchange && PyList_Append(calls, task->asyncio_task))
+    const struct task *task;
+    LIST_FOREACH(task, &tasks->all, link)
+        if (calls && task->exchange && PyList_Append(calls, task->asyncio_task))
             Py_CLEAR(calls);
     return calls;
 }

@@ -9,6 +9,7 @@
 
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
+#include <sys/queue.h>
 
 #include "python/asgi/call.h"
 #include "python/interp/thread.h"
@@ -24,7 +25,7 @@ struct tasks {
     PyObject *done, *result, *add_done_callback, *cancel; /* interned method names */
     PyObject *type;                                       /* the Python type of struct task */
     struct asgi *asgi;                                    /* borrowed; NULL: there is no ASGI app */
-    struct task *first;
+    LIST_HEAD(all_tasks, task) all;
 };
 
 /* Returns a list of the Tasks of the ASGI calls that have not ended. A new reference; NULL: an exception is set. */

@@ -1,13 +1,14 @@
 #include "python/wsgi/borrowed_bytes.h"
 
 #include <stdlib.h>
+#include <sys/queue.h>
 
 #include "core/model.h"
 
 enum { RETURNED_MAX_BYTES = 1024 * 1024 };
 
 struct borrowed_bytes {
-    struct borrowed_bytes *next; /* in the thread's list of returned ones */
+    SLIST_ENTRY(borrowed_bytes) link; /* in the thread's list of returned ones */
     struct python_thread *thread;
     PyObject *bytes;
 };
@@ -17,8 +18,7 @@ static void take_back(void *owned)
 {
     struct borrowed_bytes *borrowed = owned;
     struct python_thread *thread = borrowed->thread;
-    borrowed->next = thread->returned;
-    thread->returned = borrowed;
+    SLIST_INSERT_HEAD(&thread->returned, borrowed, link);
     thread->returned_bytes += (size_t)PyBytes_GET_SIZE(borrowed->bytes);
 }
 
@@ -45,9 +45,9 @@ bool borrowed_bytes_is_due(const struct python_thread *thread)
 void borrowed_bytes_let_go(struct python_thread *thread)
 {
     thread->returned_bytes = 0;
-    while (thread->returned) {
-        struct borrowed_bytes *borrowed = thread->returned;
-        thread->returned = borrowed->next;
+    while (!SLIST_EMPTY(&thread->returned)) {
+        struct borrowed_bytes *borrowed = SLIST_FIRST(&thread->returned);
+        SLIST_REMOVE_HEAD(&thread->returned, link);
         Py_DECREF(borrowed->bytes);
         free(borrowed);
     }
