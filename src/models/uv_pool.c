@@ -4,6 +4,7 @@
  * every request. So the pool gets jobs instead: each takes requests from the model's queue until the queue is empty.
  * The number of jobs at work is decided as for Python's threads (dispatch/handoff.h): one, unless more of them pay. */
 #include <stdlib.h>
+#include <sys/queue.h>
 #include <uv.h>
 
 #include "base/check.h"
@@ -18,13 +19,13 @@
 struct job {
     uv_work_t work;
     struct pool *pool;
-    unsigned loop_id; /* the loop that queues it, and that libuv returns it to */
-    struct job *next_idle;
+    unsigned loop_id;      /* the loop that queues it, and that libuv returns it to */
+    SLIST_ENTRY(job) link; /* in the loop's idle jobs */
 };
 
 /* The jobs of one loop; LOOP only. */
 struct jobs {
-    struct job *idle;
+    SLIST_HEAD(idle_jobs, job) idle;
     unsigned idle_count;
     unsigned out; /* handed to libuv, and not back yet */
     bool too_few; /* more jobs were wanted than were idle */
@@ -80,15 +81,14 @@ static void on_work(uv_work_t *work)
 
 static void give_back(struct jobs *jobs, struct job *job)
 {
-    job->next_idle = jobs->idle;
-    jobs->idle = job;
+    SLIST_INSERT_HEAD(&jobs->idle, job, link);
     jobs->idle_count++;
 }
 
 static struct job *take_idle(struct jobs *jobs)
 {
-    struct job *job = jobs->idle;
-    jobs->idle = job->next_idle;
+    struct job *job = SLIST_FIRST(&jobs->idle);
+    SLIST_REMOVE_HEAD(&jobs->idle, link);
     jobs->idle_count--;
     return job;
 }

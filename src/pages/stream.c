@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/queue.h>
 
 #include "base/check.h"
 #include "base/clock.h"
@@ -17,7 +18,7 @@ struct event {
 struct reader {
     struct stream stream; /* must be first: a stream is cast to its reader */
     struct stats_stream *stats_stream;
-    struct reader *before, *after;
+    LIST_ENTRY(reader) link;
     struct event *event; /* NULL: it has taken everything there is */
     size_t taken_bytes;
     bool ending;
@@ -27,7 +28,7 @@ struct stats_stream {
     struct stats_streams *stats_streams;
     unsigned loop_id;
     uv_timer_t timer;
-    struct reader *first;
+    LIST_HEAD(readers, reader) readers;
 };
 
 /* Returns an event with one reader, the caller. NULL: out of memory. */
@@ -54,7 +55,10 @@ static void on_tick(uv_timer_t *timer)
 {
     struct stats_stream *stats_stream = timer->data;
     struct event *event = make_event(stats_stream->stats_streams->source);
-    for (struct reader *reader = stats_stream->first; event && reader; reader = reader->after) {
+    struct reader *reader;
+    if (!event)
+        return;
+    LIST_FOREACH(reader, &stats_stream->readers, link) {
         if (reader->event)
             continue;
         event->readers++;
@@ -97,13 +101,8 @@ static void on_close(struct stream *stream)
 {
     struct reader *reader = (struct reader *)stream;
     struct stats_stream *stats_stream = reader->stats_stream;
-    if (reader->before)
-        reader->before->after = reader->after;
-    else
-        stats_stream->first = reader->after;
-    if (reader->after)
-        reader->after->before = reader->before;
-    if (!stats_stream->first) {
+    LIST_REMOVE(reader, link);
+    if (LIST_EMPTY(&stats_stream->readers)) {
         stats_stream->stats_streams->of_loop[stats_stream->loop_id] = NULL;
         uv_close((uv_handle_t *)&stats_stream->timer, on_stats_stream_closed);
     }
@@ -147,10 +146,7 @@ void stats_stream_render(void *context, const struct page_call *call, struct rep
     reader->stream.ops = &ops;
     reader->stats_stream = stats_stream;
     reader->event = event;
-    reader->after = stats_stream->first;
-    if (reader->after)
-        reader->after->before = reader;
-    stats_stream->first = reader;
+    LIST_INSERT_HEAD(&stats_stream->readers, reader, link);
     reply_stream(reply, 200, "text/event-stream", &reader->stream);
     reply_add_field(reply, "Cache-Control", "no-store");
 }

@@ -4,6 +4,7 @@
 #define TANDEM_RELOAD_NAMED_H
 
 #include <limits.h>
+#include <sys/queue.h>
 #include <uv.h>
 
 #include "base/err.h"
@@ -14,7 +15,7 @@ struct named {
     const char *name;    /* the last name of path */
     void (*on_change)(void *owner, const char *path);
     void *owner;
-    struct named *next; /* free for the owner's use */
+    SLIST_ENTRY(named) link; /* free for the owner's use */
 };
 
 /* LOOP, or any thread while the loop is not running. Returns owned. path need not exist, but its directory must. Then

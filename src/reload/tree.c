@@ -14,7 +14,7 @@
 struct directory {
     uv_fs_event_t handle;
     struct tree *tree;
-    struct directory *before, *after;
+    TAILQ_ENTRY(directory) link;
     dev_t device; /* with inode: identifies the directory, whatever its name */
     ino_t inode;
     bool has_sources; /* it has, or has had, Python files */
@@ -29,14 +29,7 @@ static void on_closed(uv_handle_t *handle)
 static void drop(struct directory *directory)
 {
     struct tree *tree = directory->tree;
-    if (directory->before)
-        directory->before->after = directory->after;
-    else
-        tree->first = directory->after;
-    if (directory->after)
-        directory->after->before = directory->before;
-    else
-        tree->last = directory->before;
+    TAILQ_REMOVE(&tree->directories, directory, link);
     tree->count--;
     uv_close((uv_handle_t *)&directory->handle, on_closed);
 }
@@ -46,8 +39,8 @@ static bool drop_all(struct tree *tree, const char *path)
 {
     size_t length = strlen(path);
     bool had = false;
-    for (struct directory *directory = tree->first, *next; directory; directory = next) {
-        next = directory->after;
+    for (struct directory *directory = TAILQ_FIRST(&tree->directories), *next; directory; directory = next) {
+        next = TAILQ_NEXT(directory, link);
         if (strncmp(directory->path, path, length) != 0 ||
             (directory->path[length] != '\0' && directory->path[length] != '/'))
             continue;
@@ -59,15 +52,17 @@ static bool drop_all(struct tree *tree, const char *path)
 
 static struct directory *find_path(const struct tree *tree, const char *path)
 {
-    struct directory *directory = tree->first;
-    while (directory && strcmp(directory->path, path) != 0)
-        directory = directory->after;
+    struct directory *directory;
+    TAILQ_FOREACH(directory, &tree->directories, link)
+        if (strcmp(directory->path, path) == 0)
+            break;
     return directory;
 }
 
 static bool has(const struct tree *tree, const struct stat *status)
 {
-    for (const struct directory *directory = tree->first; directory; directory = directory->after)
+    const struct directory *directory;
+    TAILQ_FOREACH(directory, &tree->directories, link)
         if (directory->inode == status->st_ino && directory->device == status->st_dev)
             return true;
     return false;
@@ -104,9 +99,7 @@ static int add(struct tree *tree, const char *path, struct directory **out)
     directory->tree = tree;
     directory->device = status.st_dev;
     directory->inode = status.st_ino;
-    directory->before = tree->last;
-    *(tree->last ? &tree->last->after : &tree->first) = directory;
-    tree->last = directory;
+    TAILQ_INSERT_TAIL(&tree->directories, directory, link);
     tree->count++;
     CHECK(uv_fs_event_init(tree->loop, &directory->handle) == 0);
     directory->handle.data = directory;
@@ -154,7 +147,7 @@ static void read_entries(struct directory *directory)
 static bool read_all(struct directory *added)
 {
     bool found = false;
-    for (struct directory *directory = added; directory; directory = directory->after) {
+    for (struct directory *directory = added; directory; directory = TAILQ_NEXT(directory, link)) {
         read_entries(directory);
         found |= directory->has_sources;
     }
@@ -198,7 +191,7 @@ static void on_event(uv_fs_event_t *handle, const char *name, int events, int st
     if (sources_is_file(name)) {
         directory->has_sources = true;
         tell(tree, path);
-    } else if (strcmp(name, SOURCES_VENV_MARK) == 0 && directory != tree->first) {
+    } else if (strcmp(name, SOURCES_VENV_MARK) == 0 && directory != TAILQ_FIRST(&tree->directories)) {
         if (sources_is_venv(directory->path))
             (void)drop_all(tree, directory->path); /* a virtual environment is being created here */
     } else if (events & UV_RENAME) {
@@ -211,6 +204,7 @@ enum err tree_open(struct tree *tree, uv_loop_t *loop, const char *root, unsigne
 {
     struct directory *added;
     *tree = (struct tree){.loop = loop, .directories_max = directories_max, .on_change = on_change, .owner = owner};
+    TAILQ_INIT(&tree->directories);
     CHECK(strlen(root) < sizeof tree->root);
     strcpy(tree->root, root);
     int failed = add(tree, root, &added);
@@ -229,6 +223,6 @@ void tree_look_at_root(struct tree *tree)
 
 void tree_close(struct tree *tree)
 {
-    while (tree->first)
-        drop(tree->first);
+    while (!TAILQ_EMPTY(&tree->directories))
+        drop(TAILQ_FIRST(&tree->directories));
 }

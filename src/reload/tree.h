@@ -9,6 +9,7 @@
 
 #include <limits.h>
 #include <stdbool.h>
+#include <sys/queue.h>
 #include <uv.h>
 
 #include "base/err.h"
@@ -23,7 +24,7 @@ struct tree {
     void (*on_change)(void *owner, const char *name);
     void *owner;
     char root[PATH_MAX];
-    struct directory *first, *last;
+    TAILQ_HEAD(directories, directory) directories;
     unsigned count;
     bool incomplete; /* a warning has said so */
 };

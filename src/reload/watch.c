@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/queue.h>
 
 #include "base/check.h"
 #include "reload/named.h"
@@ -11,7 +12,7 @@
 struct watch {
     uv_timer_t timer;
     struct tree tree;
-    struct named *named; /* the files and the tree's root, each by its name */
+    SLIST_HEAD(all_named, named) named; /* the files and the tree's root, each by its name */
     watch_callback *on_change;
     void *owner;
     char first[PATH_MAX]; /* the first name of the burst; "": there is none */
@@ -56,8 +57,7 @@ static enum err add_named(struct watch *watch, const char *path, void (*on_event
     enum err err = named_new(watch->timer.loop, path, on_event, watch, &named);
     if (err)
         return err;
-    named->next = watch->named;
-    watch->named = named;
+    SLIST_INSERT_HEAD(&watch->named, named, link);
     return ERR_OK;
 }
 
@@ -67,7 +67,8 @@ static enum err add_tree(struct watch *watch, const char *directory)
     char real[PATH_MAX];
     enum err err = add_named(watch, realpath(directory, real) ? real : directory, on_root);
     return err ? err
-               : tree_open(&watch->tree, watch->timer.loop, watch->named->path, TREE_DIRECTORIES_MAX, on_change, watch);
+               : tree_open(&watch->tree, watch->timer.loop, SLIST_FIRST(&watch->named)->path, TREE_DIRECTORIES_MAX,
+                           on_change, watch);
 }
 
 enum err watch_new(uv_loop_t *loop, const char *directory, const char *const files[], watch_callback *callback,
@@ -97,9 +98,9 @@ static void on_closed(uv_handle_t *timer)
 
 void watch_free(struct watch *watch)
 {
-    while (watch->named) {
-        struct named *named = watch->named;
-        watch->named = named->next;
+    while (!SLIST_EMPTY(&watch->named)) {
+        struct named *named = SLIST_FIRST(&watch->named);
+        SLIST_REMOVE_HEAD(&watch->named, link);
         named_free(named);
     }
     tree_close(&watch->tree);
