@@ -87,7 +87,7 @@ static void open_io_thread(void)
 
 static void close_io_thread(void)
 {
-    ck_assert_ptr_null(io_thread.connections);
+    ck_assert(LIST_EMPTY(&io_thread.connections));
     lingering_close_stop_all(&io_thread.lingering_closes);
     uv_close((uv_handle_t *)&io_thread.timeouts.timer, NULL);
     loop_free(loop);
@@ -132,8 +132,8 @@ static void open_all(void)
 /* Closes those that a test has left. */
 static void close_all(void)
 {
-    while (io_thread.connections)
-        close_connection(io_thread.connections);
+    while (!LIST_EMPTY(&io_thread.connections))
+        close_connection(LIST_FIRST(&io_thread.connections));
     for (unsigned i = 0; i < CONNECTIONS; i++)
         close(clients[i]);
     close_io_thread();
@@ -249,16 +249,14 @@ END_TEST
 /* Expects the connections of the mask in the I/O thread's list, the newest first. */
 static void expect_listed(unsigned mask)
 {
-    struct connection *before = NULL, *at = io_thread.connections;
+    struct connection *at = LIST_FIRST(&io_thread.connections);
     unsigned count = 0;
     for (unsigned i = CONNECTIONS; i-- > 0;) {
         if (!(mask & 1U << i))
             continue;
         ck_assert_ptr_eq(at, connections[i]);
-        ck_assert_ptr_eq(at->before, before);
         ck_assert_ptr_eq(by_fd[at->fd], at);
-        before = at;
-        at = at->after;
+        at = LIST_NEXT(at, link);
         count++;
     }
     ck_assert_ptr_null(at);
@@ -292,7 +290,7 @@ START_TEST(a_connection_has_the_limit_for_a_head_until_it_is_freed)
     close_connection(connections[1]);
     while (expired < CONNECTIONS - 1)
         uv_run(&loop->uv, UV_RUN_ONCE);
-    ck_assert_ptr_null(io_thread.timeouts.first[TIMEOUT_HEADER]);
+    ck_assert(TAILQ_EMPTY(&io_thread.timeouts.queues[TIMEOUT_HEADER]));
     ck_assert_uint_eq(expired, CONNECTIONS - 1);
     close_all();
 }

@@ -282,14 +282,14 @@ static void expect_prepared(unsigned run)
 {
     ck_assert_uint_eq(run, 1);
     ck_assert(diverted_to == request_filter_recv);
-    ck_assert_ptr_null(io_thread->kicked);
+    ck_assert(SLIST_EMPTY(&io_thread->kicked));
 }
 
 START_TEST(kicks_come_before_a_run_and_the_request_filter_reads_only_within_it)
 {
     struct connection connection = {.stage = STAGE_SUSPENDED, .kicked = true}; /* nothing is to be done for it */
     open_script();
-    io_thread->kicked = &connection;
+    SLIST_INSERT_HEAD(&io_thread->kicked, &connection, kicked_link);
     in_run = expect_prepared;
     daemon_run_now(io_thread);
     expect_runs(1);
