@@ -206,7 +206,7 @@ START_TEST(the_address_of_a_client_that_has_left_is_empty)
 {
     struct address peer = {.host = "x", .port = 1}, local;
     unsigned ports[2];
-    int client;
+    int client = -1;
     open_io_thread();
     struct connection *connection = open_tcp("127.0.0.1", AF_INET, &client, ports);
     reset(client);
