@@ -17,8 +17,7 @@ static void write_tandem(struct exposition *out, const struct stats_source *sour
              source->python_version ? source->python_version : "", uv_version_string(), source->libmicrohttpd_version);
     exposition_family(out, "tandem_build_info", "gauge", "Always 1; python is empty where no model needs it.");
     exposition_integer(out, labels, 1);
-    exposition_family(out, "tandem_startup_seconds", "gauge",
-                      "From the start of the process to accepting connections.");
+    exposition_family(out, "tandem_startup_seconds", "gauge", "From the beginning of main to accepting connections.");
     exposition_seconds(out, "", source->startup_ns);
     exposition_family(out, "tandem_process_start_time_seconds", "gauge", "When it started, since the Unix epoch.");
     exposition_real(out, "", source->started_at);

@@ -13,7 +13,7 @@ enum { LABELS_MAX = 256 };
 enum type { COUNTER, GAUGE };
 enum unit { COUNT, SECONDS /* kept as ns */, BYTES, RATIO };
 
-/* One value has at, or read. Several values under one key have names: an array of numbers begins at at. */
+/* A row with one value sets at or read. A row with several values sets names; its array starts at offset at. */
 struct statistic {
     enum statistics_scope scope;
     const char *key;    /* in the scope's object of /stats; NULL: it is in /metrics only */
@@ -22,7 +22,7 @@ struct statistic {
     enum type type;
     enum unit unit;
     const char *help;
-    size_t at;                      /* of an uint64_t in the scope's struct */
+    size_t at;                      /* offset of a uint64_t in the scope's struct */
     double (*read)(const void *of); /* for a RATIO */
     bool (*known)(const void *of);  /* NULL: always */
     const char *const *names;
@@ -104,11 +104,11 @@ static const struct statistic statistics[] = {
      .known = knows_waits},
     {OF_GIL, "switches_total", "tandem_gil_switches_total", NULL, COUNTER, COUNT,
      "Times the GIL went from one thread to another.", AT(gil_stats, switches), .known = knows_holder},
-    {OF_GIL, "held_ratio", NULL, NULL, GAUGE, RATIO, "Share of the looks that found the GIL held.", .read = held_ratio,
-     .known = knows_held_ratio},
-    {OF_GIL, NULL, "tandem_gil_looks_total", NULL, COUNTER, COUNT, "Looks at whether the GIL is held.",
+    {OF_GIL, "held_ratio", NULL, NULL, GAUGE, RATIO, "Share of the samples that found the GIL held.",
+     .read = held_ratio, .known = knows_held_ratio},
+    {OF_GIL, NULL, "tandem_gil_looks_total", NULL, COUNTER, COUNT, "Samples of whether the GIL is held.",
      AT(gil_stats, samples), .known = knows_holder},
-    {OF_GIL, NULL, "tandem_gil_looks_held_total", NULL, COUNTER, COUNT, "Of these, those that found it held.",
+    {OF_GIL, NULL, "tandem_gil_looks_held_total", NULL, COUNTER, COUNT, "Samples that found the GIL held.",
      AT(gil_stats, held), .known = knows_holder},
 
     {OF_MODEL, "threads", "tandem_model_threads", NULL, GAUGE, COUNT,
@@ -116,18 +116,17 @@ static const struct statistic statistics[] = {
     {OF_MODEL, "in_flight", "tandem_model_in_flight", NULL, GAUGE, COUNT, "Requests that the model has.",
      AT(model_figures, in_flight)},
     {OF_MODEL, "queue_length", "tandem_model_queue_length", NULL, GAUGE, COUNT,
-     "Of these, those that wait to be picked up.", AT(model_figures, queue_length)},
-    {OF_MODEL, "queue_limit", "tandem_model_queue_limit", NULL, GAUGE, COUNT, "As many may wait.",
-     AT(model_figures, queue_limit)},
+     "The model's requests that wait to be picked up.", AT(model_figures, queue_length)},
+    {OF_MODEL, "queue_limit", "tandem_model_queue_limit", NULL, GAUGE, COUNT,
+     "Queue length at which the next request gets 503.", AT(model_figures, queue_limit)},
     {OF_MODEL, "requests_total", NULL, NULL, COUNTER, COUNT, "Requests of all its workloads.",
      AT(model_figures, requests)},
-    {OF_MODEL, "errors_total", NULL, NULL, COUNTER, COUNT, "Of these, those answered with 5xx.",
-     AT(model_figures, errors)},
+    {OF_MODEL, "errors_total", NULL, NULL, COUNTER, COUNT, "Requests answered with 5xx.", AT(model_figures, errors)},
 
     {OF_WORKLOAD, "requests_total", "tandem_requests_total", NULL, COUNTER, COUNT,
      "Requests answered, or given up by their client.", AT(series_sum, requests)},
-    {OF_WORKLOAD, "errors_total", "tandem_request_errors_total", NULL, COUNTER, COUNT,
-     "Of these, those answered with 5xx.", AT(series_sum, errors)},
+    {OF_WORKLOAD, "errors_total", "tandem_request_errors_total", NULL, COUNTER, COUNT, "Requests answered with 5xx.",
+     AT(series_sum, errors)},
 };
 enum { STATISTICS = sizeof statistics / sizeof statistics[0] };
 

@@ -1,8 +1,8 @@
-/* The statistics: one row each, from which /stats, /metrics and the table in docs/stats.md are made. To add one, add a
- * row to the table in statistics.c, and to the page: ./dev lint compares them.
+/* The counters and gauges: one row each, from which /stats, /metrics and the table in docs/stats.md are made. To add
+ * one, add a row to the table in statistics.c, and to the page: ./dev lint compares them.
  *
- * Histograms and what describes the server, such as its version, are not in the table: document.c and metrics.c write
- * them. */
+ * Histograms, bound_by, a model's own loop and what describes the server are not in the table: document.c, model_json.c
+ * and metrics.c write them. */
 #ifndef TANDEM_STATS_STATISTICS_H
 #define TANDEM_STATS_STATISTICS_H
 
@@ -31,7 +31,8 @@ struct model_figures {
  */
 void statistics_add_json(json_t **object, enum statistics_scope scope, const void *of);
 
-/* Returns the struct of subject number index, and writes its labels, such as loop="0"; "": it has none. */
+/* Returns the struct of subject number index, and writes its labels, such as loop="0"; the labels are empty if it has
+ * none. */
 typedef const void *statistics_subject(const void *owner, unsigned index, char *labels, size_t room);
 
 /* Writes the scope's families for /metrics, each with the samples of all subjects. Leaves out unknown values. */

@@ -9,19 +9,19 @@
 #include <uv.h>
 
 struct notify {
-    void (*on_change)(void *owner); /* NULL: the thread may wait, or has let go */
+    void (*on_change)(void *owner); /* NULL: the thread blocks in pipe_read or pipe_write instead, or has let go */
     void *owner;
-    bool waits;   /* the thread waits for the next change; its owner sets this */
+    bool waits;   /* the thread waits for a change: set by pipe.c and ws_channel.c, cleared by notify_and_unlock */
     bool calling; /* on_change is running */
     uv_cond_t called;
 };
 
-/* LOOP or THREAD, while the other end does not exist yet, or any more. */
+/* LOOP or THREAD, while only one thread uses the struct. */
 void notify_init(struct notify *notify);
 void notify_destroy(struct notify *notify);
 
-/* LOOP, the lock held; unlocks. There is a change: calls on_change, if there is one. It must neither wait nor let go of
- * the pipe or channel. */
+/* LOOP, the lock held; unlocks. Reports a change: calls on_change if it is set. on_change must neither wait nor let go
+ * of the pipe or channel. */
 void notify_and_unlock(struct notify *notify, uv_mutex_t *lock);
 
 /* THREAD, the lock held. No on_change follows. Waits while one is running. */

@@ -92,9 +92,9 @@ START_TEST(a_family_has_a_sample_for_each_subject_whose_value_is_known)
                       "tandem_gil_waits_total{interpreter=\"7\"} 4\n"
                       "# HELP tandem_gil_switches_total Times the GIL went from one thread to another.\n"
                       "# TYPE tandem_gil_switches_total counter\n"
-                      "# HELP tandem_gil_looks_total Looks at whether the GIL is held.\n"
+                      "# HELP tandem_gil_looks_total Samples of whether the GIL is held.\n"
                       "# TYPE tandem_gil_looks_total counter\n"
-                      "# HELP tandem_gil_looks_held_total Of these, those that found it held.\n"
+                      "# HELP tandem_gil_looks_held_total Samples that found the GIL held.\n"
                       "# TYPE tandem_gil_looks_held_total counter\n");
     buf_free(&out.text);
 }

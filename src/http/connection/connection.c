@@ -131,7 +131,7 @@ void connection_carry_out_kicks(struct io_thread *io_thread)
     while (connection) {
         struct connection *next = SLIST_NEXT(connection, kicked_link);
         connection->kicked = false;
-        /* A connection that is not being read is kicked again when its exchange is completed. */
+        /* Any other connection is kicked when its exchange is completed, if there may be more to read. */
         if (is_being_read(connection)) {
             MHD_suspend_connection(connection->mhd);
             MHD_resume_connection(connection->mhd);

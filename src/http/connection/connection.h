@@ -24,9 +24,9 @@ struct websocket;
 
 /* The time limits of a connection. At most one of them runs at a time. */
 enum timeout {
-    TIMEOUT_HEADER,  /* for a whole head: from the connection's start, or from the next head's first byte */
-    TIMEOUT_BODY,    /* for a whole body: from the head's end */
-    TIMEOUT_HANDLER, /* for the answer: from submission */
+    TIMEOUT_HEADER,  /* for a whole head: from the connection's start, or the head's first byte after an exchange */
+    TIMEOUT_BODY,    /* for a whole body: from the start of its exchange, or from an early answer by a stream */
+    TIMEOUT_HANDLER, /* for the answer: from submission, or from the latest piece of a streamed body */
     TIMEOUT_WRITE,   /* for the client to take the response, or a piece of a stream */
     TIMEOUT_SETTLED, /* 10 ms between two requests: then it pays to look whether the client has closed its side */
     TIMEOUT_IDLE,    /* for the next request's first byte: from the end of TIMEOUT_SETTLED */
@@ -43,7 +43,7 @@ enum input {
     INPUT_UPGRADING,   /* not read: the latest head may end HTTP on this connection */
     INPUT_CUT,         /* in a body: the rest is not read, since the reply is there already */
     INPUT_REFUSED,     /* not read: the refusal goes out after the replies to the whole requests before it */
-    INPUT_ENDED,       /* there are no more: the client has closed its side; in a drain, they are not waited for */
+    INPUT_ENDED,       /* no more bytes come: the client has closed its side, or a drain ignores what follows */
     INPUT_CLOSING,     /* not read: libmicrohttpd is to close the connection after the current exchange */
     INPUT_COUNT,
 };
@@ -52,11 +52,11 @@ enum input {
 enum stage {
     STAGE_NONE,      /* no request has begun */
     STAGE_READING,   /* libmicrohttpd has the head; the body is coming in */
-    STAGE_PENDING,   /* the model has the request; libmicrohttpd asks for the answer at every run */
+    STAGE_PENDING,   /* the model has the request; once the body is whole, libmicrohttpd asks at every run */
     STAGE_SUSPENDED, /* the model has the request; libmicrohttpd has suspended the connection */
     STAGE_ANSWERED,  /* the reply is there, and goes out when libmicrohttpd next asks */
     STAGE_WRITING,   /* libmicrohttpd is sending the reply */
-    STAGE_BROKEN,    /* the reply's stream was broken off: libmicrohttpd is to close the connection */
+    STAGE_BROKEN,    /* the reply's stream was broken off from outside: libmicrohttpd is to close the connection */
     STAGE_LEFT,      /* the client has left, and the request was abandoned: libmicrohttpd is to close the connection */
     STAGE_COUNT,
 };
@@ -94,7 +94,7 @@ struct connection {
     struct head head;
     struct body_framing body_framing;
     struct pending_bytes pending_bytes;
-    struct request *filling;   /* whose body is coming in; NULL: no body is, or nobody wants it */
+    struct request *filling;   /* the request whose body is coming in; NULL: there is none, or nobody wants it */
     struct request_list heads; /* passed on to libmicrohttpd, and not yet begun there */
     size_t heads_bytes;        /* the size of heads */
     bool heads_full; /* no further head was passed on, for lack of room, so there may be more to read. It is about heads
@@ -135,11 +135,12 @@ void connection_carry_out_kicks(struct io_thread *io_thread);
 void connection_close(struct connection *connection);
 
 /* Ends the connection with this refusal, once the whole requests before it are answered. Takes effect at the next read:
- * a caller outside the request filter must also kick. Without effect if the input is over already. reason: a literal.
+ * a caller outside the request filter must also kick. Without effect in CUT, REFUSED, ENDED and CLOSING. reason: a
+ * literal.
  */
 void connection_refuse(struct connection *connection, unsigned status, enum refusal refusal, const char *reason);
 
-/* The client may still be sending when the connection is closed: see lingering_close.h. */
+/* Makes the close linger, since the client may still be sending: see lingering_close.h. */
 void connection_linger(struct connection *connection);
 
 /* Refuses with a 503, since memory ran out. */

@@ -10,7 +10,7 @@
 
 #include "http/connection/connection.h"
 
-/* Changes the state. Ends the process if the tables do not allow the transition: the connection is not understood. */
+/* Changes the state. Ends the process if the tables do not allow the transition: such a transition is a bug. */
 void transition_input(struct connection *connection, enum input to);
 void transition_stage(struct connection *connection, enum stage to);
 

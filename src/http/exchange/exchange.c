@@ -26,11 +26,12 @@
 
 /* What moves an exchange on. */
 enum event {
-    EVENT_HEAD,   /* libmicrohttpd has the head of a request */
-    EVENT_CALL,   /* libmicrohttpd has the whole request. It calls in every run from then on, until a reply is queued */
+    EVENT_HEAD, /* libmicrohttpd has the head of a request */
+    EVENT_CALL, /* libmicrohttpd has the whole request. It calls in every run until a reply is queued, unless suspended
+                 */
     EVENT_ANSWER, /* the model has given the request back */
     EVENT_LATE,   /* --request-timeout has passed, and the model still has the request */
-    EVENT_RESET,  /* the client has left, and libmicrohttpd does not see it, since the connection is suspended */
+    EVENT_RESET,  /* the client of a suspended connection has left, or closed its side of a handshake */
     EVENT_DONE,   /* the last byte of the reply is sent */
     EVENT_ABORT,  /* the connection ends before that */
 };
@@ -200,8 +201,8 @@ static void take_answer(struct connection *connection)
         answer_before_body(connection);
 }
 
-/* Detaches the connection from its request, which a model still has. The model keeps the request until it is answered,
- * and is told that nobody waits for the answer. */
+/* Detaches the connection from its request, which a model still has. The model keeps the request until it is answered.
+ * A model with cancel is told that nobody waits; the others can ask request_given_up. */
 static void abandon(struct connection *connection)
 {
     struct request *request = connection->request;
@@ -280,7 +281,7 @@ static void finish(struct connection *connection, uint64_t now_ns)
     connection->request = NULL;
 }
 
-/* last: libmicrohttpd closes the connection after this exchange. */
+/* last: the exchange was aborted, so libmicrohttpd closes the connection. */
 static void end(struct connection *connection, bool last)
 {
     struct io_thread *io_thread = connection->io_thread;

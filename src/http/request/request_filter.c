@@ -279,7 +279,8 @@ struct request *request_filter_next(struct connection *connection)
 
 void request_filter_completed(struct connection *connection, bool last)
 {
-    bool held_back = connection->heads_full || connection->input == INPUT_UPGRADING;
+    /* A read may have stopped at its limit in the body of a later request, and its kick came to nothing meanwhile. */
+    bool held_back = connection->heads_full || connection->filling || connection->input == INPUT_UPGRADING;
     if (connection->whole > 0)
         connection->whole--;
     if (last || connection->io_thread->draining) {

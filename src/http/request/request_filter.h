@@ -37,7 +37,8 @@ ssize_t request_filter_recv(struct connection *connection, char *out, size_t out
 struct request *request_filter_next(struct connection *connection);
 
 /* LOOP. A request is completed, and its body was dropped if it was still coming in (body_drop). Makes libmicrohttpd
- * read again if there may be more that epoll does not report. last: libmicrohttpd closes the connection after it. */
+ * read again if there may be more that epoll does not report. last: the exchange was aborted, or HTTP has ended by a
+ * 101. */
 void request_filter_completed(struct connection *connection, bool last);
 
 /* LOOP. Moves the bytes that the filter holds to *out: HTTP has ended on the connection. */
