@@ -231,7 +231,7 @@ static unsigned handlers_left;
 
 static void note(const struct model *model, char call)
 {
-    char text[] = {model->index ? (char)(call - 'a' + 'A') : call, '\0'};
+    char text[] = {(char)(model->index ? call - 'a' + 'A' : call), '\0'};
     strcat(calls, text);
 }
 
