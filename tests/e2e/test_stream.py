@@ -94,6 +94,21 @@ def test_a_document_every_period(serve, where):
     assert (len(seen) - 1) * 0.2 - 0.05 < took < (len(seen) - 1) * 0.2 + 10  # the machine may be busy
 
 
+def test_a_client_that_sends_a_body_nobody_waits_for(serve):
+    """The stream begins before the body that the client announces, and sends all the same, while the loop is busy."""
+    server = serve("--mode", "uv-loop")
+    body = b"b" * 900_000
+    head = b"GET /stats/stream HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: %d\r\n\r\n" % len(body)
+    for _ in range(4):
+        with server.connect() as busy, server.connect() as sock:
+            busy.sendall(b"GET /uv-loop/primes?n=1000000 HTTP/1.1\r\nHost: x\r\n\r\n")
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4 << 20)
+            sock.sendall(head + body)
+            assert read_head(sock).startswith(b"HTTP/1.1 200 ")
+            read_response(busy)
+    server.get("/json")  # the server still answers, and ends cleanly after the test
+
+
 @pytest.mark.parametrize("where", ["main", "admin"])
 def test_the_first_document_waits_for_no_timer(serve, where):
     server = serve("--mode", "uv-loop", "--admin", "0", "--stats-stream-period", "60m")

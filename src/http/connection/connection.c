@@ -114,11 +114,20 @@ void connection_kick(struct connection *connection)
     io_thread_want_run(io_thread);
 }
 
-/* True if libmicrohttpd is reading: between requests, and while it waits for the end of a body. */
+/* True if libmicrohttpd is reading: between requests, and while it waits for the end of a body. Never true of a
+ * connection that may be suspended, since libmicrohttpd must not suspend one twice. */
 static bool is_being_read(const struct connection *connection)
 {
-    return connection->stage == STAGE_NONE || connection->stage == STAGE_READING || connection->input == INPUT_CUT ||
-           (connection->request && connection->filling == connection->request);
+    switch (connection->stage) {
+    case STAGE_NONE:
+    case STAGE_READING:
+        return true;
+    case STAGE_PENDING:
+    case STAGE_ANSWERED:
+        return connection->input == INPUT_CUT || (connection->request && connection->filling == connection->request);
+    default:
+        return false;
+    }
 }
 
 /* To suspend and resume a connection is the only way to make libmicrohttpd read it when epoll has reported nothing. The

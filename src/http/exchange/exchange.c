@@ -310,6 +310,7 @@ static enum MHD_Result advance(struct connection *connection, enum event event)
         begin(connection); /* READING */
         if (is_answered_already(connection) && connection->request->expects_continue) {
             connection_linger(connection); /* the client need not send a body that nobody will read, but it may */
+            body_drop(connection, connection->request);
             set_stage(connection, STAGE_ANSWERED);
             return send_reply(connection); /* WRITING */
         }

@@ -289,7 +289,8 @@ void request_filter_completed(struct connection *connection, bool last)
     } else if (connection->input == INPUT_UPGRADING && connection->heads.count == 0) {
         transition_input(connection, INPUT_OPEN); /* the request was answered as any other */
     }
-    if (!last && (held_back || connection->input != INPUT_OPEN))
+    /* After an abort, too: libmicrohttpd may still have to be made to clean the connection up. */
+    if (held_back || connection->input != INPUT_OPEN)
         connection_kick(connection);
 }
 

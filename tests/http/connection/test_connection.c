@@ -363,11 +363,17 @@ START_TEST(a_kick_is_for_connections_that_are_being_read)
         struct request *request, *filling;
         unsigned read;
     } cases[] = {
-        {STAGE_NONE, INPUT_OPEN, NULL, NULL, 1},          {STAGE_READING, INPUT_OPEN, &request, NULL, 1},
-        {STAGE_PENDING, INPUT_OPEN, &request, NULL, 0},   {STAGE_PENDING, INPUT_OPEN, &request, &request, 1},
-        {STAGE_PENDING, INPUT_OPEN, &request, &other, 0}, {STAGE_ANSWERED, INPUT_OPEN, &request, NULL, 0},
-        {STAGE_ANSWERED, INPUT_CUT, &request, NULL, 1},   {STAGE_SUSPENDED, INPUT_OPEN, &request, NULL, 0},
-        {STAGE_WRITING, INPUT_OPEN, &request, NULL, 0},   {STAGE_LEFT, INPUT_OPEN, NULL, NULL, 0},
+        {STAGE_NONE, INPUT_OPEN, NULL, NULL, 1},
+        {STAGE_READING, INPUT_OPEN, &request, NULL, 1},
+        {STAGE_PENDING, INPUT_OPEN, &request, NULL, 0},
+        {STAGE_PENDING, INPUT_OPEN, &request, &request, 1},
+        {STAGE_PENDING, INPUT_OPEN, &request, &other, 0},
+        {STAGE_ANSWERED, INPUT_OPEN, &request, NULL, 0},
+        {STAGE_ANSWERED, INPUT_CUT, &request, NULL, 1},
+        {STAGE_SUSPENDED, INPUT_OPEN, &request, NULL, 0},
+        {STAGE_WRITING, INPUT_OPEN, &request, NULL, 0},
+        {STAGE_LEFT, INPUT_OPEN, NULL, NULL, 0},
+        {STAGE_WRITING, INPUT_OPEN, &request, &request, 0},
     };
     open_all();
     struct connection *connection = connections[0];
