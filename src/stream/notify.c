@@ -13,8 +13,12 @@ void notify_destroy(struct notify *notify)
     uv_cond_destroy(&notify->called);
 }
 
-void notify_and_unlock(struct notify *notify, uv_mutex_t *lock)
+void notify_and_unlock(struct notify *notify, uv_mutex_t *lock, bool due)
 {
+    if (!due) {
+        uv_mutex_unlock(lock);
+        return;
+    }
     void (*on_change)(void *owner) = notify->on_change;
     void *owner = notify->owner;
     notify->waits = false;

@@ -20,9 +20,9 @@ struct notify {
 void notify_init(struct notify *notify);
 void notify_destroy(struct notify *notify);
 
-/* LOOP, the lock held; unlocks. Reports a change: calls on_change if it is set. on_change must neither wait nor let go
- * of the pipe or channel. */
-void notify_and_unlock(struct notify *notify, uv_mutex_t *lock);
+/* LOOP, the lock held; unlocks. due: there is a change to report; then calls on_change if it is set. on_change must
+ * neither wait nor let go of the pipe or channel. */
+void notify_and_unlock(struct notify *notify, uv_mutex_t *lock, bool due);
 
 /* THREAD, the lock held. No on_change follows. Waits while one is running. */
 void notify_end(struct notify *notify, uv_mutex_t *lock);

@@ -115,10 +115,7 @@ static ssize_t next(struct stream *stream, char *out, size_t room)
     size_t run = take(pipe, out, room);
     enum end end = pipe->end;
     pipe->loop_waits = run == 0 && end == END_OPEN;
-    if (pipe->notify.waits && waiting(pipe) <= PIPE_BYTES / 2)
-        notify_and_unlock(&pipe->notify, &pipe->lock);
-    else
-        uv_mutex_unlock(&pipe->lock);
+    notify_and_unlock(&pipe->notify, &pipe->lock, pipe->notify.waits && waiting(pipe) <= PIPE_BYTES / 2);
     if (run > 0) {
         uv_cond_signal(&pipe->changed); /* after the unlock: the woken thread needs the lock */
         return (ssize_t)run;
@@ -132,7 +129,7 @@ static void leave_loop(struct pipe *pipe)
     loop_check(pipe->loop);
     pipe->loop_left = true;
     uv_cond_signal(&pipe->changed);
-    notify_and_unlock(&pipe->notify, &pipe->lock);
+    notify_and_unlock(&pipe->notify, &pipe->lock, true);
     uv_mutex_lock(&pipe->lock);
     let_go(pipe);
 }
@@ -149,7 +146,7 @@ static void half_close(struct stream *stream)
     struct pipe *pipe = pipe_of(stream);
     uv_mutex_lock(&pipe->lock);
     pipe->half_closed = true;
-    notify_and_unlock(&pipe->notify, &pipe->lock);
+    notify_and_unlock(&pipe->notify, &pipe->lock, true);
 }
 
 static const struct stream_ops ops = {.next = next, .half_closed = half_close, .close = close_stream};
@@ -259,10 +256,7 @@ bool pipe_put(struct pipe *pipe, struct buf *bytes)
     bytes->length = 0;
     pipe->loop_waits = waiting(pipe) >= PIPE_INWARD_BYTES && !pipe->thread_left;
     bool room = !pipe->loop_waits;
-    if (pipe->notify.waits)
-        notify_and_unlock(&pipe->notify, &pipe->lock);
-    else
-        uv_mutex_unlock(&pipe->lock);
+    notify_and_unlock(&pipe->notify, &pipe->lock, pipe->notify.waits);
     uv_cond_signal(&pipe->changed); /* after the unlock: the woken thread needs the lock */
     return room;
 }

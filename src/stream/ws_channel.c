@@ -109,15 +109,6 @@ static void tell_loop(struct ws_channel *channel)
     loop_post(channel->loop, &channel->inbox_message);
 }
 
-/* The lock held; unlocks. Notifies the thread, if it waits. */
-static void tell_thread(struct ws_channel *channel)
-{
-    if (channel->notify.waits)
-        notify_and_unlock(&channel->notify, &channel->lock);
-    else
-        uv_mutex_unlock(&channel->lock);
-}
-
 /* The lock held. Takes the next message, or else the closing. */
 static enum ws_channel_state take(struct lane *lane, struct ws_message **out, struct closing *closing)
 {
@@ -156,7 +147,7 @@ bool ws_channel_put(struct ws_channel *channel, struct ws_message *message)
         push(&channel->in, message);
     channel->wants_room = wanted && is_full(&channel->in);
     bool room = !channel->wants_room;
-    tell_thread(channel);
+    notify_and_unlock(&channel->notify, &channel->lock, channel->notify.waits);
     if (!wanted)
         ws_message_free(message);
     return room;
@@ -176,7 +167,7 @@ void ws_channel_put_closing(struct ws_channel *channel, const struct closing *cl
     loop_check(channel->loop);
     uv_mutex_lock(&channel->lock);
     close_lane(&channel->in, closing);
-    tell_thread(channel);
+    notify_and_unlock(&channel->notify, &channel->lock, channel->notify.waits);
 }
 
 enum ws_channel_state ws_channel_next(struct ws_channel *channel, struct ws_message **out, struct closing *closing)
@@ -194,10 +185,7 @@ void ws_channel_sent(struct ws_channel *channel, size_t bytes)
     uv_mutex_lock(&channel->lock);
     CHECK(bytes <= channel->out.bytes);
     channel->out.bytes -= bytes;
-    if (has_room(&channel->out))
-        tell_thread(channel);
-    else
-        uv_mutex_unlock(&channel->lock);
+    notify_and_unlock(&channel->notify, &channel->lock, channel->notify.waits && has_room(&channel->out));
 }
 
 void ws_channel_leave_loop(struct ws_channel *channel)
@@ -208,7 +196,7 @@ void ws_channel_leave_loop(struct ws_channel *channel)
     channel->loop_left = true;
     close_lane(&channel->in, &closing);
     drop_all(&channel->out);
-    tell_thread(channel);
+    notify_and_unlock(&channel->notify, &channel->lock, channel->notify.waits);
     uv_mutex_lock(&channel->lock);
     let_go(channel);
 }

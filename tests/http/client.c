@@ -87,3 +87,10 @@ void client_expect_closed(int fd)
     ck_assert_int_eq(recv(fd, &byte, 1, 0), 0);
     close(fd);
 }
+
+void client_reset(int fd)
+{
+    struct linger at_once = {.l_onoff = 1};
+    ck_assert_int_eq(setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once), 0);
+    close(fd);
+}

@@ -24,6 +24,9 @@ void client_expect_answer(int fd, unsigned status, const char *body);
 /* Expects this line in the head that was read last. */
 void client_expect_line(const char *line);
 
+/* Closes the socket with a reset. */
+void client_reset(int fd);
+
 /* Fails the test unless the server closes the connection without sending more; then closes the socket. */
 void client_expect_closed(int fd);
 

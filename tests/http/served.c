@@ -261,6 +261,12 @@ const struct series *served_series(const char *name)
     return series;
 }
 
+void served_until(atomic_uint *value, unsigned expected)
+{
+    while (atomic_load(value) != expected)
+        sched_yield();
+}
+
 void served_expect(const counter *c, uint64_t value)
 {
     while (counter_read(c) < value)

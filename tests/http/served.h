@@ -43,6 +43,9 @@ const struct loop_stats *served_stats_of(unsigned index);
 /* Waits until the counter is at least value, and expects it to be exactly value. */
 void served_expect(const counter *c, uint64_t value);
 
+/* Waits until the value is the expected one. */
+void served_until(atomic_uint *value, unsigned expected);
+
 /* Returns the series of /NAME on the first loop, which must have had a request. */
 const struct series *served_series(const char *name);
 

@@ -30,7 +30,7 @@ static void close_it(void)
 static void change(void)
 {
     uv_mutex_lock(&lock);
-    notify_and_unlock(&notify, &lock);
+    notify_and_unlock(&notify, &lock, true);
 }
 
 static void end(void)

@@ -34,8 +34,7 @@ enum timeout {
     TIMEOUT_NOT = TIMEOUT_COUNT,
 };
 
-/* What becomes of the bytes that the client sends. transition.h has the transitions, docs/connection.md their causes.
- */
+/* What becomes of the bytes that the client sends. docs/connection.md draws the transitions. */
 enum input {
     INPUT_OPEN,        /* they are read; heads and bodies are passed on */
     INPUT_PAUSED,      /* in a body: not read, since the handler has not taken enough of it */
@@ -78,8 +77,7 @@ struct connection {
     enum input input;
     enum stage stage;
     struct fault fault; /* of INPUT_REFUSED */
-    bool
-        linger; /* the client may still be sending: see lingering_close.h. The close of a socket, not its input, asks */
+    bool linger; /* the close must linger: see lingering_close.h. It is about the socket, once both states have ended */
     bool kicked; /* see connection_kick. Any connection may be in this list, in any state, until the next daemon run */
     SLIST_ENTRY(connection) kicked_link;
     uv_poll_t *disconnect_watch; /* NULL: not needed so far */
@@ -135,9 +133,8 @@ void connection_carry_out_kicks(struct io_thread *io_thread);
 void connection_close(struct connection *connection);
 
 /* Ends the connection with this refusal, once the whole requests before it are answered. Takes effect at the next read:
- * a caller outside the request filter must also kick. Without effect in CUT, REFUSED, ENDED and CLOSING. reason: a
- * literal.
- */
+ * a caller outside the request filter must also kick. Without effect where transition.c allows no INPUT_REFUSED.
+ * reason: a literal. */
 void connection_refuse(struct connection *connection, unsigned status, enum refusal refusal, const char *reason);
 
 /* Makes the close linger, since the client may still be sending: see lingering_close.h. */

@@ -284,12 +284,11 @@ void request_filter_completed(struct connection *connection, bool last)
     if (connection->whole > 0)
         connection->whole--;
     if (last || connection->io_thread->draining) {
-        if (connection->input != INPUT_CLOSING)
-            transition_input(connection, INPUT_CLOSING);
-    } else if (connection->input == INPUT_UPGRADING && connection->heads.count == 0) {
-        transition_input(connection, INPUT_OPEN); /* the request was answered as any other */
+        connection_close(connection); /* its kick makes libmicrohttpd clean the connection up after an abort, too */
+        return;
     }
-    /* After an abort, too: libmicrohttpd may still have to be made to clean the connection up. */
+    if (connection->input == INPUT_UPGRADING && connection->heads.count == 0)
+        transition_input(connection, INPUT_OPEN); /* the request was answered as any other */
     if (held_back || connection->input != INPUT_OPEN)
         connection_kick(connection);
 }

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "http/client.h"
 #include "http/connection/io_thread_state.h"
 #include "http/connection/lingering_close.h"
 #include "http/connection/transition.h"
@@ -173,13 +174,6 @@ static void expect_addresses(struct connection *connection, const char *host, co
     ck_assert_uint_eq(local.port, ports[1]);
 }
 
-static void reset(int fd)
-{
-    struct linger at_once = {.l_onoff = 1};
-    ck_assert_int_eq(setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once), 0);
-    close(fd);
-}
-
 START_TEST(both_addresses_are_known_by_ipv4_and_ipv6)
 {
     static const struct {
@@ -209,7 +203,7 @@ START_TEST(the_address_of_a_client_that_has_left_is_empty)
     int client = -1;
     open_io_thread();
     struct connection *connection = open_tcp("127.0.0.1", AF_INET, &client, ports);
-    reset(client);
+    client_reset(client);
     connection_addresses(connection, &peer, &local);
     ck_assert_str_eq(peer.host, "");
     ck_assert_uint_eq(peer.port, 0);

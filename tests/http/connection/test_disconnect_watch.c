@@ -1,7 +1,6 @@
 /* Clients that leave while their connections are suspended, tested through sockets. */
 #include "http/connection/disconnect_watch.h"
 
-#include <sched.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -9,19 +8,6 @@
 #include "http/served.h"
 #include "http/streams.h"
 #include "suite.h"
-
-static void expect(atomic_uint *count, unsigned value)
-{
-    while (atomic_load(count) != value)
-        sched_yield();
-}
-
-static void reset(int fd)
-{
-    struct linger at_once = {.l_onoff = 1};
-    ck_assert_int_eq(setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once), 0);
-    close(fd);
-}
 
 START_TEST(a_half_closed_client_is_told_of_and_still_answered)
 {
@@ -31,7 +17,7 @@ START_TEST(a_half_closed_client_is_told_of_and_still_answered)
     client_send(fd, CLIENT_GET("/mount"));
     struct request *request = served_later();
     shutdown(fd, SHUT_WR);
-    expect(&served_half_closed, 1);
+    served_until(&served_half_closed, 1);
     ck_assert_uint_eq(atomic_load(&served_cancelled), 0);
     served_answer(request, "still there");
     client_expect_answer(fd, 200, "still there");
@@ -51,8 +37,8 @@ START_TEST(a_reset_takes_the_request_from_its_model)
         client_send(fd, CLIENT_GET("/mount/path"));
         struct request *request = served_later();
         usleep(100000); /* may suspend the connection; the reset must be seen in both states */
-        reset(fd);
-        expect(&served_cancelled, round);
+        client_reset(fd);
+        served_until(&served_cancelled, round);
         served_expect(&served_stats()->connections_closed, round);
         served_answer(request, "nobody is there");
     }
@@ -77,7 +63,7 @@ START_TEST(the_next_request_on_the_connection_is_watched_anew)
     shutdown(fd, SHUT_WR);
     for (unsigned told = 1; told <= 2; told++) {
         struct request *request = served_later();
-        expect(&served_half_closed, told);
+        served_until(&served_half_closed, told);
         served_answer(request, "piped");
         client_expect_answer(fd, 200, "piped");
     }
@@ -95,7 +81,7 @@ START_TEST(past_its_time_nobody_is_watched)
     client_send(fd, CLIENT_GET("/mount"));
     struct request *request = served_later();
     client_expect_answer(fd, 504, NULL);
-    expect(&served_cancelled, 1);
+    served_until(&served_cancelled, 1);
     client_send(fd, CLIENT_POST("Content-Length: 1\r\n") "x");
     client_expect_answer(fd, 200, "x");
     shutdown(fd, SHUT_WR);
@@ -113,21 +99,21 @@ START_TEST(a_stream_that_waits_learns_that_its_client_has_left)
     int fd = served_connect();
     client_send(fd, CLIENT_GET("/quiet"));
     ck_assert_uint_eq(client_read_head(fd), 200);
-    expect(&streams_open, 1);
+    served_until(&streams_open, 1);
     shutdown(fd, SHUT_WR);
-    expect(&streams_half_closed, 1);
+    served_until(&streams_half_closed, 1);
     ck_assert_uint_eq(atomic_load(&streams_open), 1);
     close(fd);
 
     fd = served_connect();
     client_send(fd, CLIENT_GET("/quiet"));
     ck_assert_uint_eq(client_read_head(fd), 200);
-    expect(&streams_open, 2);
-    reset(fd);
-    expect(&streams_open, 1);
+    served_until(&streams_open, 2);
+    client_reset(fd);
+    served_until(&streams_open, 1);
     ck_assert_uint_eq(atomic_load(&streams_half_closed), 1);
     served_close(); /* ends the other stream */
-    expect(&streams_open, 0);
+    served_until(&streams_open, 0);
 }
 END_TEST
 

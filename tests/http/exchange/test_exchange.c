@@ -3,7 +3,6 @@
  * and http/connection/transition.c. */
 #include "http/exchange/exchange.h"
 
-#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -59,19 +58,6 @@ enum err __wrap_buf_append(struct buf *buf, const void *bytes, size_t length)
     return atomic_load(&memory_ends_at) == atomic_load(&input_now) ? ERR_NOMEM : __real_buf_append(buf, bytes, length);
 }
 
-static void until(atomic_uint *now, unsigned state)
-{
-    while (atomic_load(now) != state)
-        sched_yield();
-}
-
-static void reset(int fd)
-{
-    struct linger at_once = {.l_onoff = 1};
-    ck_assert_int_eq(setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once), 0);
-    close(fd);
-}
-
 /* The client closes the connection, and the server sees it. */
 static void leave(int fd)
 {
@@ -95,7 +81,7 @@ static void answer_without_a_model(int fd)
 
 static void answer_suspended(struct request *request, const char *body)
 {
-    until(&stage_now, STAGE_SUSPENDED);
+    served_until(&stage_now, STAGE_SUSPENDED);
     served_answer(request, body);
 }
 
@@ -124,25 +110,30 @@ static void drop_an_idle_client(int fd)
 static void leave_in_the_body(int fd)
 {
     client_send(fd, CLIENT_POST("Content-Length: 2\r\n") "h");
-    until(&stage_now, STAGE_READING);
+    served_until(&stage_now, STAGE_READING);
     leave(fd);
+}
+
+static void send_and_reset_while_suspended(int fd, const char *text)
+{
+    client_send(fd, text);
+    struct request *request = served_later();
+    served_until(&stage_now, STAGE_SUSPENDED);
+    client_reset(fd);
+    served_expect(&served_stats()->connections_closed, 1);
+    served_answer(request, "nobody is there");
 }
 
 static void reset_while_suspended(int fd)
 {
-    client_send(fd, CLIENT_GET("/mount"));
-    struct request *request = served_later();
-    until(&stage_now, STAGE_SUSPENDED);
-    reset(fd);
-    served_expect(&served_stats()->connections_closed, 1);
-    served_answer(request, "nobody is there");
+    send_and_reset_while_suspended(fd, CLIENT_GET("/mount"));
 }
 
 static void reset_while_streaming(int fd)
 {
     client_send(fd, CLIENT_GET("/quiet"));
     ck_assert_uint_eq(client_read_head(fd), 200);
-    reset(fd);
+    client_reset(fd);
     served_expect(&served_stats()->connections_closed, 1);
 }
 
@@ -160,12 +151,7 @@ static void refuse_a_handshake(int fd)
 
 static void reset_in_a_handshake(int fd)
 {
-    client_send(fd, HANDSHAKE);
-    struct request *request = served_later();
-    until(&stage_now, STAGE_SUSPENDED);
-    reset(fd);
-    served_expect(&served_stats()->connections_closed, 1);
-    served_answer(request, "nobody is there");
+    send_and_reset_while_suspended(fd, HANDSHAKE);
 }
 
 static void end_memory_in_a_handshake(int fd)
@@ -197,7 +183,7 @@ static struct request *begin_upload(int fd, unsigned chunks)
 static struct request *fill_upload(int fd)
 {
     struct request *request = begin_upload(fd, UPLOAD_BYTES / 1024);
-    until(&input_now, INPUT_PAUSED);
+    served_until(&input_now, INPUT_PAUSED);
     return request;
 }
 
@@ -246,7 +232,7 @@ static void answer_in_a_full_upload(int fd)
 static void reset_in_a_full_upload(int fd)
 {
     struct request *request = fill_upload(fd);
-    reset(fd);
+    client_reset(fd);
     served_expect(&served_stats()->connections_closed, 1);
     served_answer(request, "nobody is there");
 }
@@ -264,7 +250,7 @@ static void end_memory_in_a_full_upload(int fd)
 static void stream_in_a_full_upload(int fd)
 {
     struct pipe *pipe = answer_by_stream(fill_upload(fd));
-    until(&input_now, INPUT_UNTHROTTLED);
+    served_until(&input_now, INPUT_UNTHROTTLED);
     client_send(fd, "0\r\n\r\n");
     ck_assert(pipe_write(pipe, STREAMED, strlen(STREAMED)));
     pipe_write_end(pipe, true);
@@ -275,7 +261,7 @@ static void stream_in_a_full_upload(int fd)
 static struct pipe *stream_in_an_upload(int fd)
 {
     struct pipe *pipe = answer_by_stream(begin_upload(fd, 1));
-    until(&input_now, INPUT_UNTHROTTLED);
+    served_until(&input_now, INPUT_UNTHROTTLED);
     return pipe;
 }
 
@@ -289,7 +275,7 @@ static void leave_in_a_streamed_upload(int fd)
 static void reset_in_a_streamed_upload(int fd)
 {
     struct pipe *pipe = stream_in_an_upload(fd);
-    reset(fd);
+    client_reset(fd);
     served_expect(&served_stats()->connections_closed, 1);
     pipe_write_end(pipe, false);
 }

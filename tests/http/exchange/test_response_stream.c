@@ -41,8 +41,7 @@ static void expect_stream(int fd)
 
 static void expect_open(unsigned count)
 {
-    while (atomic_load(&streams_open) != count)
-        sched_yield();
+    served_until(&streams_open, count);
 }
 
 START_TEST(pieces_come_when_they_are_there_and_the_connection_stays_good)

@@ -118,9 +118,7 @@ START_TEST(a_client_may_leave_while_a_model_has_its_request)
         int fd = served_connect();
         client_send(fd, CLIENT_GET("/later"));
         struct request *request = served_later();
-        struct linger at_once = {.l_onoff = 1};
-        ck_assert_int_eq(setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once), 0);
-        close(fd);
+        client_reset(fd);
         wait_until_given_up(request);
         served_expect(&served_stats()->connections_closed, reset + 1);
         served_answer(request, "nobody is there");
