@@ -10,7 +10,7 @@ from bench import arguments, claims, report
 from bench.instructions import guard, recorded
 from bench.machine import environment, variables
 from bench.method import experiment, rounds
-from bench.report import difference, progress, table
+from bench.report import difference, progress, readme, table
 from bench.servers import app_server, peer
 from bench.targets import shown
 from bench.targets import table as targets
@@ -79,8 +79,6 @@ def run_compare(options, console):
 def run_report(options, console):
     path = options.files[0]
     if options.readme:
-        from bench.report import readme  # late: matplotlib takes a second, and other commands do not need it
-
         say_written(console, readme.write(report.read(path, rounded=True), options.readme))
     else:
         say_written(console, report.write(report.read(path), options.out))

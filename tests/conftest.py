@@ -8,6 +8,8 @@ from types import SimpleNamespace
 import pytest
 from changed import LEFT_OUT
 
+from bench import report
+
 import made_up_results
 from project import Project
 from support import APPS, INCLUDE, Server
@@ -39,9 +41,7 @@ def made_once(tmp_path_factory, name, make):
 @pytest.fixture(scope="session")
 def made_up_report(tmp_path_factory):
     """A directory with results.json, report.html and report.md of made-up figures. Tests must not change it."""
-    from bench.report import write  # late: matplotlib takes seconds
-
-    return made_once(tmp_path_factory, "made-up-report", lambda path: write(made_up_results.document(), path))
+    return made_once(tmp_path_factory, "made-up-report", lambda path: report.write(made_up_results.document(), path))
 
 
 @pytest.fixture

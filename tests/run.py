@@ -7,9 +7,10 @@ soak   on build/asan: starts and stops of each mode, and many requests in each m
        on build/asan and build/test: the contract test with 200 rounds
 --changed[=COMMIT]   the tests nearest to the changed files, in less than two minutes after the build (tests/changed.py)
 
-meson runs the C suites, and pytest-xdist runs the rest, several at a time. Tests that are sensitive to load have the
-mark ``alone`` and run by themselves. The line counts the checks of a C suite, and the tests of pytest. A C suite that
-crashes or hangs without a failed check counts as one failure.
+meson runs the C suites, and pytest-xdist runs the rest, several at a time. Tests that are sensitive to load run after
+the others: those with the mark ``quiet`` beside each other, those with the mark ``alone`` by themselves. The line
+counts the checks of a C suite, and the tests of pytest. A C suite that crashes or hangs without a failed check counts
+as one failure.
 """
 
 import dataclasses
@@ -40,7 +41,7 @@ C_SUITES_BESIDE = {"plain"}  # these run beside pytest: the few suites would use
 C_SUITES = {"plain": ("--suite", "plain"), "asan": (), "tsan": (), "soak": ("models/contract",)}
 SOAK_REQUESTS = "20000"
 CORES = len(os.sched_getaffinity(0))
-PYTEST_WORKERS = min(2 * CORES, 16)
+TOGETHER = ("-n", str(min(2 * CORES, 16)), "--dist", "worksteal")
 CHANGED_SECONDS = 75  # with --changed: so long after the build pytest starts no further test
 NO_TESTS = 5  # pytest's exit status if no test was selected
 
@@ -58,8 +59,11 @@ class Count:
 
 
 def environment(kind, build):
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     return {
-        **os.environ,
+        **inherited,
+        "PYTHONPYCACHEPREFIX": str(TOP / "build" / "pycache"),  # of the tests, too: each pytest process reads them all
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",  # anyio's takes a second in each process
         "PYTHONPATH": f"{TESTS}:{TOP}",
         "TANDEM_BINARY": str(build / "src" / "tandem"),
         "TANDEM_BUILD": str(build),
@@ -137,11 +141,20 @@ def count_of_report(report):
     return Count(sum(count["tests"] - count["skipped"] for count in counts) - failed, failed, left_out)
 
 
+def files_with(mark, kind, paths):
+    """Returns the test files that use the mark on builds of this kind. To collect all files would take seconds."""
+    found = [TESTS / path for path in paths]
+    files = [file for path in found for file in (sorted(path.rglob("test_*.py")) if path.is_dir() else [path])]
+    if kind != "plain":
+        files = [file for file in files if not changed.is_plain(str(file.relative_to(TESTS)))]
+    return [file for file in files if f"mark.{mark}" in file.read_text()]
+
+
 def run_pytest(kind, build, env, paths, marked, *options):
     """Runs the tests that the mark expression ``marked`` selects."""
     report = build / "pytest.xml"
     report.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={report}", "-m", marked]
+    command = [sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", "-m", marked]
     paths = [str(TESTS / path) for path in paths]
     status = subprocess.run(
         [*without_address_randomisation(kind), *command, *options, *paths], env=env, cwd=TESTS
@@ -170,12 +183,12 @@ def run_kind(kind, c_suites, paths):
             suites.result()
             print(f"{kind}: C suites: {time.monotonic() - begun:.0f} s", flush=True)
         if paths:
-            together = ("-n", str(PYTEST_WORKERS), "--dist", "worksteal")
-            total.add(run_pytest(kind, build, env, paths, "not alone", *together))
+            total.add(run_pytest(kind, build, env, paths, "not alone and not quiet", *TOGETHER))
         if suites:
             total.add(suites.result())
-    if paths:
-        total.add(run_pytest(kind, build, env, paths, "alone"))
+    for mark, options in (("quiet", TOGETHER), ("alone", ())):
+        if files := files_with(mark, kind, paths):
+            total.add(run_pytest(kind, build, env, files, mark, *options))
     print(f"{kind}: {total.passed} passed, {total.failed} failed, {time.monotonic() - begun:.0f} s", flush=True)
     return total
 

@@ -6,7 +6,7 @@ significant: with three of each the smallest possible p-value is 0.1.
 """
 
 import numpy
-from scipy import stats
+import scipy  # loads scipy.stats, which takes a second, at its first use
 
 CONFIDENCE = 0.95
 SIGNIFICANT = 0.05
@@ -26,7 +26,7 @@ def interval(samples, statistic):
     if any(len(sample) < 2 for sample in samples):
         value = float(statistic(*samples, axis=-1))
         return value, value
-    result = stats.bootstrap(
+    result = scipy.stats.bootstrap(
         samples,
         statistic,
         n_resamples=RESAMPLES,
@@ -56,5 +56,5 @@ def against(values, baseline):
     if not theirs.all():
         return None
     low, high = interval((ours, theirs), ratio)
-    p = float(stats.mannwhitneyu(ours, theirs, alternative="two-sided").pvalue)
+    p = float(scipy.stats.mannwhitneyu(ours, theirs, alternative="two-sided").pvalue)
     return {"ratio": float(ratio(ours, theirs, -1)), "low": low, "high": high, "p": p, "significant": p < SIGNIFICANT}

@@ -8,7 +8,7 @@ readme.write(document, parts)   writes parts of README.md and their documents in
 import json
 from pathlib import Path
 
-from bench.report import schema
+from bench.report import html, markdown, schema
 
 __all__ = ["read", "write"]
 
@@ -22,8 +22,6 @@ def read(path, rounded=False):
 
 
 def write(document, directory):
-    from bench.report import html, markdown  # late: matplotlib takes a second, and other commands do not need it
-
     directory = Path(directory)
     directory.mkdir(parents=True, exist_ok=True)
     results = directory / "results.json"  # first: it must not be lost if the report cannot be drawn

@@ -16,10 +16,7 @@ from support import MODELS, SANITIZED
 
 WINDOW_SECONDS = 1
 CORES = sorted(os.sched_getaffinity(0))
-pytestmark = [
-    pytest.mark.alone,
-    pytest.mark.skipif(bool(SANITIZED), reason="a sanitizer takes most of the time that is looked at"),
-]
+pytestmark = pytest.mark.skipif(bool(SANITIZED), reason="a sanitizer takes most of the time that is looked at")
 two_cores = pytest.mark.skipif(len(CORES) < 2, reason="with one core everything that computes is bound by it")
 
 
@@ -50,6 +47,7 @@ def expect(server, path, connections, verdict):
     return bound["figures"]
 
 
+@pytest.mark.quiet
 def test_nothing_is_asked_for(serve):
     server = serve("--mode", "compare")
     server.set_mark("window")
@@ -61,6 +59,7 @@ def test_nothing_is_asked_for(serve):
         assert bound["figures"]["requests_per_second"] == bound["figures"]["in_flight"] == 0
 
 
+@pytest.mark.quiet
 @pytest.mark.parametrize("model, path", [*((model, "/plaintext") for model in MODELS), ("uv-loop", "/sleep?ms=1")])
 def test_client(serve, model, path):
     """The client waits between its requests."""
@@ -81,6 +80,7 @@ def test_client(serve, model, path):
     assert bound["figures"]["requests_per_second"] > 1
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("model", ["uv-pool", "py-threads"])
 def test_cpu(serve, model):
     server = serve("--mode", model, on_core=CORES[0])
@@ -89,6 +89,7 @@ def test_cpu(serve, model):
     assert figures["cpu_ratio"] + figures["cpu_wait_ratio"] >= 0.9
 
 
+@pytest.mark.alone
 @two_cores
 @pytest.mark.parametrize("connections, threads", [(2, 2), (8, 4)])
 def test_gil(serve, connections, threads):
@@ -97,6 +98,7 @@ def test_gil(serve, connections, threads):
     assert figures["gil_held_ratio"] > 0.5
 
 
+@pytest.mark.alone
 @two_cores
 @pytest.mark.parametrize("model, n", [("uv-loop", 200000), ("py-inline", 30000)])
 def test_loop(serve, model, n):
@@ -104,12 +106,14 @@ def test_loop(serve, model, n):
     assert figures["loop_ratio"] >= 0.9
 
 
+@pytest.mark.quiet
 def test_a_loop_that_sleeps(serve):
     """The requests wait for the loop, and for the sleeps that occupy it."""
     figures = expect(serve("--mode", "py-inline"), "/sleep?ms=10", 8, "loop")
     assert figures["phase_ratios"]["queue"] > figures["phase_ratios"]["handler"]
 
 
+@pytest.mark.quiet
 @pytest.mark.parametrize("model", ["uv-pool", "py-threads", "py-subinterp"])
 @pytest.mark.parametrize("ms", [20, 2000])
 def test_pool(serve, model, ms):
@@ -120,6 +124,7 @@ def test_pool(serve, model, ms):
     assert figures["in_flight"] == pytest.approx(6, abs=1)
 
 
+@pytest.mark.quiet
 @pytest.mark.parametrize(
     "model, connections, ms",
     [
@@ -133,6 +138,7 @@ def test_sleep(serve, model, connections, ms):
     assert figures["in_flight"] == pytest.approx(connections, abs=2)
 
 
+@pytest.mark.quiet
 def test_without_a_mark_it_is_about_the_last_seconds(serve):
     server = serve("--mode", "uv-pool", "--threads", "2")
     with load(server, "/sleep?ms=20", 6):
@@ -142,6 +148,7 @@ def test_without_a_mark_it_is_about_the_last_seconds(serve):
     assert 1 < bound["figures"]["window_seconds"] < 11
 
 
+@pytest.mark.alone
 @two_cores
 def test_each_model_has_its_own_verdict(serve):
     server = serve("--mode", "compare", "--threads", "2")

@@ -1,8 +1,6 @@
-"""Logarithmic axes with ticks in plain figures."""
+"""The ticks of axes."""
 
 import math
-
-from matplotlib.ticker import FixedLocator, NullLocator
 
 STEPS = {1: (1,), 2: (1, 3), 3: (1, 2, 5)}  # of a decade
 ENOUGH = 4
@@ -21,8 +19,17 @@ def ticks(low, high):
     return found[:: max(1, math.ceil(len(found) / MANY))]
 
 
+def at_most(count):
+    """Returns matplotlib's locator of so many intervals between ticks."""
+    from matplotlib.ticker import MaxNLocator
+
+    return MaxNLocator(count)
+
+
 def logarithmic(one, text, values=None):
     """Makes an axis logarithmic. ``values`` are the exact places of the ticks, such as the measured values."""
+    from matplotlib.ticker import FixedLocator, NullLocator
+
     which = one.axis_name
     getattr(one.axes, f"set_{which}scale")("log")
     low, high = getattr(one.axes, f"get_{which}lim")()

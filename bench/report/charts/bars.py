@@ -1,9 +1,7 @@
 """Throughput of each server under one load, with its interval."""
 
-from matplotlib.patches import Patch
-from matplotlib.ticker import MaxNLocator
-
 from bench.report import cells, units
+from bench.report.charts.axis import at_most
 from bench.report.charts.style import COLOURS, INK, MUTED, Canvas, chart, legend_rows, shortened
 
 LANGUAGES = ("C", "Python", "JavaScript")
@@ -27,6 +25,8 @@ def look(server, invalid):
 
 
 def handles_of(document, shown):
+    from matplotlib.patches import Patch
+
     servers = [document["servers"][cell["server"]] for cell in shown]
     languages = [name for name in LANGUAGES if any(server["language"] == name for server in servers)]
     languages += ["other languages"] if any(server["language"] not in LANGUAGES for server in servers) else []
@@ -59,7 +59,7 @@ def draw(document, found, width):
     axes.tick_params(axis="y", length=0, labelcolor=INK)
     axes.grid(visible=False, axis="y")
     axes.set_xlim(0, longest * (1.24 if canvas.narrow else 1.13))
-    axes.xaxis.set_major_locator(MaxNLocator(4 if canvas.narrow else 8))
+    axes.xaxis.set_major_locator(at_most(4 if canvas.narrow else 8))
     axes.xaxis.set_major_formatter(lambda value, _: units.short(value))
     axes.set_xlabel("requests/s")
     canvas.legend(handles, columns, longest=40)

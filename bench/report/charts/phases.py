@@ -1,8 +1,7 @@
 """The time of a request by phase in each model, as tandem measured it."""
 
-from matplotlib.ticker import MaxNLocator
-
 from bench.report import cells, units
+from bench.report.charts.axis import at_most
 from bench.report.charts.style import COLOURS, INK, PAPER, Canvas, chart, legend_rows, shortened
 
 PHASES = {
@@ -46,7 +45,7 @@ def draw(shown, width):
     axes.tick_params(axis="y", length=0, labelcolor=INK)
     axes.grid(visible=False, axis="y")
     axes.set_xlim(0, longest * scale * (1.3 if canvas.narrow else 1.13))
-    axes.xaxis.set_major_locator(MaxNLocator(4 if canvas.narrow else 8))
+    axes.xaxis.set_major_locator(at_most(4 if canvas.narrow else 8))
     axes.set_xlabel(f"mean time of a request, {unit}")
     canvas.legend(axes.get_legend_handles_labels()[0], columns, longest=40)
     return canvas

@@ -12,9 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from html import escape
 
-import matplotlib
 from cycler import cycler
-from matplotlib.figure import Figure
 
 WIDE, NARROW = 720, 360  # pixels
 SERIES = 8
@@ -116,6 +114,8 @@ class Canvas:
     """A figure, with its width and height in pixels. It is narrow below 500 pixels."""
 
     def __init__(self, width, height):
+        from matplotlib.figure import Figure
+
         self.width, self.narrow = width, width < 500
         self.figure = Figure(figsize=(width / 72, height / 72), layout="constrained")
         self.figure.get_layout_engine().set(w_pad=4 / 72, h_pad=4 / 72, wspace=0.07, hspace=0.04)
@@ -148,7 +148,9 @@ def chart(name, label, caption, draw):
 
 
 def svg(draw, width, salt, label):
-    with matplotlib.rc_context({**SETTINGS, "svg.hashsalt": salt}), warnings.catch_warnings():
+    from matplotlib import rc_context
+
+    with rc_context({**SETTINGS, "svg.hashsalt": salt}), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about glyphs that DejaVu lacks, but the page's fonts may have
         buffer = io.StringIO()
         draw(width).figure.savefig(buffer, format="svg", metadata={"Date": None})
