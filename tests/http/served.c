@@ -22,7 +22,7 @@ static void unused_run(struct request *request)
 
 static const struct workload now = {.name = "now", .takes_body = true, .run = unused_run};
 static const struct workload later = {.name = "later", .run = unused_run};
-static const struct workload never = {.name = "never", .run = unused_run};
+static const struct workload never = {.name = "never", .is_mount = true, .streams_in = true, .run = unused_run};
 static const struct workload soon = {.name = "soon", .run = unused_run};
 static const struct workload wait = {.name = "wait", .run = unused_run};
 static const struct workload block = {.name = "block", .run = unused_run};
@@ -272,6 +272,31 @@ void served_expect(const counter *c, uint64_t value)
     while (counter_read(c) < value)
         sched_yield();
     ck_assert_uint_eq(counter_read(c), value);
+}
+
+static struct inbox_message hold;
+static uv_sem_t held, released;
+
+static void keep_busy(struct inbox_message *inbox_message)
+{
+    ck_assert_ptr_eq(inbox_message, &hold);
+    uv_sem_post(&held);
+    uv_sem_wait(&released);
+}
+
+void served_hold(void)
+{
+    uv_sem_init(&held, 0);
+    uv_sem_init(&released, 0);
+    hold.deliver = keep_busy;
+    loop_post(loops[0], &hold);
+    uv_sem_wait(&held);
+    uv_sem_destroy(&held);
+}
+
+void served_release(void)
+{
+    uv_sem_post(&released);
 }
 
 struct request *served_later(void)

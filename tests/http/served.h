@@ -5,7 +5,7 @@
  *   /later   is kept until the test answers it
  *   /wait    is kept until its answer is no longer wanted; then it is answered at once
  *   /block   blocks the loop for five milliseconds
- *   /never   is offered to a model whose queue is full
+ *   /never   is offered to a model whose queue is full, before a long body is whole
  *   /soon    is answered by a timer with a delay of 0
  *   /upload  is kept, with the part of a long body that has come; /socket is kept, and may become a websocket
  *   /mount   is kept, as /later; /quiet is a stream, as /silent: both are mounts
@@ -60,6 +60,10 @@ extern atomic_uint served_cancelled, served_half_closed;
 
 /* The largest number of /soon timers that fired before the loop came to its other events. */
 extern atomic_uint served_fired_in_a_row_max;
+
+/* Keeps the first loop busy between the two: what clients send meanwhile comes to it at once. */
+void served_hold(void);
+void served_release(void);
 
 /* Returns a client's connected socket. */
 int served_connect(void);

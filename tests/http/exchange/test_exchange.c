@@ -229,6 +229,18 @@ static void answer_in_a_full_upload(int fd)
     client_expect_closed(fd);
 }
 
+/* The end of the client's bytes has been read when the upload, which is not whole, is refused. */
+static void end_an_upload_that_is_refused(int fd)
+{
+    served_hold();
+    client_send(fd, CLIENT_POST("") "POST /never HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\nsome");
+    ck_assert_int_eq(shutdown(fd, SHUT_WR), 0);
+    served_release();
+    client_expect_answer(fd, 200, "");
+    client_expect_answer(fd, 503, NULL);
+    client_expect_closed(fd);
+}
+
 static void reset_in_a_full_upload(int fd)
 {
     struct request *request = fill_upload(fd);
@@ -311,6 +323,7 @@ static const struct scenario {
     {take_an_upload, SUSPENDED, "open paused open ended closing"},
     {answer_in_an_upload, AT_ONCE, "open cut closing"},
     {answer_in_a_full_upload, AT_ONCE, "open paused cut closing"},
+    {end_an_upload_that_is_refused, AT_ONCE " reading pending answered writing none", "open ended cut closing"},
     {reset_in_a_full_upload, "none reading pending none", "open paused closing"},
     {end_memory_in_a_full_upload, "none reading pending none", "open paused refused closing"},
     {stream_in_a_full_upload, AT_ONCE, "open paused unthrottled open ended closing"},

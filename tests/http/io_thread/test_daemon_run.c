@@ -440,17 +440,6 @@ START_TEST(an_event_of_the_daemon_is_served_in_the_iteration_that_reports_it)
 }
 END_TEST
 
-/* Keeps the server's loop busy until the test has given all answers. */
-static struct inbox_message busy;
-static uv_sem_t busy_now, busy_until;
-
-static void be_busy(struct inbox_message *inbox_message)
-{
-    ck_assert_ptr_eq(inbox_message, &busy);
-    uv_sem_post(&busy_now);
-    uv_sem_wait(&busy_until);
-}
-
 START_TEST(no_client_waits_for_the_answers_of_all_the_others)
 {
     enum { CLIENTS = 100 };
@@ -458,19 +447,15 @@ START_TEST(no_client_waits_for_the_answers_of_all_the_others)
     int fds[CLIENTS];
     served_defaults();
     served_open();
-    uv_sem_init(&busy_now, 0);
-    uv_sem_init(&busy_until, 0);
     for (unsigned i = 0; i < CLIENTS; i++) {
         fds[i] = served_connect();
         client_send(fds[i], CLIENT_GET("/later"));
         requests[i] = served_later();
     }
-    busy.deliver = be_busy;
-    loop_post(requests[0]->loop, &busy);
-    uv_sem_wait(&busy_now);
+    served_hold();
     for (unsigned i = 0; i < CLIENTS; i++)
         served_answer(requests[i], "at last");
-    uv_sem_post(&busy_until);
+    served_release();
     for (unsigned i = 0; i < CLIENTS; i++) {
         client_expect_answer(fds[i], 200, "at last");
         close(fds[i]);
