@@ -89,7 +89,7 @@ def parser():
         help=f"of report: write these parts of README.md, and their documents in docs/: {', '.join(README_PARTS)}",
     )
     say("--seed", type=whole_from(0), metavar="N", help="of the order in the rounds (default: a new one, recorded)")
-    say("--out", type=Path, default=RESULTS, metavar="DIR", help="for what is written (default build/bench)")
+    say("--out", type=Path, metavar="DIR", help="for what is written (default build/bench)")
     say(
         "--only",
         type=list_of(name_in(targets.ALL)),
@@ -118,6 +118,9 @@ def read(arguments=None):
         made.error("--record is for instructions")
     if options.readme and options.what != "report":
         made.error("--readme is for report: ./dev bench report build/bench/results.json --readme results,claims")
+    if options.readme and options.out:
+        made.error("--readme writes README.md and docs/: there is no --out for it")
+    options.out = options.out or RESULTS
     if options.seed is None:
         options.seed = random.SystemRandom().randrange(1 << 32)
     return options

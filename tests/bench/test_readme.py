@@ -179,6 +179,7 @@ def test_the_option(capsys):
     for wrong, said in (
         (["full", "--readme", "claims"], "--readme is for report"),
         (["report", "a", "--readme", "x"], "none of: results, claims"),
+        (["report", "a", "--readme", "claims", "--out", "b"], "there is no --out for it"),
     ):
         with pytest.raises(SystemExit):
             arguments.read(wrong)
