@@ -63,6 +63,7 @@ struct request {
     const char *content_type;   /* NULL: the head has none */
     uint64_t body_announced;    /* Content-Length; 0 if there is none */
     bool body_follows;          /* the head announces a body: Content-Length above 0, or chunked */
+    bool closes;                /* the client wants the connection to end after the reply */
     bool expects_continue;      /* the client waits for 100 Continue before it sends the body */
     bool asks_websocket;        /* a websocket's opening handshake, if the handler takes websockets */
     struct ws_channel *channel; /* then: the handler's end, for it to take; its reply is 101 or a refusal */

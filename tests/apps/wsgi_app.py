@@ -263,7 +263,7 @@ def bad_header(environ, start_response):
         "length": [("Content-Length", "ten")],
         "pair": [("X-A",)],
         "lengths": [("Content-Length", "1"), ("Content-Length", "2")],
-        "large": [("X-A", "a" * 7500)],
+        "large": [("X-A", "a" * 66000)],
     }
     start_response("200 OK", bad[name])
     return []

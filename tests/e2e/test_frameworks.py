@@ -55,7 +55,7 @@ def reference(name, app):
 
 def answers(url):
     try:
-        return requests.get(url, timeout=5).ok
+        return requests.get(url, timeout=30).ok
     except requests.ConnectionError:
         return False
 

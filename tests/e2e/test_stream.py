@@ -130,7 +130,7 @@ def test_http_1_0(serve):
 
 def test_head_and_other_methods(serve):
     server = serve("--mode", "uv-loop")
-    answer = server.raw(b"HEAD /stats/stream HTTP/1.1\r\nHost: x\r\n\r\n")
+    answer = server.raw(b"HEAD /stats/stream HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
     assert answer.startswith(b"HTTP/1.1 200 ") and answer.endswith(b"\r\n\r\n")
     assert b"\r\nContent-Type: text/event-stream\r\n" in answer
     assert server.request("POST", "/stats/stream")[0] == 405

@@ -13,7 +13,7 @@ void client_send_bytes(int fd, const char *bytes, size_t length);
 
 /* Reads one response and returns its status. The head is in client_head, the body in client_body; both are strings. */
 unsigned client_read(int fd);
-extern char client_head[8192], client_body[256 * 1024];
+extern char client_head[80 * 1024], client_body[256 * 1024];
 
 /* Reads a response without a body, whatever its head says: an interim response, or the response to HEAD. */
 unsigned client_read_head(int fd);

@@ -164,6 +164,13 @@ void connection_refuse(struct connection *connection, unsigned status, enum refu
     connection->fault = (struct fault){status, refusal, reason};
 }
 
+struct fault connection_take_fault(struct connection *connection)
+{
+    struct fault fault = connection->fault;
+    connection->fault.status = 0;
+    return fault;
+}
+
 void connection_linger(struct connection *connection)
 {
     connection->linger = true;

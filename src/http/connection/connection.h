@@ -1,5 +1,5 @@
-/* A connection: a socket that libmicrohttpd serves, the bytes that the request filter holds back, and the current
- * exchange of request and reply. LOOP only.
+/* A connection: a socket that libmicrohttpd serves, the bytes that the request filter holds back, those that the kernel
+ * has not taken, and the current exchange of request and reply. LOOP only.
  *
  * A connection is made when libmicrohttpd takes the socket, and freed when libmicrohttpd closes it (NOTIFY_CONNECTION).
  * http/request reads and checks, http/exchange answers, and timeouts.c watches the time. */
@@ -54,8 +54,9 @@ enum stage {
     STAGE_PENDING,   /* the model has the request; once the body is whole, libmicrohttpd asks at every run */
     STAGE_SUSPENDED, /* the model has the request; libmicrohttpd has suspended the connection */
     STAGE_ANSWERED,  /* the reply is there, and goes out when libmicrohttpd next asks */
-    STAGE_WRITING,   /* libmicrohttpd is sending the reply */
-    STAGE_BROKEN,    /* the reply's stream was broken off from outside: libmicrohttpd is to close the connection */
+    STAGE_WRITING,   /* the reply goes out; libmicrohttpd has suspended the connection, or is about to */
+    STAGE_SENT,      /* the kernel has the last byte; libmicrohttpd is told when it next asks */
+    STAGE_BROKEN,    /* the reply cannot be sent to its end: libmicrohttpd is to close the connection */
     STAGE_LEFT,      /* the client has left, and the request was abandoned: libmicrohttpd is to close the connection */
     STAGE_COUNT,
 };
@@ -67,6 +68,20 @@ struct fault {
     const char *reason; /* a literal */
 };
 
+/* A body that follows the bytes of a head. */
+struct output_body {
+    const char *bytes; /* NULL: the body is left bytes of file, from at */
+    uint64_t left;
+    int file;
+    uint64_t at;
+};
+
+/* What is to be sent and was not yet: first head, then body. */
+struct output {
+    struct buf head;
+    struct output_body body; /* borrowed from the reply */
+};
+
 /* Each field is written by the files of the folder that heads its part, and read by all of src/http. ./dev lint checks
  * that. The three booleans are independent of both states; each says why. */
 struct connection {
@@ -76,16 +91,19 @@ struct connection {
     int fd;
     enum input input;
     enum stage stage;
-    struct fault fault; /* of INPUT_REFUSED */
+    struct fault fault; /* of INPUT_REFUSED; status 0: it was sent, or is being sent */
     bool linger; /* the close must linger: see lingering_close.h. It is about the socket, once both states have ended */
     bool kicked; /* see connection_kick. Any connection may be in this list, in any state, until the next daemon run */
     SLIST_ENTRY(connection) kicked_link;
-    uv_poll_t *disconnect_watch; /* NULL: not needed so far */
+    uv_poll_t *watch; /* see socket_watch.h. NULL: not needed so far */
     enum timeout timeout;
     uint64_t timeout_at_ns;
     TAILQ_ENTRY(connection) timeout_link;
     struct address peer, local;  /* port 0: not looked up yet */
     LIST_ENTRY(connection) link; /* in the I/O thread's connections */
+
+    /* http/wire */
+    struct output output;
 
     /* http/request */
     struct buf held; /* read, and not yet passed on to libmicrohttpd */
@@ -101,8 +119,8 @@ struct connection {
 
     /* http/exchange */
     struct request *request;
-    unsigned polls; /* how often libmicrohttpd has asked for the answer in vain */
-    uint64_t returned_ns;
+    unsigned polls;                /* how often libmicrohttpd has asked for the answer in vain */
+    uint64_t returned_ns, sent_ns; /* when the reply began to go out, and when the kernel had its last byte */
 
     /* http/websocket */
     struct websocket *websocket; /* that the request is to open, or has opened; NULL: none */
@@ -112,7 +130,7 @@ struct connection {
 struct connection *connection_new(struct io_thread *io_thread, struct MHD_Connection *mhd);
 
 /* In NOTIFY_CONNECTION. Takes the connection, which must have no exchange. Comes after request_filter_free and
- * disconnect_watch_free. */
+ * socket_watch_free. */
 void connection_free(struct connection *connection);
 
 /* Copies the client's address, and the local one that it connected to. An unknown address is empty. */
@@ -136,6 +154,9 @@ void connection_close(struct connection *connection);
  * a caller outside the request filter must also kick. Without effect where transition.c allows no INPUT_REFUSED.
  * reason: a literal. */
 void connection_refuse(struct connection *connection, unsigned status, enum refusal refusal, const char *reason);
+
+/* Returns the refusal that is to be sent, and forgets it. */
+struct fault connection_take_fault(struct connection *connection);
 
 /* Makes the close linger, since the client may still be sending: see lingering_close.h. */
 void connection_linger(struct connection *connection);

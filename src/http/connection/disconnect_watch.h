@@ -19,7 +19,4 @@ void disconnect_watch_watch(struct connection *connection, uv_poll_cb on_disconn
 /* Ends the watch, if there is one: the connection is libmicrohttpd's again. */
 void disconnect_watch_unwatch(struct connection *connection);
 
-/* Frees the watch with the connection, whose socket must still be open. */
-void disconnect_watch_free(struct connection *connection);
-
 #endif

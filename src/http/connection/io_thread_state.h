@@ -6,6 +6,7 @@
 #include <microhttpd.h>
 #include <stdbool.h>
 #include <sys/queue.h>
+#include <time.h>
 #include <uv.h>
 
 #include "base/buf.h"
@@ -15,12 +16,20 @@
 #include "http/connection/connection.h"
 #include "http/connection/lingering_close.h"
 #include "http/connection/timeouts.h"
+#include "http/routing/last_route.h"
 
 struct io_thread;
 
 enum {
     IO_THREAD_SCRATCH_BYTES = 16 * 1024,
     RUNS_PER_REPLY = 2, /* of the daemon, after the one that queued the reply: one writes it, one completes it */
+};
+
+enum { DATE_LINE_BYTES = sizeof "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n" - 1 };
+
+struct date {
+    time_t second; /* that line says */
+    char line[DATE_LINE_BYTES + 1];
 };
 
 /* LOOP. Callbacks to the owner of the I/O thread. */
@@ -33,6 +42,9 @@ struct io_thread {
     struct loop *loop;
     const struct routes *routes;
     struct MHD_Daemon *daemon;
+    int daemon_epoll_fd;
+    struct MHD_Response *kept,
+        *closed; /* tell libmicrohttpd that a reply is sent, and whether the connection is kept */
     uv_poll_t daemon_poll;
     uv_timer_t daemon_timer;
     uv_timer_t stream_timer; /* breaks off streams in a drain: see io_thread_drain */
@@ -57,7 +69,9 @@ struct io_thread {
     unsigned connection_count;
     struct connection **by_fd; /* the connection of each descriptor, by_fd_size of them; NULL: there is none */
     int by_fd_size;
-    char *scratch;         /* IO_THREAD_SCRATCH_BYTES to read into */
+    char *scratch; /* IO_THREAD_SCRATCH_BYTES to read into, or to write from */
+    struct date date;
+    struct last_route last_route;
     struct buf piece;      /* a piece of a body on its way into a pipe; empty in between */
     unsigned open_handles; /* handles still to close while the I/O thread is freed */
 

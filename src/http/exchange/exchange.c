@@ -16,11 +16,10 @@
 #include "http/connection/io_thread_state.h"
 #include "http/connection/transition.h"
 #include "http/exchange/response.h"
-#include "http/exchange/response_stream.h"
 #include "http/request/body_reader.h"
 #include "http/request/refusal.h"
 #include "http/request/request_filter.h"
-#include "http/routing/router.h"
+#include "http/routing/last_route.h"
 #include "http/websocket/websocket.h"
 #include "stream/request_streams.h"
 
@@ -32,7 +31,7 @@ enum event {
     EVENT_ANSWER, /* the model has given the request back */
     EVENT_LATE,   /* --request-timeout has passed, and the model still has the request */
     EVENT_RESET,  /* the client of a suspended connection has left, or closed its side of a handshake */
-    EVENT_DONE,   /* the last byte of the reply is sent */
+    EVENT_DONE,   /* libmicrohttpd has been told that the reply is sent */
     EVENT_ABORT,  /* the connection ends before that */
 };
 
@@ -56,11 +55,18 @@ static void begin(struct connection *connection)
     request->client = connection;
     if (request->body_follows)
         timeouts_set(&io_thread->timeouts, connection, TIMEOUT_BODY, clock_ns());
-    router_route(io_thread->routes, request);
+    last_route_route(&io_thread->last_route, io_thread->routes, request);
     if (request->workload && request->workload->is_mount)
         connection_addresses(connection, &request->peer, &request->local);
     if (request->asks_websocket)
         websocket_begin(connection);
+}
+
+/* The client waits for leave to send the body, and has it unless the reply is there already. */
+static void allow_body(struct connection *connection)
+{
+    if (connection->request->expects_continue && connection->filling == connection->request)
+        response_continue(connection);
 }
 
 /* True if the request was answered without a model: by the router, for example. */
@@ -69,22 +75,35 @@ static bool is_answered_already(const struct connection *connection)
     return connection->request->reply.status != 0;
 }
 
-static enum MHD_Result send_reply(struct connection *connection)
+/* Inside the access handler, in STAGE_SENT or STAGE_BROKEN. */
+static enum MHD_Result after_writing(struct connection *connection)
 {
-    struct io_thread *io_thread = connection->io_thread;
+    if (connection->stage == STAGE_BROKEN)
+        return MHD_NO;
+    connection->io_thread->owed_runs = RUNS_PER_REPLY;
+    return response_tell(connection);
+}
+
+/* last: the connection is to end after the reply. */
+static enum MHD_Result send_reply(struct connection *connection, bool last)
+{
     struct request *request = connection->request;
-    uint64_t now_ns = clock_ns();
     set_stage(connection, STAGE_WRITING);
-    io_thread->owed_runs = RUNS_PER_REPLY;
-    connection->returned_ns = now_ns;
-    timeouts_set(&io_thread->timeouts, connection, TIMEOUT_WRITE, now_ns);
-    enum MHD_Result result = response_send(connection);
+    connection->returned_ns = clock_ns();
+    if (request->reply.status == MHD_HTTP_SWITCHING_PROTOCOLS && !websocket_accept(connection)) {
+        set_stage(connection, STAGE_BROKEN);
+        return MHD_NO;
+    }
+    response_start(connection, last);
+    if (connection->stage != STAGE_WRITING)
+        return after_writing(connection);
+    MHD_suspend_connection(connection->mhd); /* response.c resumes it, perhaps at once: see the next lines */
     struct stream *stream = request->reply.stream;
     if (stream && stream->ops->half_closed && request_half_closed(request))
         stream->ops->half_closed(stream); /* the handler may have given the request back before it could be told */
-    if (io_thread->draining)
-        response_stream_drain(connection);
-    return result;
+    if (connection->io_thread->draining)
+        response_drain(connection);
+    return MHD_YES;
 }
 
 static void submit(struct connection *connection)
@@ -227,6 +246,8 @@ static struct request *stand_in_for(const struct request *request)
     stand_in->model = request->model;
     stand_in->workload = request->workload;
     stand_in->workload_index = request->workload_index;
+    stand_in->minor_version = request->minor_version;
+    stand_in->closes = request->closes;
     stand_in->received_ns = request->received_ns;
     stand_in->client = request->client;
     return stand_in;
@@ -270,7 +291,7 @@ static void leave(struct connection *connection)
 static void finish(struct connection *connection, uint64_t now_ns)
 {
     struct request *request = connection->request;
-    if (connection->stage == STAGE_WRITING || connection->stage == STAGE_BROKEN) {
+    if (connection->stage == STAGE_SENT || connection->stage == STAGE_BROKEN) {
         request_stats_written(request, connection->returned_ns, now_ns);
         if (connection->io_thread->routes->config->access_log)
             access_log(connection, request, now_ns);
@@ -285,13 +306,15 @@ static void finish(struct connection *connection, uint64_t now_ns)
 static void end(struct connection *connection, bool last)
 {
     struct io_thread *io_thread = connection->io_thread;
-    uint64_t now_ns = clock_ns();
+    bool sent = connection->stage == STAGE_SENT;
+    bool upgraded = sent && connection->request->reply.status == MHD_HTTP_SWITCHING_PROTOCOLS;
+    uint64_t now_ns = sent && !upgraded ? connection->sent_ns : clock_ns();
     disconnect_watch_unwatch(connection);
     if (connection->stage == STAGE_PENDING) {
         request_stats_given_up(connection->request);
         abandon(connection);
     } else if (connection->stage != STAGE_LEFT) {
-        last = last || connection->request->reply.status == MHD_HTTP_SWITCHING_PROTOCOLS;
+        last = last || upgraded;
         finish(connection, now_ns);
     }
     set_stage(connection, STAGE_NONE);
@@ -312,8 +335,9 @@ static enum MHD_Result advance(struct connection *connection, enum event event)
             connection_linger(connection); /* the client need not send a body that nobody will read, but it may */
             body_drop(connection, connection->request);
             set_stage(connection, STAGE_ANSWERED);
-            return send_reply(connection); /* WRITING */
+            return send_reply(connection, true); /* WRITING, and SENT at once or later: response.c */
         }
+        allow_body(connection);
         if (streams_in(connection))
             submit_before_body(connection); /* PENDING; or ANSWERED, as below */
         return MHD_YES;
@@ -325,7 +349,9 @@ static enum MHD_Result advance(struct connection *connection, enum event event)
         else if (connection->stage == STAGE_PENDING)
             wait_for_answer(connection); /* SUSPENDED, after a while */
         if (connection->stage == STAGE_ANSWERED)
-            return send_reply(connection); /* WRITING; BROKEN if its stream breaks off: response_stream.c */
+            return send_reply(connection, false); /* WRITING, and SENT or BROKEN at once or later: response.c */
+        if (connection->stage == STAGE_SENT || connection->stage == STAGE_BROKEN)
+            return after_writing(connection);
         return connection->stage == STAGE_LEFT ? MHD_NO : MHD_YES;
     case EVENT_ANSWER:
         take_answer(connection); /* ANSWERED */

@@ -13,13 +13,11 @@ static void refuse_late(struct connection *connection, enum refusal refusal, con
 {
     connection_refuse(connection, 408, refusal, reason);
     connection_kick(connection);
-    /* libmicrohttpd may be stuck writing 100 Continue to a client that takes nothing, and then never reads. */
     timeouts_set(&connection->io_thread->timeouts, connection, TIMEOUT_WRITE, clock_ns());
 }
 
 /* True if the bytes that the limit was for have come, and libmicrohttpd has them but has not processed them yet. Then
- * the connection gets TIMEOUT_WRITE. Only if that expires too is the client at fault: it does not take the 100
- * Continue. */
+ * the connection gets TIMEOUT_WRITE instead. */
 static bool came_in_time(struct connection *connection, enum timeout kind)
 {
     if (kind == TIMEOUT_HANDLER || kind == TIMEOUT_WRITE || connection->whole == 0)

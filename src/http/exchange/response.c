@@ -1,109 +1,284 @@
 #include "http/exchange/response.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
-#include "base/check.h"
+#include "base/clock.h"
+#include "core/stream.h"
 #include "http/accounting/request_stats.h"
 #include "http/accounting/server_timing.h"
+#include "http/connection/disconnect_watch.h"
 #include "http/connection/io_thread_state.h"
+#include "http/connection/transition.h"
 #include "http/exchange/response_stream.h"
 #include "http/websocket/websocket.h"
+#include "http/wire/head_writer.h"
+#include "http/wire/output.h"
 
-/* Limits the reply's header fields to a part of libmicrohttpd's memory for a connection (POOL_BYTES in io_thread.c). If
- * the head of a response does not fit, libmicrohttpd closes the connection without an answer. */
-enum { FIELDS_BYTES_MAX = 7 * 1024 };
+enum {
+    FIELDS_BYTES_MAX = 64 * 1024,
+    COPIED_BODY_BYTES = 4 * 1024, /* up to this, one send of one buffer costs less than a sendmsg of two */
+    STREAM_PIECES_MAX = 4,        /* at a time; then the loop's other events come first */
+};
 
-/* The content reader of a body that is not sent, as for HEAD: it has no bytes. */
-/* NOLINTNEXTLINE(readability-non-const-parameter): its type is given */
-static ssize_t no_body(void *cls, uint64_t position, char *out, size_t room)
+static const struct output_body no_body = {.left = 0};
+
+static enum framing framing_of(const struct request *request)
 {
-    (void)cls;
-    (void)position;
-    (void)out;
-    (void)room;
-    return MHD_CONTENT_READER_END_WITH_ERROR;
-}
-
-/* MHD_RESPMEM_PERSISTENT: the body belongs to the request, which lives until libmicrohttpd has completed it. */
-static struct MHD_Response *buffer_response(const struct reply *reply)
-{
-    if (reply->length != REPLY_LENGTH_OPEN && reply->length != reply->body_bytes)
-        return MHD_create_response_from_callback(reply->length, 1, no_body, NULL, NULL);
-    return MHD_create_response_from_buffer(reply->body_bytes, (void *)(uintptr_t)reply->body, MHD_RESPMEM_PERSISTENT);
-}
-
-/* libmicrohttpd sends the file by sendfile(2), and takes the descriptor. NULL: the reply keeps the descriptor. */
-static struct MHD_Response *file_response(struct reply *reply)
-{
-    struct MHD_Response *response = MHD_create_response_from_fd_at_offset64(reply->length, reply->file, reply->file_at);
-    if (response)
-        reply->file = -1;
-    return response;
-}
-
-/* Adds a header if there is no error so far and value is not NULL. libmicrohttpd rejects an empty value, so a space
- * replaces it: white space around a value is not part of it (RFC 9110, 5.5). */
-static enum MHD_Result add(enum MHD_Result so_far, struct MHD_Response *response, const char *name, const char *value)
-{
-    return so_far == MHD_YES && value ? MHD_add_response_header(response, name, *value ? value : " ") : so_far;
-}
-
-static enum MHD_Result add_fields(enum MHD_Result result, struct MHD_Response *response, const struct fields *fields)
-{
-    const char *name, *value;
-    for (size_t at = 0; fields_next(fields, &at, &name, &value);)
-        result = add(result, response, name, value);
-    return result;
-}
-
-static enum MHD_Result add_headers(struct MHD_Response *response, const struct connection *connection)
-{
-    const struct io_thread *io_thread = connection->io_thread;
-    const struct request *request = connection->request;
     const struct reply *reply = &request->reply;
-    enum MHD_Result result = MHD_YES;
-    if (!fields_find(&reply->fields, MHD_HTTP_HEADER_SERVER))
-        result = add(result, response, MHD_HTTP_HEADER_SERVER, SERVER_NAME);
-    result = add(result, response, MHD_HTTP_HEADER_CONTENT_TYPE, reply->type);
-    result = add_fields(result, response, &reply->fields);
-    if ((io_thread->draining || connection->input == INPUT_CLOSING) && reply->status != MHD_HTTP_SWITCHING_PROTOCOLS)
-        result = add(result, response, MHD_HTTP_HEADER_CONNECTION, "close");
-    if (io_thread->routes->config->server_timing) {
-        char timing[SERVER_TIMING_BYTES];
-        result = add(result, response, "Server-Timing", server_timing_format(request, connection->returned_ns, timing));
+    if (reply->status < 200 || reply->status == 204 || reply->status == 304)
+        return FRAMING_NONE;
+    if (!reply->stream || reply->length != REPLY_LENGTH_OPEN)
+        return FRAMING_LENGTH;
+    return request->minor_version == 1 ? FRAMING_CHUNKED : FRAMING_CLOSE;
+}
+
+static bool has_body(const struct request *request, enum framing framing)
+{
+    return framing != FRAMING_NONE && strcmp(request->method, "HEAD") != 0;
+}
+
+static void close_stream(struct reply *reply)
+{
+    if (reply->stream)
+        reply->stream->ops->close(reply->stream);
+    reply->stream = NULL;
+}
+
+/* Leaves STAGE_WRITING. */
+static void end_writing(struct connection *connection, enum stage stage)
+{
+    output_unwatch(connection);
+    if (connection->request->reply.stream)
+        connection->request->reply.stream->on_ready = NULL;
+    connection->sent_ns = clock_ns();
+    connection->io_thread->progressed = true;
+    transition_stage(connection, stage);
+}
+
+/* libmicrohttpd asks what has become of the reply. */
+static void resume(struct connection *connection)
+{
+    MHD_resume_connection(connection->mhd);
+    io_thread_want_run(connection->io_thread);
+}
+
+static void write_on(struct connection *connection, enum output_result result, size_t head_bytes);
+
+static void write_and_resume(struct connection *connection, enum output_result result)
+{
+    write_on(connection, result, 0);
+    if (connection->stage != STAGE_WRITING)
+        resume(connection);
+}
+
+static void on_writable(uv_poll_t *poll, int status, int events)
+{
+    (void)events;
+    struct connection *connection = poll->data;
+    write_and_resume(connection, status < 0 ? OUTPUT_FAILED : output_flush(connection));
+}
+
+static void on_ready(struct stream *stream)
+{
+    stream->on_ready = NULL;
+    write_and_resume(stream->taker, OUTPUT_SENT);
+}
+
+/* The stream's owner is told when the client has closed its side. libuv reports a reset as an error. */
+static void on_disconnect(uv_poll_t *poll, int status, int events)
+{
+    (void)events;
+    struct connection *connection = poll->data;
+    struct request *request = connection->request;
+    struct stream *stream = request->reply.stream;
+    disconnect_watch_unwatch(connection);
+    if (status < 0) {
+        write_and_resume(connection, OUTPUT_FAILED);
+        return;
     }
-    return result;
+    request_half_close(request);
+    if (stream->ops->half_closed)
+        stream->ops->half_closed(stream);
 }
 
-/* Returns the size of the fields as sent, one line each. Each counts one byte more, for the space of an empty value. */
-static size_t fields_bytes(const struct fields *fields)
+static void wait_for_stream(struct connection *connection)
 {
-    size_t bytes = 0;
-    const char *name, *value;
-    for (size_t at = 0; fields_next(fields, &at, &name, &value);)
-        bytes += strlen(name) + strlen(value) + sizeof ": \r\n";
-    return bytes;
+    struct stream *stream = connection->request->reply.stream;
+    stream->taker = connection;
+    stream->on_ready = on_ready;
+    timeouts_set(&connection->io_thread->timeouts, connection, TIMEOUT_NOT, 0);
+    output_unwatch(connection);
+    disconnect_watch_watch(connection, on_disconnect);
 }
 
-enum MHD_Result response_send(struct connection *connection)
+/* anew: a time limit begins, though one may run already. */
+static void wait_for_client(struct connection *connection, bool anew)
 {
-    struct reply *reply = &connection->request->reply;
-    size_t bytes = fields_bytes(&reply->fields);
-    if (bytes > FIELDS_BYTES_MAX)
-        request_fail(connection->request, "its response has %zu bytes of header fields, at most %d are sent", bytes,
+    if (anew || connection->timeout != TIMEOUT_WRITE)
+        timeouts_set(&connection->io_thread->timeouts, connection, TIMEOUT_WRITE, clock_ns());
+    if (!output_watch(connection, on_writable))
+        end_writing(connection, STAGE_BROKEN);
+}
+
+/* Sends of the stream what it has and the kernel takes. The first head_bytes of scratch go out before it. *waits: the
+ * kernel has everything, and the stream has nothing for now. */
+static enum output_result send_stream(struct connection *connection, size_t head_bytes, bool *waits)
+{
+    struct request *request = connection->request;
+    char *out = connection->io_thread->scratch;
+    bool chunked = framing_of(request) == FRAMING_CHUNKED;
+    for (unsigned pieces = 0; pieces < STREAM_PIECES_MAX; pieces++) {
+        size_t bytes;
+        enum response_stream_state state = response_stream_take(&request->reply, chunked, out + head_bytes,
+                                                                IO_THREAD_SCRATCH_BYTES - head_bytes, &bytes);
+        bytes += head_bytes;
+        head_bytes = 0;
+        enum output_result result = bytes ? output_send(connection, out, bytes, &no_body) : OUTPUT_SENT;
+        if (state == RESPONSE_STREAM_BROKEN)
+            return OUTPUT_FAILED;
+        *waits = state == RESPONSE_STREAM_WAITS && result == OUTPUT_SENT;
+        if (state != RESPONSE_STREAM_MORE || result != OUTPUT_SENT)
+            return result;
+    }
+    return OUTPUT_BLOCKED;
+}
+
+/* result: of what was sent last. head_bytes: of a head in scratch, which goes out with the first bytes of the stream.
+ */
+static void write_on(struct connection *connection, enum output_result result, size_t head_bytes)
+{
+    bool streams = result == OUTPUT_SENT && connection->request->reply.stream, waits = false;
+    if (streams)
+        result = send_stream(connection, head_bytes, &waits);
+    if (waits)
+        wait_for_stream(connection);
+    else if (result == OUTPUT_BLOCKED)
+        wait_for_client(connection, streams);
+    else
+        end_writing(connection, result == OUTPUT_SENT ? STAGE_SENT : STAGE_BROKEN);
+}
+
+/* Sends a head of head_bytes at out, which has as much room as that and COPIED_BODY_BYTES, and the body in memory or in
+ * a file. */
+static enum output_result send_with_body(struct connection *connection, char *out, size_t head_bytes)
+{
+    const struct reply *reply = &connection->request->reply;
+    if (reply->file >= 0) {
+        const struct output_body file = {.file = reply->file, .at = reply->file_at, .left = reply->length};
+        return output_send(connection, out, head_bytes, &file);
+    }
+    if (reply->body_bytes <= COPIED_BODY_BYTES) {
+        memcpy(out + head_bytes, reply->body, reply->body_bytes);
+        return output_send(connection, out, head_bytes + reply->body_bytes, &no_body);
+    }
+    const struct output_body body = {.bytes = reply->body, .left = reply->body_bytes};
+    return output_send(connection, out, head_bytes, &body);
+}
+
+/* out has the room for the head, and for a small body after it. */
+static void write_first(struct connection *connection, const struct head_style *style, char *out)
+{
+    struct request *request = connection->request;
+    struct reply *reply = &request->reply;
+    size_t head_bytes = (size_t)(head_writer_write(connection->io_thread, reply, style, out) - out);
+    if (!has_body(request, style->framing)) {
+        close_stream(reply);
+        write_on(connection, output_send(connection, out, head_bytes, &no_body), 0);
+    } else if (!reply->stream) {
+        write_on(connection, send_with_body(connection, out, head_bytes), 0);
+    } else {
+        connection_limit_unsent(connection);
+        bool together = out == connection->io_thread->scratch;
+        write_on(connection, together ? OUTPUT_SENT : output_send(connection, out, head_bytes, &no_body),
+                 together ? head_bytes : 0);
+    }
+}
+
+/* The connection is to end after the reply. */
+static bool is_last(const struct connection *connection, enum framing framing)
+{
+    if (connection->request->reply.status == MHD_HTTP_SWITCHING_PROTOCOLS)
+        return false;
+    return connection->io_thread->draining || connection->input == INPUT_CLOSING || connection->request->closes ||
+           framing == FRAMING_CLOSE;
+}
+
+void response_start(struct connection *connection, bool last)
+{
+    struct io_thread *io_thread = connection->io_thread;
+    struct request *request = connection->request;
+    struct reply *reply = &request->reply;
+    char timing[SERVER_TIMING_BYTES];
+    struct head_style style = {.framing = framing_of(request)};
+    if (io_thread->routes->config->server_timing)
+        style.timing = server_timing_format(request, connection->returned_ns, timing);
+    size_t fields_bytes = head_writer_fields_bytes(&reply->fields);
+    if (fields_bytes > FIELDS_BYTES_MAX) {
+        request_fail(request, "its response has %zu bytes of header fields, at most %d are sent", fields_bytes,
                      FIELDS_BYTES_MAX);
-    bool upgrades = reply->status == MHD_HTTP_SWITCHING_PROTOCOLS;
-    struct MHD_Response *response = upgrades           ? websocket_response(connection)
-                                    : reply->stream    ? response_stream_new(connection)
-                                    : reply->file >= 0 ? file_response(reply)
-                                                       : buffer_response(reply);
-    if (!response)
-        return MHD_NO;
-    enum MHD_Result result = add_headers(response, connection);
-    if (result == MHD_YES)
-        result = MHD_queue_response(connection->mhd, reply->status, response);
-    MHD_destroy_response(response);
-    if (result == MHD_YES)
-        request_stats_count_reply(&connection->io_thread->loop->stats, reply);
-    return result;
+        style.framing = framing_of(request);
+        fields_bytes = head_writer_fields_bytes(&reply->fields);
+    }
+    style.closes = last || is_last(connection, style.framing);
+    style.keeps = request->minor_version == 0 && !request->closes;
+    if (style.closes && connection->input != INPUT_CLOSING)
+        transition_input(connection, INPUT_CLOSING);
+    request_stats_count_reply(&io_thread->loop->stats, reply);
+    size_t room = head_writer_room(reply, fields_bytes, &style) + COPIED_BODY_BYTES + RESPONSE_STREAM_ROOM_MIN;
+    char *out = room <= IO_THREAD_SCRATCH_BYTES ? io_thread->scratch : malloc(room);
+    if (!out) {
+        end_writing(connection, STAGE_BROKEN);
+        return;
+    }
+    write_first(connection, &style, out);
+    if (out != io_thread->scratch)
+        free(out);
+}
+
+enum MHD_Result response_tell(struct connection *connection)
+{
+    struct io_thread *io_thread = connection->io_thread;
+    if (connection->request->reply.status == MHD_HTTP_SWITCHING_PROTOCOLS)
+        return websocket_tell(connection);
+    return MHD_queue_response(connection->mhd, MHD_HTTP_NO_CONTENT,
+                              connection->input == INPUT_CLOSING ? io_thread->closed : io_thread->kept);
+}
+
+static void on_continue_writable(uv_poll_t *poll, int status, int events)
+{
+    (void)events;
+    struct connection *connection = poll->data;
+    if (status == 0 && output_flush(connection) == OUTPUT_BLOCKED)
+        return;
+    output_unwatch(connection);
+}
+
+void response_continue(struct connection *connection)
+{
+    static const char interim[] = "HTTP/1.1 100 Continue\r\n\r\n";
+    if (output_send(connection, interim, sizeof interim - 1, &no_body) == OUTPUT_BLOCKED)
+        (void)output_watch(connection, on_continue_writable); /* at the latest, it goes out with the reply */
+}
+
+/* Returns the stream that the connection is sending. NULL: it is not sending one. */
+static struct stream *stream_of(const struct connection *connection)
+{
+    return connection->stage == STAGE_WRITING ? connection->request->reply.stream : NULL;
+}
+
+void response_drain(struct connection *connection)
+{
+    struct stream *stream = stream_of(connection);
+    if (stream && stream->ops->drain)
+        stream->ops->drain(stream);
+}
+
+void response_break(struct connection *connection)
+{
+    if (!stream_of(connection))
+        return;
+    (void)shutdown(connection->fd, SHUT_RDWR); /* fails if the client has left already */
+    write_and_resume(connection, OUTPUT_FAILED);
 }

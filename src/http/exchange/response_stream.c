@@ -2,116 +2,65 @@
 
 #include <string.h>
 
-#include "base/clock.h"
 #include "core/stream.h"
-#include "http/connection/disconnect_watch.h"
-#include "http/connection/io_thread_state.h"
-#include "http/connection/transition.h"
 
+/* RFC 9112, 7.1: four hexadecimal digits suffice for the largest piece. */
 enum {
-    PIECE_BYTES = 16 * 1024,
+    SIZE_BYTES = sizeof "0000\r\n" - 1,
+    CHUNK_BYTES = SIZE_BYTES + sizeof "\r\n" - 1, /* beside the data */
+    PIECE_MAX = 0xffff,
 };
+static const char last_chunk[] = "0\r\n\r\n";
 
-static void on_ready(struct stream *stream)
+/* Makes a chunk of length bytes of data at out + SIZE_BYTES. Returns the size of the chunk. */
+static size_t make_chunk(char *out, size_t length)
 {
-    struct connection *connection = stream->taker;
-    struct io_thread *io_thread = connection->io_thread;
-    stream->on_ready = NULL;
-    MHD_resume_connection(connection->mhd);
-    timeouts_set(&io_thread->timeouts, connection, TIMEOUT_WRITE, clock_ns());
-    io_thread_want_run(io_thread);
+    unsigned digits = length > 0xfff ? 4 : length > 0xff ? 3 : length > 0xf ? 2 : 1;
+    for (unsigned i = 0; i < digits; i++)
+        out[i] = "0123456789abcdef"[length >> 4 * (digits - 1 - i) & 15];
+    memcpy(out + digits, "\r\n", 2);
+    memmove(out + digits + 2, out + SIZE_BYTES, length);
+    memcpy(out + digits + 2 + length, "\r\n", 2);
+    return digits + 2 + length + 2;
 }
 
-static void break_off(struct connection *connection)
+/* Returns how many bytes are still to come of a stream of known length. */
+static uint64_t bytes_to_come(const struct reply *reply)
 {
-    disconnect_watch_unwatch(connection);
-    transition_stage(connection, STAGE_BROKEN);
-    stream_ready(connection->request->reply.stream); /* libmicrohttpd asks for the next piece, if it is not writing */
+    return reply->length == REPLY_LENGTH_OPEN ? UINT64_MAX : reply->length - reply->body_bytes;
 }
 
-/* The stream's owner is told when the client has closed its side. libuv reports a reset as an error. */
-static void on_disconnect(uv_poll_t *poll, int status, int events)
+static enum response_stream_state end(struct reply *reply)
 {
-    (void)events;
-    struct connection *connection = poll->data;
-    struct request *request = connection->request;
-    struct stream *stream = request->reply.stream;
-    disconnect_watch_unwatch(connection);
-    if (status < 0) {
-        break_off(connection);
-        io_thread_want_run(connection->io_thread);
-        return;
+    reply->stream->ops->close(reply->stream);
+    reply->stream = NULL;
+    return RESPONSE_STREAM_ENDED;
+}
+
+enum response_stream_state response_stream_take(struct reply *reply, bool chunked, char *out, size_t room,
+                                                size_t *bytes)
+{
+    *bytes = 0;
+    uint64_t to_come = bytes_to_come(reply);
+    if (to_come == 0)
+        return end(reply);
+    char *data = out + (chunked ? SIZE_BYTES : 0);
+    size_t most = chunked ? room - CHUNK_BYTES : room;
+    if (most > PIECE_MAX)
+        most = PIECE_MAX;
+    if (most > to_come)
+        most = (size_t)to_come;
+    ssize_t got = reply->stream->ops->next(reply->stream, data, most);
+    if (got == STREAM_NOTHING_YET)
+        return RESPONSE_STREAM_WAITS;
+    if (got < 0 && (got != STREAM_END || reply->length != REPLY_LENGTH_OPEN))
+        return RESPONSE_STREAM_BROKEN;
+    if (got == STREAM_END) {
+        *bytes = chunked ? sizeof last_chunk - 1 : 0;
+        memcpy(out, last_chunk, *bytes);
+        return end(reply);
     }
-    request_half_close(request);
-    if (stream->ops->half_closed)
-        stream->ops->half_closed(stream);
-}
-
-static void wait_until_ready(struct connection *connection, struct stream *stream)
-{
-    stream->taker = connection;
-    stream->on_ready = on_ready;
-    timeouts_set(&connection->io_thread->timeouts, connection, TIMEOUT_NOT, 0);
-    MHD_suspend_connection(connection->mhd);
-    disconnect_watch_watch(connection, on_disconnect);
-}
-
-/* libmicrohttpd's MHD_ContentReaderCallback. The kernel has taken all bytes before. */
-static ssize_t on_pull(void *cls, uint64_t position, char *out, size_t room)
-{
-    (void)position;
-    struct connection *connection = cls;
-    struct io_thread *io_thread = connection->io_thread;
-    struct reply *reply = &connection->request->reply;
-    if (connection->stage == STAGE_BROKEN)
-        return MHD_CONTENT_READER_END_WITH_ERROR;
-    ssize_t got = reply->stream->ops->next(reply->stream, out, room);
-    if (got == STREAM_NOTHING_YET) {
-        wait_until_ready(connection, reply->stream);
-        return 0;
-    }
-    timeouts_set(&io_thread->timeouts, connection, TIMEOUT_WRITE, clock_ns());
-    io_thread->owed_runs = RUNS_PER_REPLY;
-    if (got < 0)
-        return got == STREAM_END ? MHD_CONTENT_READER_END_OF_STREAM : MHD_CONTENT_READER_END_WITH_ERROR;
     reply->body_bytes += (size_t)got;
-    return got;
-}
-
-struct MHD_Response *response_stream_new(struct connection *connection)
-{
-    connection_limit_unsent(connection);
-    uint64_t length = connection->request->reply.length;
-    if (length == REPLY_LENGTH_OPEN)
-        length = MHD_SIZE_UNKNOWN;
-    struct MHD_Response *response = MHD_create_response_from_callback(length, PIECE_BYTES, on_pull, connection, NULL);
-    /* libmicrohttpd 0.9.75 sends the last chunk even in reply to a HEAD, which has no body. So chunked coding is turned
-     * off, and the close of the connection ends the response. */
-    if (response && length == MHD_SIZE_UNKNOWN && strcmp(connection->request->method, "HEAD") == 0)
-        (void)MHD_set_response_options(response, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT, MHD_RO_END);
-    return response;
-}
-
-/* Returns the stream that the connection is sending. NULL: it is not sending one. */
-static struct stream *stream_of(const struct connection *connection)
-{
-    return connection->stage == STAGE_WRITING ? connection->request->reply.stream : NULL;
-}
-
-void response_stream_drain(struct connection *connection)
-{
-    struct stream *stream = stream_of(connection);
-    if (stream && stream->ops->drain)
-        stream->ops->drain(stream);
-}
-
-/* While the client takes nothing, libmicrohttpd does not ask for the next piece. But it notices the shutdown of the
- * socket. */
-void response_stream_break(struct connection *connection)
-{
-    struct stream *stream = stream_of(connection);
-    if (!stream)
-        return;
-    (void)shutdown(connection->fd, SHUT_RDWR); /* fails if the client has left already */
-    break_off(connection);
+    *bytes = chunked ? make_chunk(out, (size_t)got) : (size_t)got;
+    return RESPONSE_STREAM_MORE;
 }

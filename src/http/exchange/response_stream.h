@@ -1,21 +1,26 @@
-/* Sends a reply's stream (core/stream.h): libmicrohttpd pulls it piece by piece. A stream of unknown length goes out
- * chunked; for HTTP/1.0 clients and HEAD, the close of the connection ends it. LOOP only.
- *
- * While the stream has nothing, the connection is suspended. The callback must not return 0 bytes otherwise:
- * libmicrohttpd 0.9.75 would call it again at once, in an endless loop. Each piece has a time limit of its own
- * (TIMEOUT_WRITE); no limit runs while the stream has nothing. */
+/* The body of a reply that is a stream (core/stream.h): takes its pieces and frames them. A stream of unknown length
+ * goes out chunked; for clients of HTTP/1.0, the close of the connection ends it. LOOP only. */
 #ifndef TANDEM_HTTP_EXCHANGE_RESPONSE_STREAM_H
 #define TANDEM_HTTP_EXCHANGE_RESPONSE_STREAM_H
 
-#include "http/connection/connection.h"
+#include <stdbool.h>
+#include <stddef.h>
 
-/* Returns a response that sends the stream of the connection's reply. The caller owns it. NULL: memory ran out. */
-struct MHD_Response *response_stream_new(struct connection *connection);
+#include "core/reply.h"
 
-/* The server drains: asks the stream that the connection is sending, if any, to end soon. */
-void response_stream_drain(struct connection *connection);
+enum response_stream_state {
+    RESPONSE_STREAM_MORE,   /* there may be another piece */
+    RESPONSE_STREAM_WAITS,  /* the stream has nothing for now */
+    RESPONSE_STREAM_ENDED,  /* the body is complete */
+    RESPONSE_STREAM_BROKEN, /* the stream cannot be completed, or is shorter than its Content-Length */
+};
 
-/* Breaks off the stream that the connection is sending, if any. The client sees that the stream is incomplete. */
-void response_stream_break(struct connection *connection);
+enum { RESPONSE_STREAM_ROOM_MIN = 512 };
+
+/* Writes the stream's next piece to out, as a chunk if chunked. room is at least RESPONSE_STREAM_ROOM_MIN. *bytes: how
+ * many bytes were written. A piece is not held back for the next one, which a handler may still have to make. Closes
+ * the stream once it has ended; then reply->stream is NULL. */
+enum response_stream_state response_stream_take(struct reply *reply, bool chunked, char *out, size_t room,
+                                                size_t *bytes);
 
 #endif

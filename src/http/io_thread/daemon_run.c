@@ -4,7 +4,7 @@
 #include "http/connection/drain.h"
 #include "http/io_thread/io_thread.h"
 #include "http/request/request_filter.h"
-#include "http/wire/recv.h"
+#include "http/wire/interpose.h"
 
 enum {
     MHD_RUNS_PER_ROUND = 4,
@@ -37,7 +37,7 @@ static bool run_daemon(struct io_thread *io_thread, uint64_t *wait_ms)
     MHD_UNSIGNED_LONG_LONG asked_ms = 0;
     bool waits, again;
     unsigned runs = 0;
-    recv_divert(io_thread, request_filter_recv);
+    interpose_begin(io_thread, request_filter_recv);
     do {
         io_thread->run_due = io_thread->progressed = false;
         io_thread->answers = 0;
@@ -50,7 +50,7 @@ static bool run_daemon(struct io_thread *io_thread, uint64_t *wait_ms)
         bool worth_it = io_thread->progressed || io_thread->owed_runs > 0 || io_thread->pending == 0;
         again = io_thread->run_due || (waits && asked_ms == 0 && worth_it);
     } while (again && ++runs < MHD_RUNS_PER_ROUND);
-    recv_divert(NULL, NULL);
+    interpose_end();
     *wait_ms = !waits ? UINT64_MAX : asked_ms ? asked_ms : PENDING_POLL_MS;
     return again;
 }
@@ -127,8 +127,7 @@ void daemon_run_for_answer(struct io_thread *io_thread)
 void daemon_run_start(struct io_thread *io_thread)
 {
     uv_loop_t *loop = &io_thread->loop->uv;
-    int epoll_fd = MHD_get_daemon_info(io_thread->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
-    CHECK(uv_poll_init(loop, &io_thread->daemon_poll, epoll_fd) == 0);
+    CHECK(uv_poll_init(loop, &io_thread->daemon_poll, io_thread->daemon_epoll_fd) == 0);
     CHECK(uv_timer_init(loop, &io_thread->daemon_timer) == 0);
     CHECK(uv_prepare_init(loop, &io_thread->prepare) == 0);
     CHECK(uv_check_init(loop, &io_thread->check) == 0);

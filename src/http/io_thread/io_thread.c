@@ -12,20 +12,21 @@
 #include "base/clock.h"
 #include "base/list.h"
 #include "base/log.h"
-#include "http/connection/disconnect_watch.h"
 #include "http/connection/drain.h"
+#include "http/connection/socket_watch.h"
 #include "http/exchange/exchange.h"
 #include "http/exchange/on_timeout.h"
-#include "http/exchange/response_stream.h"
+#include "http/exchange/response.h"
 #include "http/io_thread/daemon_run.h"
 #include "http/request/request_filter.h"
 #include "http/websocket/websocket.h"
-#include "http/wire/recv.h"
+#include "http/wire/interpose.h"
+#include "http/wire/output.h"
 
 enum {
     /* The size of libmicrohttpd's memory pool per connection, which it clears after each request. The pool holds
-     * condensed heads, the head of the response, and a piece of a chunked response. */
-    POOL_BYTES = 8 * 1024,
+     * condensed heads, and the head of a response that nobody gets. */
+    POOL_BYTES = 1024,
     RELOAD_STREAMS_MS = 1000,
     AGAIN_MS = 1000, /* interval at which streams that began since are broken off; they may get less time */
 };
@@ -47,7 +48,8 @@ static void on_connection(void *cls, struct MHD_Connection *mhd, void **context,
     struct connection *connection = *context;
     if (connection) {
         request_filter_free(connection);
-        disconnect_watch_free(connection);
+        socket_watch_free(connection);
+        output_drop(connection);
         connection_free(connection);
     }
     accept_queue_closed(&io_thread->accept_queue);
@@ -68,8 +70,8 @@ static void on_daemon_message(void *cls, const char *format, va_list args)
 
 static enum err start_daemon(struct io_thread *io_thread)
 {
-    unsigned flags =
-        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_ALLOW_UPGRADE | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ERROR_LOG;
+    unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_ALLOW_UPGRADE | MHD_USE_NO_LISTEN_SOCKET |
+                     MHD_USE_SUPPRESS_DATE_NO_CLOCK | MHD_USE_ERROR_LOG;
     unsigned limit = (unsigned)io_thread->routes->config->max_connections;
     io_thread->daemon =
         MHD_start_daemon(flags, 0, NULL, NULL, exchange_on_call, io_thread, MHD_OPTION_EXTERNAL_LOGGER,
@@ -78,7 +80,27 @@ static enum err start_daemon(struct io_thread *io_thread)
                          io_thread, MHD_OPTION_NOTIFY_CONNECTION, on_connection, io_thread, MHD_OPTION_END);
     if (!io_thread->daemon)
         return err_fail(ERR_SYSTEM, "libmicrohttpd cannot start: %s", strerror(errno));
+    io_thread->daemon_epoll_fd = MHD_get_daemon_info(io_thread->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
     return ERR_OK;
+}
+
+/* Makes the two responses that tell libmicrohttpd that a reply is sent. */
+static enum err make_responses(struct io_thread *io_thread)
+{
+    io_thread->kept = MHD_create_response_from_buffer(0, "", MHD_RESPMEM_PERSISTENT);
+    io_thread->closed = MHD_create_response_from_buffer(0, "", MHD_RESPMEM_PERSISTENT);
+    if (io_thread->kept && io_thread->closed &&
+        MHD_add_response_header(io_thread->closed, MHD_HTTP_HEADER_CONNECTION, "close") == MHD_YES)
+        return ERR_OK;
+    return err_fail(ERR_NOMEM, "out of memory for an event loop's HTTP server");
+}
+
+static void free_responses(struct io_thread *io_thread)
+{
+    if (io_thread->kept)
+        MHD_destroy_response(io_thread->kept);
+    if (io_thread->closed)
+        MHD_destroy_response(io_thread->closed);
 }
 
 static void on_answered(struct loop *loop, struct request *request)
@@ -129,7 +151,7 @@ static enum err make_tables(struct io_thread *io_thread)
 enum err io_thread_new(struct loop *loop, const struct routes *routes, const struct io_thread_events *events,
                        void *owner, struct io_thread **out)
 {
-    enum err err = recv_check();
+    enum err err = interpose_check();
     if (err)
         return err;
     struct io_thread *io_thread = calloc(1, sizeof *io_thread);
@@ -141,8 +163,11 @@ enum err io_thread_new(struct loop *loop, const struct routes *routes, const str
     io_thread->owner = owner;
     err = make_tables(io_thread);
     if (!err)
+        err = make_responses(io_thread);
+    if (!err)
         err = start_daemon(io_thread);
     if (err) {
+        free_responses(io_thread);
         free(io_thread->by_fd);
         free(io_thread->scratch);
         free(io_thread);
@@ -160,7 +185,7 @@ static void on_stream_timer(uv_timer_t *timer)
     struct io_thread *io_thread = timer->data;
     struct connection *connection;
     LIST_FOREACH(connection, &io_thread->connections, link)
-        response_stream_break(connection);
+        response_break(connection);
 }
 
 /* Returns how long streams may go on in a drain. The time is shorter with --reload, because a developer waits. */
@@ -180,7 +205,7 @@ void io_thread_drain(struct io_thread *io_thread)
         if (connection->stage == STAGE_NONE && connection->whole == 0)
             connection_kick(connection);
         else {
-            response_stream_drain(connection);
+            response_drain(connection);
             websocket_drain(connection);
         }
     drain_check(io_thread);
@@ -214,4 +239,5 @@ void io_thread_free(struct io_thread *io_thread)
     }
     /* Comes after uv_close of daemon_poll: libuv must have let go of the daemon's epoll descriptor. */
     MHD_stop_daemon(io_thread->daemon);
+    free_responses(io_thread);
 }

@@ -23,22 +23,19 @@ static bool head_announces_body(const struct head *head)
     return head->chunked || head->content_length > 0;
 }
 
-/* Puts the condensed head: under 120 bytes, since a method has at most 32. */
-static void condense_head(struct pending_bytes *pending_bytes, const struct head *head, const char *bytes)
+/* libmicrohttpd 1.0 refuses a request of HTTP/1.1 without a Host. Before, one more field cost some 400 instructions. */
+#if MHD_VERSION >= 0x01000000
+#define CONDENSED_HEAD "GET / HTTP/1.1\r\nHost:\r\n"
+#else
+#define CONDENSED_HEAD "GET / HTTP/1.1\r\n"
+#endif
+
+/* Puts the condensed head. */
+static void condense_head(struct pending_bytes *pending_bytes, const struct head *head)
 {
-    pending_bytes_put(pending_bytes, bytes + head->method.at, head->method.length);
-    if (head->minor_version)
-        PENDING_BYTES_PUT_LITERAL(pending_bytes, " / HTTP/1.1\r\nHost:\r\n");
-    else
-        PENDING_BYTES_PUT_LITERAL(pending_bytes, " / HTTP/1.0\r\n");
+    PENDING_BYTES_PUT_LITERAL(pending_bytes, CONDENSED_HEAD);
     if (head_announces_body(head))
         PENDING_BYTES_PUT_LITERAL(pending_bytes, "Content-Length:1\r\n"); /* see request_filter.h */
-    if (head->close)
-        PENDING_BYTES_PUT_LITERAL(pending_bytes, "Connection:close\r\n");
-    else if (head->keep_alive)
-        PENDING_BYTES_PUT_LITERAL(pending_bytes, "Connection:Keep-Alive\r\n");
-    if (head->expects_continue)
-        PENDING_BYTES_PUT_LITERAL(pending_bytes, "Expect:100-continue\r\n");
     PENDING_BYTES_PUT_LITERAL(pending_bytes, "\r\n");
 }
 
@@ -74,7 +71,7 @@ static void take_head(struct connection *connection, const char *bytes)
         return;
     }
     memcpy(request->head, bytes, head->bytes);
-    condense_head(&connection->pending_bytes, head, bytes);
+    condense_head(&connection->pending_bytes, head);
     request->method = string_at(request->head, head->method);
     request->target = string_at(request->head, head->target);
     if (head->content_type.length)
@@ -84,6 +81,7 @@ static void take_head(struct connection *connection, const char *bytes)
     request->body_announced = head->content_length;
     request->body_follows = head_announces_body(head);
     request->expects_continue = head->expects_continue;
+    request->closes = head->close || (head->minor_version == 0 && !head->keep_alive);
     request->asks_websocket = asks_websocket(head, request);
     if (request->asks_websocket)
         transition_input(connection, INPUT_UPGRADING);
@@ -187,12 +185,16 @@ static bool is_read(const struct connection *connection)
     return connection->input == INPUT_OPEN || connection->input == INPUT_UNTHROTTLED;
 }
 
-/* Ends the input, after the whole requests before the end. Sends the refusal, if there is one. */
+/* Ends the input, after the whole requests before the end, and after the refusal, if there is one. */
 static ssize_t end_input(struct connection *connection)
 {
     if (connection->input == INPUT_REFUSED) {
-        refusal_send(connection);
+        bool unsent = connection->fault.status ? refusal_send(connection) : connection->output.head.length > 0;
         connection_linger(connection);
+        if (unsent) {
+            errno = EAGAIN;
+            return -1;
+        }
     }
     transition_input(connection, INPUT_CLOSING);
     return 0;

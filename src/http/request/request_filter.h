@@ -1,11 +1,11 @@
 /* The request filter: stands between the socket and libmicrohttpd.
  *
- * libmicrohttpd reads a connection by recv(2). This executable defines that symbol (http/wire/recv.h), so reads from
- * its connections come here. The filter reads the socket, checks every head (head_parser.h) and follows every body
+ * libmicrohttpd reads a connection by recv(2). This executable defines that symbol (http/wire/interpose.h), so reads
+ * from its connections come here. The filter reads the socket, checks every head (head_parser.h) and follows every body
  * (body_framing.h). It keeps the head for the request and its handler. It passes a condensed head to libmicrohttpd,
- * which has only what libmicrohttpd must know: method, version, keep-alive, an expected 100 Continue, and whether there
- * is a body. The body itself goes past libmicrohttpd, straight into the request. libmicrohttpd is told of a body of one
- * byte, and gets that byte when the real body is whole.
+ * which has only what libmicrohttpd must know: whether there is a body. The body itself goes past libmicrohttpd,
+ * straight into the request. libmicrohttpd is told of a body of one byte, and gets that byte when the real body is
+ * whole.
  *
  * docs/http.md gives the reasons and the measurements. In short:
  *

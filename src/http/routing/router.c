@@ -95,8 +95,7 @@ static void give_to(struct request *request, struct model *model, const struct r
     request->workload_index = index;
 }
 
-/* Writes a 501 if the model cannot run the workload. */
-static void check_model(struct request *request)
+void router_check_model(struct request *request)
 {
     const struct model *model = request->model;
     const char *reason = model->ops->refuses ? model->ops->refuses(model, request) : NULL;
@@ -118,7 +117,7 @@ static void route_workload(const struct routes *routes, struct request *request,
         for (unsigned p = 0; workload->params[p].name; p++)
             if (!route_param(request, &workload->params[p], query, &request->params[p]))
                 return;
-        check_model(request);
+        router_check_model(request);
         return;
     }
     not_found(request, "no workload %s; / lists them", name);
@@ -142,7 +141,7 @@ static void give_mount(const struct routes *routes, struct request *request, str
         index++;
     request->mount_bytes = mount_bytes;
     give_to(request, model, routes, index);
-    check_model(request);
+    router_check_model(request);
 }
 
 /* Routes /MODEL/MOUNT/…, and /MOUNT/… if only one model runs. False: the path is neither. */

@@ -16,4 +16,7 @@
  * writes the reply: the page's own, or a 400, 404, 405 or 501. */
 void router_route(const struct routes *routes, struct request *request);
 
+/* LOOP. Writes a 501 if the request's model cannot run its workload. */
+void router_check_model(struct request *request);
+
 #endif

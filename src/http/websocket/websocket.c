@@ -204,7 +204,7 @@ void websocket_drain(struct connection *connection)
     wait_for_events(websocket);
 }
 
-/* libmicrohttpd's MHD_UpgradeHandler: the kernel has the 101. The connection must not be ended in here, by
+/* libmicrohttpd's MHD_UpgradeHandler. The kernel has the 101. The connection must not be ended in here, by
  * libmicrohttpd's rules. So the bytes that were held are read later, when the socket is found to be writable. */
 static void on_upgrade(void *cls, struct MHD_Connection *mhd, void *context, const char *extra, size_t extra_bytes,
                        MHD_socket fd, struct MHD_UpgradeResponseHandle *upgrade)
@@ -228,15 +228,25 @@ static void on_upgrade(void *cls, struct MHD_Connection *mhd, void *context, con
         websocket_drain(connection);
 }
 
-struct MHD_Response *websocket_response(struct connection *connection)
+bool websocket_accept(struct connection *connection)
 {
+    struct request *request = connection->request;
     char accept[HANDSHAKE_ACCEPT_BYTES];
-    struct MHD_Response *response =
-        handshake_accept(connection->request, accept) ? MHD_create_response_for_upgrade(on_upgrade, connection) : NULL;
-    if (response && (MHD_add_response_header(response, MHD_HTTP_HEADER_UPGRADE, "websocket") == MHD_NO ||
-                     MHD_add_response_header(response, "Sec-WebSocket-Accept", accept) == MHD_NO)) {
-        MHD_destroy_response(response);
-        return NULL;
-    }
-    return response;
+    if (!handshake_accept(request, accept))
+        return false;
+    reply_add_field(&request->reply, MHD_HTTP_HEADER_UPGRADE, "websocket");
+    reply_add_field(&request->reply, "Sec-WebSocket-Accept", accept);
+    return request->reply.status == MHD_HTTP_SWITCHING_PROTOCOLS;
+}
+
+enum MHD_Result websocket_tell(struct connection *connection)
+{
+    struct MHD_Response *response = MHD_create_response_for_upgrade(on_upgrade, connection);
+    if (!response)
+        return MHD_NO;
+    enum MHD_Result result = MHD_add_response_header(response, MHD_HTTP_HEADER_UPGRADE, "websocket"); /* it insists */
+    if (result == MHD_YES)
+        result = MHD_queue_response(connection->mhd, MHD_HTTP_SWITCHING_PROTOCOLS, response);
+    MHD_destroy_response(response);
+    return result;
 }

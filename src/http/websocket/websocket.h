@@ -13,6 +13,7 @@
 #define TANDEM_HTTP_WEBSOCKET_WEBSOCKET_H
 
 #include <microhttpd.h>
+#include <stdbool.h>
 
 struct connection;
 
@@ -24,8 +25,12 @@ enum {
  * request a channel, or refuses: writes a 400, 426 or 503. Otherwise the request stays like any other. */
 void websocket_begin(struct connection *connection);
 
-/* Returns the owned response for a reply of 101. NULL: memory ran out, or OpenSSL failed. */
-struct MHD_Response *websocket_response(struct connection *connection);
+/* Adds the fields that accept the handshake to the reply, a 101. False: memory ran out, or OpenSSL failed. */
+bool websocket_accept(struct connection *connection);
+
+/* Inside the access handler: the 101 is sent. Makes libmicrohttpd let go of the socket, and opens the websocket. MHD_NO:
+ * memory ran out. */
+enum MHD_Result websocket_tell(struct connection *connection);
 
 /* The connection's request ends, or is given up: frees its websocket, if there is one that was not opened. */
 void websocket_discard(struct connection *connection);

@@ -74,7 +74,7 @@ static void fill(struct websocket *websocket)
 static size_t flush(struct websocket *websocket)
 {
     struct buf *out = &websocket->frames.out;
-    ssize_t sent = send(websocket->connection->fd, out->bytes, out->length, MSG_NOSIGNAL | MSG_DONTWAIT);
+    ssize_t sent = sendto(websocket->connection->fd, out->bytes, out->length, MSG_NOSIGNAL | MSG_DONTWAIT, NULL, 0);
     if (sent < 0) {
         websocket->gone = errno != EAGAIN && errno != EINTR;
         return 0;

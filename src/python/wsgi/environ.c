@@ -15,6 +15,20 @@ static const char *const key_names[ENVIRON_KEYS] = {
     [ENVIRON_INPUT] = "wsgi.input",
 };
 
+/* Makes room for the client's fields. A dict grows when it is two thirds full, and a copy is as large as its original
+ * (Objects/dictobject.c). With its own keys alone the base would be full, and every copy would grow at its first field.
+ * Entries that were deleted keep their room. */
+static bool make_room(PyObject *base, PyObject *value)
+{
+    static const char *const names[] = {" 1", " 2", " 3"}; /* no field has a space in its name */
+    bool good = true;
+    for (unsigned i = 0; i < sizeof names / sizeof names[0] && good; i++)
+        good = PyDict_SetItemString(base, names[i], value) == 0;
+    for (unsigned i = 0; i < sizeof names / sizeof names[0] && good; i++)
+        good = PyDict_DelItemString(base, names[i]) == 0;
+    return good;
+}
+
 bool environs_open(struct environs *environs, PyObject *common)
 {
     environs->base = PyDict_Copy(common);
@@ -24,7 +38,7 @@ bool environs_open(struct environs *environs, PyObject *common)
         environs->keys[i] = PyUnicode_InternFromString(key_names[i]);
         good = environs->keys[i] && PyDict_SetItem(environs->base, environs->keys[i], environs->empty) == 0;
     }
-    return good;
+    return good && make_room(environs->base, environs->empty);
 }
 
 void environs_close(struct environs *environs)

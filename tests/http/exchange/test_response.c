@@ -64,8 +64,7 @@ START_TEST(a_server_of_the_reply_s_own_is_the_only_one)
 }
 END_TEST
 
-/* libmicrohttpd refuses a field without a value, so the value is blank. White space around a value is not part of it:
- * RFC 9110, 5.5. */
+/* White space around a value is not part of it: RFC 9110, 5.5. */
 START_TEST(a_field_may_be_empty)
 {
     open_with(CLIENT_GET("/later"));
@@ -84,7 +83,7 @@ END_TEST
 /* Adds count fields with this name and a value of value_bytes. */
 static void add_fields(struct request *request, unsigned count, const char *name, size_t value_bytes)
 {
-    static char value[16 * 1024];
+    static char value[80 * 1024];
     memset(value, 'v', value_bytes);
     value[value_bytes] = '\0';
     for (unsigned i = 0; i < count; i++)
@@ -106,7 +105,7 @@ START_TEST(as_many_as_are_allowed_go_out_whatever_the_request_was)
         client_send(fd, "\r\n\r\n" CLIENT_GET("/later"));
         for (unsigned answer = 0; answer < 2; answer++) {
             struct request *request = later();
-            add_fields(request, i == 2 ? 1190 : 1, "a", i == 2 ? 0 : 7160);
+            add_fields(request, i == 2 ? 9362 : 1, "a", i == 2 ? 2 : 65531);
             request_done(request);
             client_expect_answer(fd, 200, "body");
         }
@@ -120,7 +119,7 @@ START_TEST(more_fields_than_there_is_room_for_are_a_500)
     static const struct {
         unsigned count;
         size_t value_bytes;
-    } cases[] = {{1, 7163}, {1, 16000}, {1200, 0}, {30, 300}};
+    } cases[] = {{1, 65532}, {1, 80000}, {9363, 2}, {250, 300}};
     for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         open_with(CLIENT_GET("/later"));
         struct request *request = later();

@@ -12,7 +12,7 @@
 #include "http/connection/io_thread_state.h"
 #include "http/request/request_filter.h"
 #include "http/served.h"
-#include "http/wire/recv.h"
+#include "http/wire/interpose.h"
 #include "suite.h"
 
 enum { PER_ROUND = 4, ROUNDS = 2, ANSWERS = 32, EARLY = 8 }; /* as in daemon_run.c */
@@ -26,9 +26,9 @@ static atomic_uint runs;
 
 WRAPPED(enum MHD_Result, MHD_run, struct MHD_Daemon *);
 WRAPPED(enum MHD_Result, MHD_get_timeout, struct MHD_Daemon *, MHD_UNSIGNED_LONG_LONG *);
-WRAPPED(const union MHD_DaemonInfo *, MHD_get_daemon_info, struct MHD_Daemon *, enum MHD_DaemonInfoType, ...);
 WRAPPED(void, daemon_run_for_answer, struct io_thread *);
-WRAPPED(void, recv_divert, struct io_thread *, recv_reader *);
+WRAPPED(void, interpose_begin, struct io_thread *, interpose_reader *);
+WRAPPED(void, interpose_end, void);
 
 static struct loop *loop;
 static struct io_thread *io_thread;
@@ -64,15 +64,6 @@ enum MHD_Result __wrap_MHD_get_timeout(struct MHD_Daemon *daemon, MHD_UNSIGNED_L
     return has_timeout;
 }
 
-const union MHD_DaemonInfo *__wrap_MHD_get_daemon_info(struct MHD_Daemon *daemon, enum MHD_DaemonInfoType type, ...)
-{
-    static union MHD_DaemonInfo info;
-    if (!scripted)
-        return __real_MHD_get_daemon_info(daemon, type);
-    info.epoll_fd = epoll_fd;
-    return &info;
-}
-
 void __wrap_daemon_run_for_answer(struct io_thread *answering)
 {
     unsigned count = atomic_fetch_add(&answers, 1) + 1;
@@ -81,13 +72,19 @@ void __wrap_daemon_run_for_answer(struct io_thread *answering)
     __real_daemon_run_for_answer(answering);
 }
 
-static recv_reader *diverted_to;
+static interpose_reader *interposed;
 
-void __wrap_recv_divert(struct io_thread *diverted, recv_reader *reader)
+void __wrap_interpose_begin(struct io_thread *running, interpose_reader *reader)
 {
     if (scripted)
-        diverted_to = reader;
-    __real_recv_divert(diverted, reader);
+        interposed = reader;
+    __real_interpose_begin(running, reader);
+}
+
+void __wrap_interpose_end(void)
+{
+    interposed = NULL;
+    __real_interpose_end();
 }
 
 static void on_drained(struct io_thread *which)
@@ -115,7 +112,7 @@ static void open_script(void)
     epoll_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     ck_assert_int_eq(loop_new(0, &loop), ERR_OK);
     io_thread = calloc(1, sizeof *io_thread);
-    *io_thread = (struct io_thread){.loop = loop, .routes = &routes, .events = &events};
+    *io_thread = (struct io_thread){.loop = loop, .routes = &routes, .events = &events, .daemon_epoll_fd = epoll_fd};
     accept_queue_init(&io_thread->accept_queue, io_thread, ignore);
     daemon_run_start(io_thread);
     want_run_in(UINT64_MAX);
@@ -281,7 +278,7 @@ END_TEST
 static void expect_prepared(unsigned run)
 {
     ck_assert_uint_eq(run, 1);
-    ck_assert(diverted_to == request_filter_recv);
+    ck_assert(interposed == request_filter_recv);
     ck_assert(SLIST_EMPTY(&io_thread->kicked));
 }
 
@@ -293,7 +290,7 @@ START_TEST(kicks_come_before_a_run_and_the_request_filter_reads_only_within_it)
     in_run = expect_prepared;
     daemon_run_now(io_thread);
     expect_runs(1);
-    ck_assert(!connection.kicked && !diverted_to);
+    ck_assert(!connection.kicked && !interposed);
     close_script();
 }
 END_TEST
