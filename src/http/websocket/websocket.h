@@ -28,8 +28,8 @@ void websocket_begin(struct connection *connection);
 /* Adds the fields that accept the handshake to the reply, a 101. False: memory ran out, or OpenSSL failed. */
 bool websocket_accept(struct connection *connection);
 
-/* Inside the access handler: the 101 is sent. Makes libmicrohttpd let go of the socket, and opens the websocket. MHD_NO:
- * memory ran out. */
+/* Inside the access handler: the 101 is sent. Makes libmicrohttpd let go of the socket, and opens the websocket.
+ * MHD_NO: memory ran out. */
 enum MHD_Result websocket_tell(struct connection *connection);
 
 /* The connection's request ends, or is given up: frees its websocket, if there is one that was not opened. */
