@@ -268,5 +268,7 @@ def expect_client_held_up(app, path, body):
         while select.select([], [sock], [], 0.2)[1]:
             sent += sock.send(body)
         assert sent < 20_000_000
-        assert app.stats()["process"]["resident_memory_bytes"] < before + 8_000_000
+        # AddressSanitizer keeps freed memory: a server's memory grows by up to 15 MB here, whatever the server keeps.
+        room = 40_000_000 if SANITIZED else 8_000_000
+        assert app.stats()["process"]["resident_memory_bytes"] < before + room
     wait_until(lambda: app.model(app.mode)["in_flight"] == 0)
