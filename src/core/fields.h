@@ -12,8 +12,8 @@ struct fields {
     struct buf strings; /* name, value, name, value, … */
 };
 
-/* Appends a copy. A tab in the value becomes a space: both mean the same (RFC 9110, 5.5), but libmicrohttpd takes only
- * the space. ERR_INVALID: the name is not a token, or the value has a control byte. ERR_NOMEM. */
+/* Appends a copy. A tab in the value becomes a space: both mean the same (RFC 9110, 5.5), and every client takes the
+ * space. ERR_INVALID: the name is not a token, or the value has a control byte. ERR_NOMEM. */
 WARN_UNUSED enum err fields_add(struct fields *fields, const char *name, size_t name_bytes, const char *value,
                                 size_t value_bytes);
 

@@ -19,6 +19,7 @@
 #include "http/parse/head_parser.h"
 #include "http/parse/pending_bytes.h"
 
+struct connection;
 struct io_thread;
 struct websocket;
 
@@ -80,6 +81,9 @@ struct output_body {
 struct output {
     struct buf head;
     struct output_body body; /* borrowed from the reply */
+
+    /* See output_wait in http/wire/output.h. failed: not all of it could be sent. */
+    void (*on_end)(struct connection *connection, bool failed);
 };
 
 /* Each field is written by the files of the folder that heads its part, and read by all of src/http. ./dev lint checks

@@ -10,6 +10,7 @@
 #include "http/accounting/server_timing.h"
 #include "http/connection/disconnect_watch.h"
 #include "http/connection/io_thread_state.h"
+#include "http/connection/socket_watch.h"
 #include "http/connection/transition.h"
 #include "http/exchange/response_stream.h"
 #include "http/websocket/websocket.h"
@@ -49,7 +50,7 @@ static void close_stream(struct reply *reply)
 /* Leaves STAGE_WRITING. */
 static void end_writing(struct connection *connection, enum stage stage)
 {
-    output_unwatch(connection);
+    socket_watch_stop(connection);
     if (connection->request->reply.stream)
         connection->request->reply.stream->on_ready = NULL;
     connection->sent_ns = clock_ns();
@@ -73,11 +74,9 @@ static void write_and_resume(struct connection *connection, enum output_result r
         resume(connection);
 }
 
-static void on_writable(uv_poll_t *poll, int status, int events)
+static void on_end(struct connection *connection, bool failed)
 {
-    (void)events;
-    struct connection *connection = poll->data;
-    write_and_resume(connection, status < 0 ? OUTPUT_FAILED : output_flush(connection));
+    write_and_resume(connection, failed ? OUTPUT_FAILED : OUTPUT_SENT);
 }
 
 static void on_ready(struct stream *stream)
@@ -109,7 +108,7 @@ static void wait_for_stream(struct connection *connection)
     stream->taker = connection;
     stream->on_ready = on_ready;
     timeouts_set(&connection->io_thread->timeouts, connection, TIMEOUT_NOT, 0);
-    output_unwatch(connection);
+    socket_watch_stop(connection);
     disconnect_watch_watch(connection, on_disconnect);
 }
 
@@ -118,7 +117,7 @@ static void wait_for_client(struct connection *connection, bool anew)
 {
     if (anew || connection->timeout != TIMEOUT_WRITE)
         timeouts_set(&connection->io_thread->timeouts, connection, TIMEOUT_WRITE, clock_ns());
-    if (!output_watch(connection, on_writable))
+    if (!output_wait(connection, on_end))
         end_writing(connection, STAGE_BROKEN);
 }
 
@@ -246,20 +245,11 @@ enum MHD_Result response_tell(struct connection *connection)
                               connection->input == INPUT_CLOSING ? io_thread->closed : io_thread->kept);
 }
 
-static void on_continue_writable(uv_poll_t *poll, int status, int events)
-{
-    (void)events;
-    struct connection *connection = poll->data;
-    if (status == 0 && output_flush(connection) == OUTPUT_BLOCKED)
-        return;
-    output_unwatch(connection);
-}
-
 void response_continue(struct connection *connection)
 {
     static const char interim[] = "HTTP/1.1 100 Continue\r\n\r\n";
     if (output_send(connection, interim, sizeof interim - 1, &no_body) == OUTPUT_BLOCKED)
-        (void)output_watch(connection, on_continue_writable); /* at the latest, it goes out with the reply */
+        (void)output_wait(connection, NULL); /* at the latest, it goes out with the reply */
 }
 
 /* Returns the stream that the connection is sending. NULL: it is not sending one. */

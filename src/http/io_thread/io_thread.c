@@ -68,6 +68,11 @@ static void on_daemon_message(void *cls, const char *format, va_list args)
     log_debug("libmicrohttpd: %s", message);
 }
 
+static enum err out_of_memory(void)
+{
+    return err_fail(ERR_NOMEM, "out of memory for an event loop's HTTP server");
+}
+
 static enum err start_daemon(struct io_thread *io_thread)
 {
     unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_ALLOW_UPGRADE | MHD_USE_NO_LISTEN_SOCKET |
@@ -92,7 +97,7 @@ static enum err make_responses(struct io_thread *io_thread)
     if (io_thread->kept && io_thread->closed &&
         MHD_add_response_header(io_thread->closed, MHD_HTTP_HEADER_CONNECTION, "close") == MHD_YES)
         return ERR_OK;
-    return err_fail(ERR_NOMEM, "out of memory for an event loop's HTTP server");
+    return out_of_memory();
 }
 
 static void free_responses(struct io_thread *io_thread)
@@ -143,9 +148,7 @@ static enum err make_tables(struct io_thread *io_thread)
     io_thread->by_fd_size = limit.rlim_cur < 1 << 20 ? (int)limit.rlim_cur : 1 << 20;
     io_thread->by_fd = calloc((size_t)io_thread->by_fd_size, sizeof *io_thread->by_fd);
     io_thread->scratch = malloc(IO_THREAD_SCRATCH_BYTES);
-    return io_thread->by_fd && io_thread->scratch
-               ? ERR_OK
-               : err_fail(ERR_NOMEM, "out of memory for an event loop's HTTP server");
+    return io_thread->by_fd && io_thread->scratch ? ERR_OK : out_of_memory();
 }
 
 enum err io_thread_new(struct loop *loop, const struct routes *routes, const struct io_thread_events *events,
@@ -156,7 +159,7 @@ enum err io_thread_new(struct loop *loop, const struct routes *routes, const str
         return err;
     struct io_thread *io_thread = calloc(1, sizeof *io_thread);
     if (!io_thread)
-        return err_fail(ERR_NOMEM, "out of memory for an event loop's HTTP server");
+        return out_of_memory();
     io_thread->loop = loop;
     io_thread->routes = routes;
     io_thread->events = events;

@@ -15,14 +15,10 @@
 
 enum { REFUSAL_BYTES = 1024 };
 
-static void on_writable(uv_poll_t *poll, int status, int events)
+static void on_end(struct connection *connection, bool failed)
 {
-    (void)events;
-    struct connection *connection = poll->data;
-    if (status == 0 && output_flush(connection) == OUTPUT_BLOCKED)
-        return;
+    (void)failed;
     output_drop(connection);
-    output_unwatch(connection);
     connection_kick(connection);
 }
 
@@ -30,7 +26,7 @@ static void on_writable(uv_poll_t *poll, int status, int events)
 static bool wait_until_sent(struct connection *connection)
 {
     timeouts_set(&connection->io_thread->timeouts, connection, TIMEOUT_WRITE, clock_ns());
-    if (output_watch(connection, on_writable))
+    if (output_wait(connection, on_end))
         return true;
     output_drop(connection);
     return false;

@@ -11,7 +11,7 @@
  *
  *  - Malformed requests that libmicrohttpd accepts, or drops without an answer, get a 400 as JSON and are counted.
  *  - 408, 413 and 431 are exact. A request that is refused for its head costs no memory and reaches no model.
- *  - libmicrohttpd clears its whole memory pool after each request. With condensed heads, 8 KiB suffice.
+ *  - libmicrohttpd clears its whole memory pool after each request. With condensed heads, 1 KiB suffices.
  *
  * libmicrohttpd takes a read that did not fill its buffer as a sign that the socket is drained, and then waits for
  * epoll. So the filter returns fewer bytes than asked for only if the socket is drained and the filter holds nothing to

@@ -92,14 +92,22 @@ enum output_result output_flush(struct connection *connection)
     return result;
 }
 
-bool output_watch(struct connection *connection, uv_poll_cb on_writable)
+static void on_writable(uv_poll_t *poll, int status, int events)
 {
-    return socket_watch_start(connection, UV_WRITABLE, on_writable);
+    (void)events;
+    struct connection *connection = poll->data;
+    enum output_result result = status < 0 ? OUTPUT_FAILED : output_flush(connection);
+    if (result == OUTPUT_BLOCKED)
+        return;
+    socket_watch_stop(connection);
+    if (connection->output.on_end)
+        connection->output.on_end(connection, result == OUTPUT_FAILED);
 }
 
-void output_unwatch(struct connection *connection)
+bool output_wait(struct connection *connection, void (*on_end)(struct connection *connection, bool failed))
 {
-    socket_watch_stop(connection);
+    connection->output.on_end = on_end;
+    return socket_watch_start(connection, UV_WRITABLE, on_writable);
 }
 
 void output_drop(struct connection *connection)

@@ -2,7 +2,7 @@
  * 100 Continue, refusals. LOOP only.
  *
  * output_send sends as much as the kernel takes. The rest stays with the connection (struct output in connection.h),
- * until output_flush has sent it: after output_watch, as soon as the kernel takes more. */
+ * until output_flush has sent it: after output_wait, as soon as the kernel takes more. */
 #ifndef TANDEM_HTTP_WIRE_OUTPUT_H
 #define TANDEM_HTTP_WIRE_OUTPUT_H
 
@@ -24,10 +24,9 @@ enum output_result output_send(struct connection *connection, const char *head, 
 /* Sends what is unsent. */
 enum output_result output_flush(struct connection *connection);
 
-/* Calls on_writable when the kernel takes more, or the client has left; again and again until output_unwatch. False:
- * memory ran out. */
-bool output_watch(struct connection *connection, uv_poll_cb on_writable);
-void output_unwatch(struct connection *connection);
+/* Sends what is unsent as the kernel takes it, and then calls on_end; at once, from the loop, if nothing is unsent.
+ * NULL: nobody asks. socket_watch_stop ends the wait without a call. False: memory ran out. */
+bool output_wait(struct connection *connection, void (*on_end)(struct connection *connection, bool failed));
 
 /* Forgets what is unsent. */
 void output_drop(struct connection *connection);

@@ -8,8 +8,8 @@ static bool fail_with(PyObject *type, const char *text)
     return false;
 }
 
-/* Parses "404 Not Found". The status must be a final one, 200 to 599. The reason is ignored: libmicrohttpd sends its
- * own. False: an exception is set. */
+/* Parses "404 Not Found". The status must be a final one, 200 to 599. The reason is ignored: each status goes
+ * out with its usual one. False: an exception is set. */
 static bool read_status(struct wsgi_response *response, PyObject *status)
 {
     if (!PyUnicode_Check(status))

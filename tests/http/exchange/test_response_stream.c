@@ -78,7 +78,6 @@ START_TEST(in_http_1_0_it_ends_with_the_connection)
 }
 END_TEST
 
-/* The connection ends as well: see response_stream_new. */
 START_TEST(a_head_is_all_that_HEAD_gets)
 {
     served_defaults();
@@ -157,7 +156,7 @@ START_TEST(a_client_that_takes_nothing_is_closed_and_little_is_produced_for_it)
     expect_open(1);
     served_expect(&served_stats()->rejected[REFUSED_WRITE_TIMEOUT], 1);
     expect_open(0);
-    /* Without the limit that response_stream_new sets, the kernel would hold several megabytes. */
+    /* Without connection_limit_unsent, the kernel would hold several megabytes. */
     ck_assert_uint_lt(atomic_load(&streams_flooded), 12 * sizeof bytes + (1 << 20));
     close(fd);
     served_close();
