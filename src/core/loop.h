@@ -24,6 +24,7 @@ struct loop {
     void (*on_answered)(struct loop *loop, struct request *request);
     void *io_thread;
     atomic_bool running;
+    uint64_t answered_ns; /* LOOP only: finished_ns of the last request that was answered on the loop's thread */
 
     SLIST_HEAD(free_requests, request) free_requests; /* LOOP only */
     uv_async_t wake;

@@ -89,9 +89,10 @@ struct loop_stats {
     counter requests_done;  /* … and are completed: the difference is in flight */
     counter responses[6];   /* by the first digit of the status: 1 … 5 */
     counter rejected[REFUSAL_COUNT];
-    counter idle_ns;        /* time the loop spent waiting for events, updated every 10 ms */
-    counter started_ns;     /* when the loop began to run */
-    struct histogram delay; /* how late the loop's timers fire */
+    counter idle_ns;                 /* time the loop spent waiting for events, updated every 10 ms */
+    counter started_ns;              /* when the loop began to run */
+    struct histogram delay;          /* how late the loop's timers fire */
+    atomic_uint waiting[MODELS_MAX]; /* requests that wait for this loop to run their handlers (dispatch/batch.h) */
     _Atomic(struct series *) series[MODELS_MAX][WORKLOADS_MAX];
 };
 

@@ -1,5 +1,7 @@
 #include "core/model.h"
 
+#include "core/loop.h"
+
 static void stop_first(struct models *models, unsigned count)
 {
     while (count--)
@@ -21,4 +23,12 @@ enum err models_start(struct models *models)
 void models_stop(struct models *models)
 {
     stop_first(models, models->count);
+}
+
+unsigned model_waiting(const struct model *model)
+{
+    unsigned waiting = atomic_load_explicit(&model->queue_length, memory_order_relaxed);
+    for (unsigned l = 0; l < model->loop_count; l++)
+        waiting += atomic_load_explicit(&model->loops[l]->stats.waiting[model->index], memory_order_relaxed);
+    return waiting;
 }

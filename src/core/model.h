@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <time.h>
 
+#include "base/cache_line.h"
 #include "base/err.h"
 #include "config/config.h"
 #include "core/loop_stats.h"
@@ -78,11 +79,17 @@ struct model {
     unsigned loop_count;
 
     unsigned threads;             /* that run handlers; 0 if the loops do; set by start */
-    atomic_uint queue_length;     /* requests of all loops, submitted and not picked up; ANY thread reads it */
     const char *const *fallbacks; /* modules that are pure Python in its interpreters only; ends with NULL; or NULL */
     struct model_loop own_loop;   /* its implementation is NULL if the model has no such loop; set by start */
     void *own;                    /* the model's own state */
+
+    /* Requests of all loops in a queue that the model's threads take from. ANY thread. Every request writes it, so it
+     * has a cache line of its own. A model on the loop counts in struct loop_stats instead: see model_waiting. */
+    _Alignas(CACHE_LINE) atomic_uint queue_length;
 };
+
+/* ANY thread. Returns how many requests of all loops are submitted and not picked up. */
+unsigned model_waiting(const struct model *model);
 
 /* The models that run, in the order of src/models/models.c. */
 struct models {

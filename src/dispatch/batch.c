@@ -1,22 +1,30 @@
 #include "dispatch/batch.h"
 
 #include "base/clock.h"
+#include "core/loop.h"
 
 /* How long a run of handlers goes on before the answers are sent; the last handler may exceed it. This is CPython's
  * switch interval, for which other threads wait for the GIL anyway. */
 static const uint64_t batch_ns = 5000000;
 
+/* Only the loop writes the count, so it needs no atomic addition. */
+static void show_count(const struct batch *batch, const struct request *request)
+{
+    atomic_uint *waiting = &request->loop->stats.waiting[request->model->index];
+    atomic_store_explicit(waiting, batch->waiting.count, memory_order_relaxed);
+}
+
 void batch_push(struct batch *batch, struct request *request)
 {
     request_list_push(&batch->waiting, request);
-    atomic_fetch_add_explicit(&request->model->queue_length, 1, memory_order_relaxed);
+    show_count(batch, request);
 }
 
 struct request *batch_pop(struct batch *batch)
 {
     struct request *request = request_list_pop(&batch->waiting);
     if (request)
-        atomic_fetch_sub_explicit(&request->model->queue_length, 1, memory_order_relaxed);
+        show_count(batch, request);
     return request;
 }
 

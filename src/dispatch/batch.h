@@ -2,16 +2,17 @@
  * and then all answers are sent. A handler that runs between two sends finds its caches cold, and an answer sent on its
  * own wakes its client's core (docs/lab-book.md).
  *
- * One batch per model and loop; LOOP only. Zeroed memory is an empty batch. The model's queue_length counts the
- * requests that wait. */
+ * One batch per model and loop; LOOP only. Zeroed memory is an empty batch. The loop's statistics count the requests
+ * that wait, for model_waiting. */
 #ifndef TANDEM_DISPATCH_BATCH_H
 #define TANDEM_DISPATCH_BATCH_H
 
+#include "base/cache_line.h"
 #include "core/model.h"
 #include "core/request.h"
 
 struct batch {
-    struct request_list waiting;
+    _Alignas(CACHE_LINE) struct request_list waiting;
 };
 
 void batch_push(struct batch *batch, struct request *request);

@@ -1,19 +1,16 @@
 #include "dispatch/queue.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/check.h"
 #include "core/loop.h"
 
 enum err queue_init(struct queue *queue, struct model *model)
 {
-    size_t bytes = model->loop_count * sizeof *queue->batches;
     *queue = (struct queue){.model = model};
-    queue->batches = aligned_alloc(_Alignof(struct queue_batch), bytes);
+    queue->batches = cache_line_calloc(model->loop_count, sizeof *queue->batches);
     if (!queue->batches)
         return err_fail(ERR_NOMEM, "out of memory for the queue of %s", model->ops->name);
-    memset(queue->batches, 0, bytes);
     CHECK(uv_mutex_init(&queue->lock) == 0);
     return ERR_OK;
 }

@@ -8,13 +8,14 @@
 
 #include <uv.h>
 
+#include "base/cache_line.h"
 #include "base/err.h"
 #include "core/model.h"
 #include "core/request.h"
 
 /* A loop's batch; LOOP only. It has its own cache line, because each submit writes it. */
 struct queue_batch {
-    _Alignas(64) struct request_list list;
+    _Alignas(CACHE_LINE) struct request_list list;
 };
 
 struct queue {

@@ -24,7 +24,7 @@ struct inline_python {
 
 static enum err start(struct model *model)
 {
-    model->own = calloc(model->loop_count, sizeof(struct inline_python));
+    model->own = cache_line_calloc(model->loop_count, sizeof(struct inline_python));
     return model->own ? ERR_OK : err_fail(ERR_NOMEM, "out of memory for %s", model->ops->name);
 }
 

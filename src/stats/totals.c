@@ -55,7 +55,7 @@ static void read_own_loop(struct loop_sum *out, const struct model_loop *loop, u
 
 static void read_model(struct model_sum *out, const struct stats_source *source, const struct model *model)
 {
-    out->waiting = atomic_load(&model->queue_length);
+    out->waiting = model_waiting(model);
     read_own_loop(&out->own_loop, &model->own_loop, clock_ns());
     for (unsigned l = 0; l < source->loop_count; l++)
         for (unsigned w = 0; w < source->routes->workloads->count; w++) {

@@ -36,12 +36,12 @@ static uint64_t run(void *own, struct request *request, uint64_t now_ns)
 static void work_off_three(void)
 {
     struct request *requests[] = {push(), push(), push()};
-    ck_assert_uint_eq(atomic_load(&rig_model.queue_length), 3);
+    ck_assert_uint_eq(model_waiting(&rig_model), 3);
     ck_assert(!batch_work_off(&batch, run, &batch));
     ck_assert_uint_eq(rig_returned_count, 3);
     for (unsigned i = 0; i < 3; i++)
         ck_assert_ptr_eq(rig_returned[i], requests[i]);
-    ck_assert_uint_eq(atomic_load(&rig_model.queue_length), 0);
+    ck_assert_uint_eq(model_waiting(&rig_model), 0);
     ck_assert(!batch_work_off(&batch, run, &batch));
 }
 
@@ -85,7 +85,7 @@ static void give_up_two(void)
     ck_assert_ptr_eq(rig_returned[0], first);
     ck_assert_ptr_eq(rig_returned[1], slow);
     ck_assert_ptr_eq(rig_returned[2], last);
-    ck_assert_uint_eq(atomic_load(&rig_model.queue_length), 1);
+    ck_assert_uint_eq(model_waiting(&rig_model), 1);
     ck_assert(!batch_work_off(&batch, run, &batch));
     ck_assert_ptr_eq(rig_returned[3], kept);
 }

@@ -65,7 +65,7 @@ START_TEST(every_request_comes_back_exactly_once)
             ck_assert_uint_ne(request->started_ns, 0);
             ck_assert_uint_ge(request->finished_ns, request->started_ns);
         }
-    ck_assert_uint_eq(atomic_load(&contract.model->queue_length), 0);
+    ck_assert_uint_eq(model_waiting(contract.model), 0);
     contract_close(&contract, true);
 }
 END_TEST

@@ -1,6 +1,7 @@
 /* Tests py-inline beyond the contract: it works off the waiting requests, for a limited time per batch. */
 #include "assertions.h"
 
+#include "base/clock.h"
 #include "models/contract.h"
 #include "suite.h"
 
@@ -23,14 +24,27 @@ static bool work_off(struct contract_loop *c)
     return contract.model->ops->work_off(contract.model, c->loop);
 }
 
+static unsigned first_quick; /* the first of three requests that went into one batch */
+
+/* A batch ends after 5 ms. On a loaded machine that may be before the third request, so this tries again until a batch
+ * took less. */
 static void work_off_quick_ones(struct contract_loop *c)
 {
-    submit_three(c, "plaintext", 0);
-    ck_assert_uint_eq(c->answered, 0);
-    ck_assert_uint_eq(atomic_load(&contract.model->queue_length), 3);
-    ck_assert(!work_off(c));
-    ck_assert_uint_eq(c->answered, 3);
-    ck_assert_uint_eq(atomic_load(&contract.model->queue_length), 0);
+    bool in_time = false;
+    while (!in_time) {
+        first_quick = c->submitted;
+        submit_three(c, "plaintext", 0);
+        ck_assert_uint_eq(c->answered, first_quick);
+        ck_assert_uint_eq(model_waiting(contract.model), 3);
+        uint64_t start_ns = clock_ns();
+        bool more = work_off(c);
+        in_time = clock_ns() - start_ns < 5 * NS_PER_MS;
+        ck_assert(!in_time || !more);
+        while (more)
+            more = work_off(c);
+        ck_assert_uint_eq(c->answered, first_quick + 3);
+        ck_assert_uint_eq(model_waiting(contract.model), 0);
+    }
     ck_assert(!work_off(c));
 }
 
@@ -38,7 +52,7 @@ START_TEST(what_has_come_is_called_when_all_of_it_is_in)
 {
     open_inline();
     contract_run(&contract, work_off_quick_ones);
-    for (unsigned i = 1; i < 3; i++) {
+    for (unsigned i = first_quick + 1; i < first_quick + 3; i++) {
         const struct request *before = contract.at[0].requests[i - 1], *request = contract.at[0].requests[i];
         ck_assert_uint_eq(request->started_ns, before->finished_ns);
         ck_assert_uint_gt(request->finished_ns, request->started_ns);
@@ -93,7 +107,7 @@ static void give_up_behind_a_slow_one(struct contract_loop *c)
     request_give_up(c->requests[2]);
     ck_assert(work_off(c));
     ck_assert_uint_eq(c->answered, 2); /* the last one was given up: it need not wait for its turn */
-    ck_assert_uint_eq(atomic_load(&contract.model->queue_length), 1);
+    ck_assert_uint_eq(model_waiting(contract.model), 1);
     ck_assert(!work_off(c));
 }
 

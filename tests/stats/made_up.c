@@ -33,6 +33,8 @@ void made_up_open(void)
         model->threads = i ? 0 : 3;
         model->config = &m->config;
         model->workloads = &all;
+        model->loops = m->loops;
+        model->loop_count = MADE_UP_LOOPS;
     }
     marks_init(&m->marks);
     m->routes = (struct routes){.config = &m->config, .models = &m->models, .workloads = &all};

@@ -21,11 +21,12 @@ START_TEST(they_are_over_the_loops_and_the_workloads)
                 histogram_record(&series->phases[phase], 1000 * (phase + 1));
         }
     atomic_store(&made_up.models.list[1].queue_length, 5);
+    atomic_store(&made_up.loops[1]->stats.waiting[1], 2);
     totals_read(&totals, &made_up.source);
     ck_assert_uint_eq(totals.model_count, 2);
     ck_assert_uint_eq(totals.models[1].requests, 3 * (1 + 2));
     ck_assert_uint_eq(totals.models[1].in_flight, 2 * 3 * 3);
-    ck_assert_uint_eq(totals.models[1].waiting, 5);
+    ck_assert_uint_eq(totals.models[1].waiting, 5 + 2);
     for (unsigned phase = 0; phase < PHASE_COUNT; phase++)
         ck_assert_uint_eq(totals.models[1].phase_ns[phase], 6000 * (phase + 1));
     ck_assert_uint_eq(totals.models[0].requests, 0);
