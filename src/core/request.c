@@ -132,9 +132,10 @@ void request_done(struct request *request)
     struct loop *loop = request->loop;
     if (!request->finished_ns)
         request->finished_ns = clock_ns();
-    if (loop == loop_current())
+    if (loop == loop_current()) {
+        loop->answered_ns = request->finished_ns;
         loop->on_answered(loop, request);
-    else
+    } else
         loop_post(loop, &request->answered);
 }
 

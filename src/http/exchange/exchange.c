@@ -111,7 +111,9 @@ static void submit(struct connection *connection)
     struct io_thread *io_thread = connection->io_thread;
     struct request *request = connection->request;
     struct model *model = request->model;
-    uint64_t submitted_ns = request->submitted_ns = clock_ns();
+    if (!request->submitted_ns)
+        request->submitted_ns = clock_ns();
+    uint64_t submitted_ns = request->submitted_ns;
     set_stage(connection, STAGE_PENDING);
 
     /* Counts the request before submit, which gives it away: it may be back before submit returns. */

@@ -86,6 +86,8 @@ static void take_head(struct connection *connection, const char *bytes)
     if (request->asks_websocket)
         transition_input(connection, INPUT_UPGRADING);
     request->received_ns = clock_ns();
+    if (connection->stage == STAGE_NONE && connection->heads.count == 0 && !request->body_follows)
+        request->submitted_ns = request->received_ns; /* this daemon run submits it: one reading will do for both */
     request_list_push(&connection->heads, request);
     connection->heads_bytes += request->head_bytes;
 
