@@ -5,53 +5,39 @@
 #include "base/ascii.h"
 #include "base/token.h"
 
-static bool is_value(const char *value, size_t length)
-{
-    for (size_t i = 0; i < length; i++) {
-        unsigned char c = (unsigned char)value[i];
-        if ((c < 0x20 && c != '\t') || c == 0x7f)
-            return false;
-    }
-    return true;
-}
-
 enum err fields_add(struct fields *fields, const char *name, size_t name_bytes, const char *value, size_t value_bytes)
 {
-    if (name_bytes == 0 || token_length(name, name_bytes) < name_bytes || !is_value(value, value_bytes))
+    if (name_bytes == 0 || token_length(name, name_bytes) < name_bytes || !field_value_is_valid(value, value_bytes))
         return ERR_INVALID;
-    struct buf *strings = &fields->strings;
-    enum err err = buf_reserve(strings, name_bytes + value_bytes + 2);
+    struct buf *lines = &fields->lines;
+    size_t line_bytes = name_bytes + value_bytes + sizeof ": \r\n" - 1;
+    enum err err = buf_reserve(lines, line_bytes);
     if (err)
         return err;
-    char *out = strings->bytes + strings->length;
+    char *out = lines->bytes + lines->length;
     memcpy(out, name, name_bytes);
-    out[name_bytes] = '\0';
-    out += name_bytes + 1;
+    out += name_bytes;
+    *out++ = ':';
+    *out++ = ' ';
     for (size_t i = 0; i < value_bytes; i++)
-        if ((out[i] = value[i]) == '\t')
-            out[i] = ' ';
-    out[value_bytes] = '\0';
-    strings->length += name_bytes + value_bytes + 2;
+        out[i] = (char)(value[i] == '\t' ? ' ' : value[i]);
+    memcpy(out + value_bytes, "\r\n", 2);
+    lines->length += line_bytes;
+    fields->has_server = fields->has_server || ascii_equals(name, name_bytes, "server");
+    fields->has_date = fields->has_date || ascii_equals(name, name_bytes, "date");
     return ERR_OK;
 }
 
-bool fields_next(const struct fields *fields, size_t *at, const char **name, const char **value)
+bool fields_next(const struct fields *fields, size_t *at, struct field *out)
 {
-    if (*at == fields->strings.length)
+    const struct buf *lines = &fields->lines;
+    if (*at == lines->length)
         return false;
-    *name = fields->strings.bytes + *at;
-    *value = *name + strlen(*name) + 1;
-    *at = (size_t)(*value + strlen(*value) + 1 - fields->strings.bytes);
+    const char *line = lines->bytes + *at, *end = memchr(line, '\r', lines->length - *at);
+    const char *colon = memchr(line, ':', (size_t)(end - line)), *value = colon + sizeof ": " - 1;
+    *out = (struct field){line, value, (size_t)(colon - line), (size_t)(end - value)};
+    *at = (size_t)(end + sizeof "\r\n" - 1 - lines->bytes);
     return true;
-}
-
-const char *fields_find(const struct fields *fields, const char *name)
-{
-    const char *found, *value;
-    for (size_t at = 0; fields_next(fields, &at, &found, &value);)
-        if (ascii_equals(found, strlen(found), name))
-            return value;
-    return NULL;
 }
 
 bool fields_is_hop_by_hop(const char *name, size_t length)
@@ -66,5 +52,6 @@ bool fields_is_hop_by_hop(const char *name, size_t length)
 
 void fields_free(struct fields *fields)
 {
-    buf_free(&fields->strings);
+    buf_free(&fields->lines);
+    *fields = (struct fields){0};
 }

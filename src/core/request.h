@@ -32,12 +32,6 @@ struct address {
     uint16_t port;
 };
 
-/* A header field of a request, as sent. Name and value are not NUL-terminated. */
-struct field {
-    const char *name, *value;
-    size_t name_bytes, value_bytes;
-};
-
 struct request {
     union {                           /* in at most one list at a time: */
         STAILQ_ENTRY(request) listed; /* in a request_list */

@@ -4,6 +4,7 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "core/reply_fields.h"
 #include "suite.h"
 
 static struct reply reply;
@@ -22,7 +23,7 @@ START_TEST(an_empty_one_has_no_status_and_no_body)
     ck_assert_uint_eq(reply.status, 0);
     ck_assert_uint_eq(reply.body_bytes, 0);
     ck_assert_ptr_nonnull(reply.body);
-    ck_assert_uint_eq(reply.fields.strings.length, 0);
+    ck_assert_uint_eq(reply.fields.lines.length, 0);
     ck_assert_int_eq(reply.refusal, REFUSED_NOT);
     reply_free(&reply);
 }
@@ -106,10 +107,10 @@ START_TEST(a_later_reply_has_nothing_of_an_earlier_one)
     reply_init(&reply);
     reply_error(&reply, 405, REFUSED_UNSUPPORTED, "no");
     reply_add_field(&reply, "Allow", "GET, HEAD");
-    ck_assert_str_eq(fields_find(&reply.fields, "Allow"), "GET, HEAD");
+    ck_assert_str_eq(reply_fields_value(&reply.fields, "Allow"), "GET, HEAD");
     reply.length = 7;
     reply_copy(&reply, 200, TYPE_TEXT, "x", 1);
-    ck_assert_ptr_null(fields_find(&reply.fields, "Allow"));
+    ck_assert_ptr_null(reply_fields_value(&reply.fields, "Allow"));
     ck_assert_uint_eq(reply.length, REPLY_LENGTH_OPEN);
     ck_assert_int_eq(reply.refusal, REFUSED_NOT);
     reply_free(&reply);

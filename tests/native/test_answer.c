@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "core/reply_fields.h"
 #include "native/call.h"
 #include "native/called.h"
 #include "suite.h"
@@ -24,7 +25,7 @@ static void expect_failure(struct tandem_request *call, const char *reason)
     ck_assert_ptr_null(strstr(first + strlen(failed), failed));
     ck_assert_uint_eq(called_request->reply.status, 500);
     ck_assert_int_eq(called_request->reply.refusal, REFUSED_HANDLER_ERROR);
-    ck_assert_uint_eq(called_request->reply.fields.strings.length, 0);
+    ck_assert_uint_eq(called_request->reply.fields.lines.length, 0);
     expect_body(hidden);
     called_close();
 }
@@ -44,8 +45,8 @@ START_TEST(what_was_said_is_the_answer)
     ck_assert_str_eq(called_end(call), "");
     ck_assert_uint_eq(called_request->reply.status, 418);
     ck_assert_int_eq(called_request->reply.refusal, REFUSED_NOT);
-    ck_assert_str_eq(fields_find(&called_request->reply.fields, "X-One"), "1");
-    ck_assert_str_eq(fields_find(&called_request->reply.fields, "X-Two"), "zwei und \xe9");
+    ck_assert_str_eq(reply_fields_value(&called_request->reply.fields, "X-One"), "1");
+    ck_assert_str_eq(reply_fields_value(&called_request->reply.fields, "X-Two"), "zwei und \xe9");
     expect_body("first");
     called_close();
 }

@@ -22,7 +22,7 @@ START_TEST(the_fields_of_a_failure_are_freed)
     tandem_add_field(call, "X", "y");
     call_fail(call, "on purpose");
     called_end(call);
-    ck_assert_uint_eq(called_request->reply.fields.strings.length, 0);
+    ck_assert_uint_eq(called_request->reply.fields.lines.length, 0);
     called_close(); /* LeakSanitizer reports a leak */
 }
 END_TEST

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "captured_log.h"
+#include "core/reply_fields.h"
 #include "suite.h"
 #include "workloads/variants.h"
 
@@ -64,7 +65,7 @@ static struct request *open_request(const struct tandem_handler *handler, const 
 static void expect(const struct request *request, const char *body)
 {
     ck_assert_uint_eq(request->reply.status, 200);
-    ck_assert_str_eq(fields_find(&request->reply.fields, "content-type"), "text/plain");
+    ck_assert_str_eq(reply_fields_value(&request->reply.fields, "content-type"), "text/plain");
     ck_assert_uint_eq(request->reply.body_bytes, strlen(body));
     ck_assert_mem_eq(request->reply.body, body, strlen(body));
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/reply_fields.h"
 #include "core/stream.h"
 #include "python/interp/error.h"
 
@@ -56,15 +57,11 @@ void app_take_back(unsigned count)
 
 void app_expect_reply(const struct request *request, unsigned status, const char *body, const char *fields)
 {
-    char found[1024] = "";
-    const char *name, *value;
     const struct reply *reply = &request->reply;
     ck_assert_uint_eq(reply->status, status);
     ck_assert_uint_eq(reply->body_bytes, strlen(body));
     ck_assert_mem_eq(reply->body, body, strlen(body));
-    for (size_t at = 0; fields_next(&reply->fields, &at, &name, &value);)
-        snprintf(found + strlen(found), sizeof found - strlen(found), "%s=%s;", name, value);
-    ck_assert_str_eq(found, fields);
+    ck_assert_str_eq(reply_fields_text(&reply->fields), fields);
 }
 
 const char *app_read_stream(const struct request *request, ssize_t *last)

@@ -213,19 +213,17 @@ void response_start(struct connection *connection, bool last)
     struct head_style style = {.framing = framing_of(request)};
     if (io_thread->routes->config->server_timing)
         style.timing = server_timing_format(request, connection->returned_ns, timing);
-    size_t fields_bytes = head_writer_fields_bytes(&reply->fields);
-    if (fields_bytes > FIELDS_BYTES_MAX) {
-        request_fail(request, "its response has %zu bytes of header fields, at most %d are sent", fields_bytes,
-                     FIELDS_BYTES_MAX);
+    if (reply->fields.lines.length > FIELDS_BYTES_MAX) {
+        request_fail(request, "its response has %zu bytes of header fields, at most %d are sent",
+                     reply->fields.lines.length, FIELDS_BYTES_MAX);
         style.framing = framing_of(request);
-        fields_bytes = head_writer_fields_bytes(&reply->fields);
     }
     style.closes = last || is_last(connection, style.framing);
     style.keeps = request->minor_version == 0 && !request->closes;
     if (style.closes && connection->input != INPUT_CLOSING)
         transition_input(connection, INPUT_CLOSING);
     request_stats_count_reply(&io_thread->loop->stats, reply);
-    size_t room = head_writer_room(reply, fields_bytes, &style) + COPIED_BODY_BYTES + RESPONSE_STREAM_ROOM_MIN;
+    size_t room = head_writer_room(reply, &style) + COPIED_BODY_BYTES + RESPONSE_STREAM_ROOM_MIN;
     char *out = room <= IO_THREAD_SCRATCH_BYTES ? io_thread->scratch : malloc(room);
     if (!out) {
         end_writing(connection, STAGE_BROKEN);

@@ -41,7 +41,7 @@ bool refusal_send(struct connection *connection)
     reply_init(&reply);
     reply_error(&reply, fault.status, fault.refusal, "%s", fault.reason);
     char bytes[REFUSAL_BYTES];
-    CHECK(head_writer_room(&reply, 0, &style) + reply.body_bytes <= sizeof bytes);
+    CHECK(head_writer_room(&reply, &style) + reply.body_bytes <= sizeof bytes);
     char *end = head_writer_write(io_thread, &reply, &style, bytes);
     memcpy(end, reply.body, reply.body_bytes);
     const struct output_body none = {.left = 0};

@@ -3,7 +3,6 @@
 #include <microhttpd.h>
 #include <string.h>
 
-#include "base/ascii.h"
 #include "base/format.h"
 #include "http/connection/io_thread_state.h"
 #include "http/wire/date.h"
@@ -29,18 +28,9 @@ static char *put_field(char *out, const char *name, size_t name_bytes, const cha
     return PUT_LITERAL(out, "\r\n");
 }
 
-size_t head_writer_fields_bytes(const struct fields *fields)
+size_t head_writer_room(const struct reply *reply, const struct head_style *style)
 {
-    size_t bytes = 0;
-    const char *name, *value;
-    for (size_t at = 0; fields_next(fields, &at, &name, &value);)
-        bytes += strlen(name) + strlen(value) + sizeof ": \r\n" - 1;
-    return bytes;
-}
-
-size_t head_writer_room(const struct reply *reply, size_t fields_bytes, const struct head_style *style)
-{
-    return OWN_BYTES + fields_bytes + (reply->type ? strlen(reply->type) : 0) +
+    return OWN_BYTES + reply->fields.lines.length + (reply->type ? strlen(reply->type) : 0) +
            (style->timing ? strlen(style->timing) : 0);
 }
 
@@ -68,30 +58,18 @@ static char *put_framing(char *out, const struct reply *reply, enum framing fram
     return PUT_LITERAL(out, "\r\n");
 }
 
-/* Puts the reply's own fields. *own_server, *own_date: whether it has these. */
-static char *put_fields(char *out, const struct fields *fields, bool *own_server, bool *own_date)
-{
-    const char *name, *value;
-    for (size_t at = 0; fields_next(fields, &at, &name, &value);) {
-        size_t name_bytes = (size_t)(value - name) - 1;
-        *own_server = *own_server || ascii_equals(name, name_bytes, "server");
-        *own_date = *own_date || ascii_equals(name, name_bytes, "date");
-        out = put_field(out, name, name_bytes, value);
-    }
-    return out;
-}
-
 char *head_writer_write(struct io_thread *io_thread, const struct reply *reply, const struct head_style *style,
                         char *out)
 {
-    bool own_server = false, own_date = false;
+    const struct fields *fields = &reply->fields;
     out = put_status(out, reply->status);
     if (reply->type)
         out = put_field(out, "Content-Type", sizeof "Content-Type" - 1, reply->type);
-    out = put_fields(out, &reply->fields, &own_server, &own_date);
-    if (!own_server)
+    if (fields->lines.length)
+        out = put(out, fields->lines.bytes, fields->lines.length);
+    if (!fields->has_server)
         out = PUT_LITERAL(out, "Server: " SERVER_NAME "\r\n");
-    if (!own_date)
+    if (!fields->has_date)
         out = put(out, date_line(io_thread), DATE_LINE_BYTES);
     if (style->timing)
         out = put_field(out, "Server-Timing", sizeof "Server-Timing" - 1, style->timing);

@@ -24,11 +24,8 @@ struct head_style {
     const char *timing; /* the value of Server-Timing; NULL: no such field */
 };
 
-/* Returns the size of the fields as they are sent. */
-size_t head_writer_fields_bytes(const struct fields *fields);
-
-/* Returns how many bytes a head takes at most. fields_bytes: of the reply's fields. */
-size_t head_writer_room(const struct reply *reply, size_t fields_bytes, const struct head_style *style);
+/* Returns how many bytes a head takes at most. */
+size_t head_writer_room(const struct reply *reply, const struct head_style *style);
 
 /* Writes the head to out, which has that room. Returns its end. A Server or Date field of the reply stands in place of
  * tandem's own. */

@@ -51,10 +51,13 @@ static bool add_subprotocol(const struct asgi_exchange *exchange, struct respons
 static bool check_fields(const struct response_head *head)
 {
     static const char prefix[] = "sec-websocket-";
-    const char *name, *value;
-    for (size_t at = 0; fields_next(&head->fields, &at, &name, &value);)
-        if (strlen(name) >= sizeof prefix - 1 && ascii_equals(name, sizeof prefix - 1, prefix)) {
-            PyErr_Format(PyExc_ValueError, "send: the header %s is the server's to send", name);
+    struct field field;
+    for (size_t at = 0; fields_next(&head->fields, &at, &field);)
+        if (field.name_bytes >= sizeof prefix - 1 && ascii_equals(field.name, sizeof prefix - 1, prefix)) {
+            PyObject *name = PyUnicode_DecodeLatin1(field.name, (Py_ssize_t)field.name_bytes, NULL);
+            if (name)
+                PyErr_Format(PyExc_ValueError, "send: the header %U is the server's to send", name);
+            Py_XDECREF(name);
             return false;
         }
     return true;

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "core/reply_fields.h"
 #include "http/routed.h"
 #include "suite.h"
 
@@ -129,7 +130,7 @@ START_TEST(a_page_may_take_the_last_segment_as_a_name)
     routed_expect_text("POST", "/asked/for/NAME", "NAME - -");
     routed_expect_text("POST", "/asked/for/a/%62?format=json", "a/b - -");
     routed_expect_error("GET", "/asked/for/this", 405, "GET is not served here; allowed: POST");
-    ck_assert_str_eq(fields_find(&routed->reply.fields, "Allow"), "POST");
+    ck_assert_str_eq(reply_fields_value(&routed->reply.fields, "Allow"), "POST");
     routed_expect_error("POST", "/asked/for", 404, "no model asked runs here; / lists them");
     routed_close();
 }
@@ -159,12 +160,12 @@ START_TEST(a_wrong_method_is_a_405_that_says_which_is_right)
     for (unsigned i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         routed_ask(wrong[i], "/first/plain");
         ck_assert_uint_eq(routed->reply.status, 405);
-        ck_assert_str_eq(fields_find(&routed->reply.fields, "Allow"), "GET, HEAD");
+        ck_assert_str_eq(reply_fields_value(&routed->reply.fields, "Allow"), "GET, HEAD");
     }
     routed_ask("HEAD", "/first/plain");
     ck_assert_uint_eq(routed->reply.status, 0);
     routed_expect_error("GET", "/first/post", 405, "GET is not served here; allowed: POST");
-    ck_assert_str_eq(fields_find(&routed->reply.fields, "Allow"), "POST");
+    ck_assert_str_eq(reply_fields_value(&routed->reply.fields, "Allow"), "POST");
     routed_close();
 }
 END_TEST

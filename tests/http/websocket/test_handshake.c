@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/reply_fields.h"
 #include "core/rig.h"
 #include "suite.h"
 
@@ -25,7 +26,7 @@ static void expect(const char *fields, unsigned status)
     ck_assert_int_eq(handshake_check(request), status == 0);
     ck_assert_uint_eq(request->reply.status, status);
     if (status == 426)
-        ck_assert_str_eq(fields_find(&request->reply.fields, "sec-websocket-version"), "13");
+        ck_assert_str_eq(reply_fields_value(&request->reply.fields, "sec-websocket-version"), "13");
     request_free(request);
 }
 
