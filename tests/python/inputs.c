@@ -8,7 +8,7 @@
 #include "python/wsgi/input.h"
 #include "stream/request_streams.h"
 
-static PyObject *type;
+static PyObject *type, *spare;
 static Py_ssize_t references;
 
 static void open_request(const char *body)
@@ -31,7 +31,7 @@ void inputs_close(void)
 
 void inputs_show(void)
 {
-    app_show("input", wsgi_input_new(type, request));
+    app_show("input", wsgi_input_open(&spare, type, request));
 }
 
 void inputs_open(const char *body)

@@ -8,6 +8,7 @@
 
 struct wsgi_response *response;
 static PyObject *type;
+static struct wsgi_response *spare;
 
 void responses_open(const char *method)
 {
@@ -15,7 +16,7 @@ void responses_open(const char *method)
     type = wsgi_response_type();
     ck_assert_ptr_nonnull(type);
     request = app_request(method, "/", "");
-    response = wsgi_response_new(type, wsgi_start_response, implementations_thread, request, 0);
+    response = wsgi_response_open(&spare, type, wsgi_start_response, implementations_thread, request, 0);
     app_show("start", Py_NewRef((PyObject *)response));
 }
 
@@ -28,7 +29,8 @@ void responses_open_on_loop(void)
 
 void responses_close(void)
 {
-    wsgi_response_close(response);
+    wsgi_response_close(response, &spare);
+    ck_assert_ptr_null(spare); /* the tests' module keeps start_response */
     tree_python("start = write = None\n");
     Py_CLEAR(type);
     implementations_close();

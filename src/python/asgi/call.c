@@ -10,25 +10,33 @@
 #include "python/interp/log_function.h"
 #include "python/interp/thread.h"
 
-PyObject *asgi_call(struct asgi *asgi, struct request *request, uint64_t waited_ns, struct asgi_exchange **out)
+/* Makes the methods that the app gets; a spare exchange has those of HTTP. False: an exception is set. */
+static bool make_methods(struct asgi_exchange *exchange)
 {
     static PyMethodDef http_receive = {"receive", asgi_exchange_receive, METH_NOARGS, NULL};
     static PyMethodDef http_send = {"send", asgi_exchange_send, METH_O, NULL};
     static PyMethodDef websocket_receive = {"receive", asgi_websocket_receive, METH_NOARGS, NULL};
     static PyMethodDef websocket_send = {"send", asgi_websocket_send, METH_O, NULL};
-    PyObject *exchange = (PyObject *)asgi_exchange_new(asgi, request, waited_ns);
-    *out = (struct asgi_exchange *)exchange;
-    bool websocket = exchange && (*out)->channel;
-    PyObject *scope = exchange ? scope_new(&asgi->scopes, request, websocket) : NULL;
+    bool websocket = exchange->channel;
+    if (exchange->receive && !websocket)
+        return true;
+    Py_XSETREF(exchange->receive,
+               PyCFunction_New(websocket ? &websocket_receive : &http_receive, (PyObject *)exchange));
+    Py_XSETREF(exchange->send, PyCFunction_New(websocket ? &websocket_send : &http_send, (PyObject *)exchange));
+    return exchange->receive && exchange->send;
+}
+
+PyObject *asgi_call(struct asgi *asgi, struct request *request, uint64_t waited_ns, struct asgi_exchange **out)
+{
+    struct asgi_exchange *exchange = *out = asgi_exchange_open(asgi, request, waited_ns);
+    bool websocket = exchange && exchange->channel;
+    PyObject *scope = exchange ? scope_new(&asgi->scopes, request, websocket) : NULL, *coroutine = NULL;
     if (scope && websocket)
-        (*out)->subprotocols = Py_XNewRef(PyDict_GetItemWithError(scope, asgi->scopes.keys[SCOPE_SUBPROTOCOLS]));
-    PyObject *receiver = scope ? PyCFunction_New(websocket ? &websocket_receive : &http_receive, exchange) : NULL;
-    PyObject *sender = receiver ? PyCFunction_New(websocket ? &websocket_send : &http_send, exchange) : NULL;
-    PyObject *arguments[] = {NULL, scope, receiver, sender};
-    PyObject *coroutine =
-        sender ? PyObject_Vectorcall(asgi->app, arguments + 1, 3 | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL) : NULL;
-    Py_XDECREF(sender);
-    Py_XDECREF(receiver);
+        exchange->subprotocols = Py_XNewRef(PyDict_GetItemWithError(scope, asgi->scopes.keys[SCOPE_SUBPROTOCOLS]));
+    if (scope && make_methods(exchange)) {
+        PyObject *arguments[] = {NULL, scope, exchange->receive, exchange->send};
+        coroutine = PyObject_Vectorcall(asgi->app, arguments + 1, 3 | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL);
+    }
     Py_XDECREF(scope);
     return coroutine;
 }
@@ -115,6 +123,7 @@ void asgi_close(struct asgi *asgi)
 {
     if (!asgi)
         return;
+    asgi_exchange_free_spares(asgi);
     scopes_close(&asgi->scopes);
     PyObject **const held[] = {
         &asgi->app,        &asgi->event_loop,   &asgi->exchange_type, &asgi->ready_awaitable_type,
@@ -149,5 +158,5 @@ void asgi_done(struct asgi_exchange *exchange)
     asgi_exchange_complete(exchange);
     asgi_exchange_end_pipe(exchange, false);
     asgi_exchange_end_body(exchange);
-    Py_DECREF(exchange);
+    asgi_exchange_close(exchange);
 }

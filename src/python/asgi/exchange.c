@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/list.h"
+#include "python/app/method.h"
 #include "python/asgi/waiting.h"
 #include "python/interp/error.h"
 #include "python/interp/request_timing.h"
@@ -135,19 +136,29 @@ void asgi_exchange_fail(struct asgi_exchange *exchange)
         asgi_exchange_give_back(exchange);
 }
 
-struct asgi_exchange *asgi_exchange_new(struct asgi *asgi, struct request *request, uint64_t waited_ns)
+/* Returns a spare exchange or a new one; NULL with an exception set. */
+static struct asgi_exchange *make(struct asgi *asgi)
 {
     PyTypeObject *type = (PyTypeObject *)asgi->exchange_type;
-    struct asgi_exchange *exchange = (struct asgi_exchange *)type->tp_alloc(type, 0);
+    struct asgi_exchange *exchange =
+        asgi->spare_count ? asgi->spares[--asgi->spare_count] : (struct asgi_exchange *)type->tp_alloc(type, 0);
     if (!exchange)
         return NULL;
     response_head_clear(&exchange->head);
     exchange->asgi = asgi;
     asgi->exchanges++;
     exchange->inbox_message.deliver = deliver;
+    return exchange;
+}
+
+struct asgi_exchange *asgi_exchange_open(struct asgi *asgi, struct request *request, uint64_t waited_ns)
+{
+    struct asgi_exchange *exchange = make(asgi);
+    if (!exchange)
+        return NULL;
     exchange->body = PyBytes_FromStringAndSize(request->body, (Py_ssize_t)request->body_bytes);
     if (!exchange->body) {
-        Py_DECREF(exchange);
+        asgi_exchange_close(exchange);
         return NULL;
     }
     free(request->body); /* the call may be long, and there may be many */
@@ -164,6 +175,52 @@ struct asgi_exchange *asgi_exchange_new(struct asgi *asgi, struct request *reque
     return exchange;
 }
 
+/* True if only the caller holds the exchange, and only the exchange its methods. */
+static bool is_unshared(const struct asgi_exchange *exchange)
+{
+    return exchange->receive && exchange->send && Py_REFCNT(exchange) == 3 && method_is_unshared(exchange->receive) &&
+           method_is_unshared(exchange->send);
+}
+
+/* Empties an exchange that has ended, and makes it a spare one. */
+static void spare(struct asgi_exchange *exchange)
+{
+    struct asgi *asgi = exchange->asgi;
+    response_head_clear(&exchange->head);
+    Py_CLEAR(exchange->body);
+    Py_CLEAR(exchange->waiters);
+    exchange->asgi = NULL;
+    exchange->stage = EXCHANGE_START;
+    exchange->sent_bytes = 0;
+    exchange->disconnected = exchange->half_closed = false;
+    asgi->spares[asgi->spare_count++] = exchange;
+    asgi_exchange_let_go(asgi);
+}
+
+/* An exchange that a pipe or a channel holds is shared, so a spare one has neither. */
+void asgi_exchange_close(struct asgi_exchange *exchange)
+{
+    const struct asgi *asgi = exchange->asgi;
+    if (is_unshared(exchange) && exchange->websocket == WEBSOCKET_NOT && !asgi->closed &&
+        asgi->spare_count < ASGI_SPARES) {
+        spare(exchange);
+        return;
+    }
+    Py_CLEAR(exchange->receive);
+    Py_CLEAR(exchange->send);
+    Py_DECREF(exchange);
+}
+
+void asgi_exchange_free_spares(struct asgi *asgi)
+{
+    while (asgi->spare_count) {
+        struct asgi_exchange *exchange = asgi->spares[--asgi->spare_count];
+        Py_CLEAR(exchange->receive);
+        Py_CLEAR(exchange->send);
+        Py_DECREF(exchange);
+    }
+}
+
 void asgi_exchange_let_go(struct asgi *asgi)
 {
     asgi->exchanges--;
@@ -177,7 +234,8 @@ static void deallocate(PyObject *self)
 {
     PyTypeObject *type = Py_TYPE(self);
     struct asgi_exchange *exchange = (struct asgi_exchange *)self;
-    asgi_exchange_let_go(exchange->asgi);
+    if (exchange->asgi)
+        asgi_exchange_let_go(exchange->asgi);
     response_head_clear(&exchange->head);
     Py_XDECREF(exchange->body);
     Py_XDECREF(exchange->waiters);

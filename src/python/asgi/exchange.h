@@ -10,6 +10,8 @@
 #include "python/asgi/scope.h"
 #include "stream/pipe.h"
 
+enum { ASGI_SPARES = 64 };
+
 struct asgi {
     struct python_thread *thread;
     PyObject *app;
@@ -23,6 +25,9 @@ struct asgi {
     void *owner;
     struct buf piece;   /* scratch: a piece of a request's body, between the pipe and its bytes object */
     unsigned exchanges; /* exchanges alive; the app may keep some longer than it should */
+    struct asgi_exchange
+        *spares[ASGI_SPARES]; /* exchanges that ended and that the app did not keep, for further calls */
+    unsigned spare_count;
     bool closed;
 };
 
@@ -34,7 +39,9 @@ enum asgi_exchange_stage { EXCHANGE_START, EXCHANGE_BODY, EXCHANGE_COMPLETE };
 
 struct asgi_exchange {
     PyObject ob_base;
-    struct asgi *asgi;
+    struct asgi *asgi;       /* NULL: a spare one */
+    PyObject *receive;       /* the methods receive() and send() of this exchange, which hold it in turn … */
+    PyObject *send;          /* … until asgi_exchange_close */
     struct request *request; /* NULL after it was given back */
     uint64_t waited_ns;
     enum asgi_exchange_stage stage;
@@ -59,9 +66,16 @@ struct asgi_exchange {
 /* Returns the type of exchanges, a new reference; NULL with an exception set. */
 PyObject *asgi_exchange_type(void);
 
-/* Returns a new reference; NULL with an exception set, and the request is still the caller's. Takes the request's body,
- * its body_reader and its channel. waited_ns: as for asgi_call. */
-struct asgi_exchange *asgi_exchange_new(struct asgi *asgi, struct request *request, uint64_t waited_ns);
+/* Returns an exchange, a spare one if there is one, which the caller owns until asgi_exchange_close. NULL with an
+ * exception set, and the request is still the caller's. Takes the request's body, its body_reader and its channel.
+ * waited_ns: as for asgi_call. */
+struct asgi_exchange *asgi_exchange_open(struct asgi *asgi, struct request *request, uint64_t waited_ns);
+
+/* The call has ended. Takes the exchange. It becomes a spare one if nobody else holds it or its methods. */
+void asgi_exchange_close(struct asgi_exchange *exchange);
+
+/* Frees the spare exchanges. */
+void asgi_exchange_free_spares(struct asgi *asgi);
 
 /* Decrements asgi->exchanges; a closed asgi is freed when it reaches 0. */
 void asgi_exchange_let_go(struct asgi *asgi);

@@ -1,10 +1,10 @@
 #include "python/asgi/scope.h"
 
+#include <string.h>
+
 #include "base/ascii.h"
 #include "base/token.h"
 #include "python/app/request_path.h"
-
-enum { NAMES_MAX = 512 };
 
 static const char *const key_names[SCOPE_KEYS] = {
     [SCOPE_HTTP_VERSION] = "http_version",
@@ -20,32 +20,40 @@ static const char *const key_names[SCOPE_KEYS] = {
     [SCOPE_SUBPROTOCOLS] = "subprotocols",
 };
 
+/* Every key is there from the beginning, so that copies need not grow; middleware may add some of its own. */
+static bool template_open(const struct scopes *scopes, struct scope_template *template, PyObject *base,
+                          unsigned without)
+{
+    enum { KEYS_OF_AN_APP = 3 };
+    template->base = PyDict_Copy(base);
+    bool good = template->base != NULL;
+    for (unsigned i = 0; i < SCOPE_KEYS && good; i++)
+        good = i == without || PyDict_SetItem(template->base, scopes->keys[i], Py_None) == 0;
+    return good && template_make_room(template->base, KEYS_OF_AN_APP);
+}
+
 bool scopes_open(struct scopes *scopes, PyObject *base, PyObject *websocket_base, PyObject *state)
 {
-    scopes->base = Py_NewRef(base);
-    scopes->websocket_base = Py_NewRef(websocket_base);
+    bool good = true;
     scopes->state = Py_NewRef(state);
-    scopes->names = PyDict_New();
-    scopes->http_1_0 = PyUnicode_InternFromString("1.0");
-    scopes->http_1_1 = PyUnicode_InternFromString("1.1");
-    bool good = scopes->names && scopes->http_1_0 && scopes->http_1_1;
     for (unsigned i = 0; i < SCOPE_KEYS && good; i++) {
         scopes->keys[i] = PyUnicode_InternFromString(key_names[i]);
         good = scopes->keys[i] != NULL;
     }
-    return good;
+    return good && template_open(scopes, &scopes->http, base, SCOPE_SUBPROTOCOLS) &&
+           template_open(scopes, &scopes->websocket, websocket_base, SCOPE_METHOD);
 }
 
 void scopes_close(struct scopes *scopes)
 {
-    Py_CLEAR(scopes->base);
-    Py_CLEAR(scopes->websocket_base);
+    Py_CLEAR(scopes->http.base);
+    Py_CLEAR(scopes->websocket.base);
     Py_CLEAR(scopes->state);
-    Py_CLEAR(scopes->names);
-    Py_CLEAR(scopes->http_1_0);
-    Py_CLEAR(scopes->http_1_1);
     for (unsigned i = 0; i < SCOPE_KEYS; i++)
         Py_CLEAR(scopes->keys[i]);
+    field_names_close(&scopes->names);
+    for (unsigned i = 0; i < SCOPE_ADDRESSES; i++)
+        Py_CLEAR(scopes->addresses[i].pair);
 }
 
 /* Steals value, which may be NULL with an exception set. */
@@ -57,41 +65,55 @@ static bool put(const struct scopes *scopes, PyObject *scope, unsigned key, PyOb
 }
 
 /* Like uvicorn, decodes the path as UTF-8, with the replacement character for bytes that are not. */
-static bool put_target(const struct scopes *scopes, PyObject *scope, const struct request *request)
+static PyObject *decode_path(const char *path, size_t length)
 {
-    const char *path = request->target;
-    size_t path_bytes = request_path_bytes(request);
-    return put(scopes, scope, SCOPE_PATH, request_path_decode(path, path_bytes, PyUnicode_DecodeUTF8)) &&
-           put(scopes, scope, SCOPE_RAW_PATH, PyBytes_FromStringAndSize(path, (Py_ssize_t)path_bytes)) &&
-           put(scopes, scope, SCOPE_QUERY, PyBytes_FromString(request_query(request))) &&
-           put(scopes, scope, SCOPE_ROOT_PATH, PyUnicode_DecodeLatin1(path, (Py_ssize_t)request->mount_bytes, NULL));
+    return request_path_decode(path, length, PyUnicode_DecodeUTF8);
 }
 
-/* Returns the name in lower case, a new reference; NULL with an exception set. Caches up to NAMES_MAX names. */
-static PyObject *lower_name(struct scopes *scopes, const char *name, size_t length)
+static bool put_text(const struct scopes *scopes, struct scope_template *template, unsigned key, const char *text,
+                     size_t length, PyObject *(*decode)(const char *text, size_t length))
 {
-    PyObject *sent = PyBytes_FromStringAndSize(name, (Py_ssize_t)length);
-    if (!sent)
-        return NULL;
-    PyObject *known = PyDict_GetItemWithError(scopes->names, sent);
-    if (known || PyErr_Occurred()) {
-        Py_DECREF(sent);
-        return Py_XNewRef(known);
+    return template_put_text(template->base, scopes->keys[key], &template->texts[key], text, length, decode);
+}
+
+static bool put_texts(const struct scopes *scopes, struct scope_template *template, const struct request *request)
+{
+    const char *path = request->target, *query = request_query(request);
+    const char *version = request->minor_version ? "1.1" : "1.0";
+    size_t path_bytes = request_path_bytes(request);
+    return put_text(scopes, template, SCOPE_HTTP_VERSION, version, strlen(version), template_latin_1) &&
+           put_text(scopes, template, SCOPE_PATH, path, path_bytes, decode_path) &&
+           put_text(scopes, template, SCOPE_RAW_PATH, path, path_bytes, template_bytes) &&
+           put_text(scopes, template, SCOPE_QUERY, query, strlen(query), template_bytes) &&
+           put_text(scopes, template, SCOPE_ROOT_PATH, path, request->mount_bytes, template_latin_1);
+}
+
+/* Makes the pair (host, port), or takes that of the last request with the same address. */
+static bool put_address(struct scopes *scopes, const struct scope_template *template, unsigned key,
+                        const struct address *address)
+{
+    struct scope_address *known = &scopes->addresses[address->port % SCOPE_ADDRESSES];
+    if (!known->pair || known->address.port != address->port || strcmp(known->address.host, address->host) != 0) {
+        PyObject *pair = Py_BuildValue("(si)", address->host, (int)address->port);
+        if (!pair)
+            return false;
+        Py_XSETREF(known->pair, pair);
+        known->address = *address;
     }
+    return PyDict_SetItem(template->base, scopes->keys[key], known->pair) == 0;
+}
+
+static PyObject *lower_name(const char *name, size_t length)
+{
     PyObject *lower = PyBytes_FromStringAndSize(name, (Py_ssize_t)length);
     for (size_t i = 0; lower && i < length; i++)
         PyBytes_AS_STRING(lower)[i] = ascii_lower(name[i]);
-    bool good =
-        lower && (PyDict_GET_SIZE(scopes->names) >= NAMES_MAX || PyDict_SetItem(scopes->names, sent, lower) == 0);
-    Py_DECREF(sent);
-    if (!good)
-        Py_CLEAR(lower);
     return lower;
 }
 
 static PyObject *header(struct scopes *scopes, const struct field *field)
 {
-    PyObject *name = lower_name(scopes, field->name, field->name_bytes);
+    PyObject *name = field_names_get(&scopes->names, field->name, field->name_bytes, lower_name);
     PyObject *value = name ? PyBytes_FromStringAndSize(field->value, (Py_ssize_t)field->value_bytes) : NULL;
     PyObject *pair = value ? PyTuple_Pack(2, name, value) : NULL;
     Py_XDECREF(value);
@@ -110,11 +132,6 @@ static PyObject *headers(struct scopes *scopes, const struct request *request)
         Py_XDECREF(pair);
     }
     return list;
-}
-
-static PyObject *address(const struct address *address)
-{
-    return Py_BuildValue("(si)", address->host, (int)address->port);
 }
 
 /* Appends the subprotocols of one field, a list of tokens (RFC 6455, 11.3.4). False: an exception is set. */
@@ -145,23 +162,19 @@ static PyObject *subprotocols(const struct request *request)
     return list;
 }
 
-/* Adds the key that only one kind of scope has. */
-static bool put_kind(const struct scopes *scopes, PyObject *scope, const struct request *request, bool websocket)
-{
-    return websocket ? put(scopes, scope, SCOPE_SUBPROTOCOLS, subprotocols(request))
-                     : put(scopes, scope, SCOPE_METHOD, PyUnicode_FromString(request->method));
-}
-
 PyObject *scope_new(struct scopes *scopes, const struct request *request, bool websocket)
 {
-    PyObject *scope = PyDict_Copy(websocket ? scopes->websocket_base : scopes->base);
-    PyObject *version = request->minor_version ? scopes->http_1_1 : scopes->http_1_0;
-    if (scope && put(scopes, scope, SCOPE_HTTP_VERSION, Py_NewRef(version)) &&
-        put_kind(scopes, scope, request, websocket) && put_target(scopes, scope, request) &&
-        put(scopes, scope, SCOPE_HEADERS, headers(scopes, request)) &&
-        put(scopes, scope, SCOPE_CLIENT, address(&request->peer)) &&
-        put(scopes, scope, SCOPE_SERVER, address(&request->local)) &&
-        put(scopes, scope, SCOPE_STATE, PyDict_Copy(scopes->state)))
+    struct scope_template *template = websocket ? &scopes->websocket : &scopes->http;
+    const char *method = request->method;
+    if (!put_texts(scopes, template, request) ||
+        (!websocket && !put_text(scopes, template, SCOPE_METHOD, method, strlen(method), template_latin_1)) ||
+        !put_address(scopes, template, SCOPE_CLIENT, &request->peer) ||
+        !put_address(scopes, template, SCOPE_SERVER, &request->local))
+        return NULL;
+    PyObject *scope = PyDict_Copy(template->base);
+    if (scope && put(scopes, scope, SCOPE_HEADERS, headers(scopes, request)) &&
+        put(scopes, scope, SCOPE_STATE, PyDict_Copy(scopes->state)) &&
+        (!websocket || put(scopes, scope, SCOPE_SUBPROTOCOLS, subprotocols(request))))
         return scope;
     Py_XDECREF(scope);
     return NULL;

@@ -7,6 +7,8 @@
 #include <stdbool.h>
 
 #include "core/request.h"
+#include "python/app/field_names.h"
+#include "python/app/template.h"
 
 enum {
     SCOPE_HTTP_VERSION,
@@ -21,20 +23,33 @@ enum {
     SCOPE_STATE,
     SCOPE_SUBPROTOCOLS, /* websockets only */
     SCOPE_KEYS,
+    SCOPE_ADDRESSES = 256, /* slots for remembered addresses */
+};
+
+/* What the scopes of one kind have in common, and the last values of what changes. */
+struct scope_template {
+    PyObject *base;
+    struct template_text texts[SCOPE_KEYS];
+};
+
+/* An address, and its pair (host, port). Each connection has a client's port of its own, so that it changes with each
+ * request. */
+struct scope_address {
+    PyObject *pair; /* NULL: the slot is empty */
+    struct address address;
 };
 
 /* The data that the scopes of one event loop share. Used with the GIL held. */
 struct scopes {
-    PyObject *base;           /* a dict: the keys that are the same in every HTTP scope */
-    PyObject *websocket_base; /* the same for websockets */
-    PyObject *state;          /* the dict of the app's lifespan; each scope has a copy */
+    struct scope_template http, websocket;
+    PyObject *state; /* the dict of the app's lifespan; each scope has a copy */
     PyObject *keys[SCOPE_KEYS];
-    PyObject *names; /* a dict: from a header's name as sent to the name in lower case */
-    PyObject *http_1_0, *http_1_1;
+    struct field_names names; /* the names in lower case */
+    struct scope_address addresses[SCOPE_ADDRESSES];
 };
 
-/* The struct is zeroed before; base, websocket_base and state are borrowed. False: an exception is set, and
- * scopes_close is due. */
+/* The struct is zeroed before; base and websocket_base, dicts of what is the same in every scope, and state are
+ * borrowed. False: an exception is set, and scopes_close is due. */
 bool scopes_open(struct scopes *scopes, PyObject *base, PyObject *websocket_base, PyObject *state);
 void scopes_close(struct scopes *scopes);
 

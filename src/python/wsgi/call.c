@@ -29,6 +29,10 @@ struct wsgi {
     PyObject *input_type;
     PyObject *response_type;
     PyObject *file_type; /* wsgi.file_wrapper */
+
+    /* Of the last call, for the next one; NULL: the app kept it. */
+    PyObject *input;
+    struct wsgi_response *response;
 };
 
 /* Returns a dict of the keys that every environ of this model shares. A new reference; NULL with an exception set. */
@@ -64,6 +68,8 @@ static void let_go(struct kept *kept)
 {
     struct wsgi *wsgi = CONTAINER_OF(kept, struct wsgi, kept);
     borrowed_bytes_let_go(wsgi->thread);
+    wsgi_response_drop(&wsgi->response);
+    Py_CLEAR(wsgi->input);
     Py_CLEAR(wsgi->app);
     Py_CLEAR(wsgi->input_type);
     Py_CLEAR(wsgi->response_type);
@@ -240,10 +246,11 @@ bool wsgi_call(struct python_thread *thread, struct request *request, uint64_t w
         refuse(wsgi, request);
         return true;
     }
-    PyObject *input = wsgi_input_new(wsgi->input_type, request);
+    PyObject *input = wsgi_input_open(&wsgi->input, wsgi->input_type, request);
     PyObject *environ = input ? environ_new(&wsgi->environs, request, input) : NULL;
-    struct wsgi_response *response =
-        environ ? wsgi_response_new(wsgi->response_type, wsgi_start_response, thread, request, waited_ns) : NULL;
+    struct wsgi_response *response = environ ? wsgi_response_open(&wsgi->response, wsgi->response_type,
+                                                                  wsgi_start_response, thread, request, waited_ns)
+                                             : NULL;
     PyObject *arguments[] = {NULL, environ, (PyObject *)response};
     PyObject *result =
         response ? PyObject_Vectorcall(wsgi->app, arguments + 1, 2 | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL) : NULL;
@@ -252,11 +259,12 @@ bool wsgi_call(struct python_thread *thread, struct request *request, uint64_t w
         fail(response, request);
     Py_XDECREF(result);
     Py_XDECREF(environ);
-    Py_XDECREF(input);
+    if (input)
+        wsgi_input_close(input, &wsgi->input);
     if (!response)
         return true;
     bool kept = response->request != NULL;
     wsgi_response_end(response, good);
-    wsgi_response_close(response);
+    wsgi_response_close(response, &wsgi->response);
     return kept;
 }

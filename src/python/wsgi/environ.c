@@ -6,6 +6,8 @@
 #include "base/format.h"
 #include "python/app/request_path.h"
 
+enum { CLIENT_FIELDS = 3 }; /* that a copy of the template has room for */
+
 static const char *const key_names[ENVIRON_KEYS] = {
     [ENVIRON_METHOD] = "REQUEST_METHOD",    [ENVIRON_SCRIPT_NAME] = "SCRIPT_NAME",
     [ENVIRON_PATH_INFO] = "PATH_INFO",      [ENVIRON_QUERY] = "QUERY_STRING",
@@ -15,40 +17,25 @@ static const char *const key_names[ENVIRON_KEYS] = {
     [ENVIRON_INPUT] = "wsgi.input",
 };
 
-/* Makes room for the client's fields. A dict grows when it is two thirds full, and a copy is as large as its original
- * (Objects/dictobject.c). With its own keys alone the base would be full, and every copy would grow at its first field.
- * Entries that were deleted keep their room. */
-static bool make_room(PyObject *base, PyObject *value)
-{
-    static const char *const names[] = {" 1", " 2", " 3"}; /* no field has a space in its name */
-    bool good = true;
-    for (unsigned i = 0; i < sizeof names / sizeof names[0] && good; i++)
-        good = PyDict_SetItemString(base, names[i], value) == 0;
-    for (unsigned i = 0; i < sizeof names / sizeof names[0] && good; i++)
-        good = PyDict_DelItemString(base, names[i]) == 0;
-    return good;
-}
-
 bool environs_open(struct environs *environs, PyObject *common)
 {
     environs->base = PyDict_Copy(common);
-    environs->empty = PyUnicode_FromString("");
-    bool good = environs->base && environs->empty;
+    bool good = environs->base != NULL;
     for (unsigned i = 0; i < ENVIRON_KEYS && good; i++) {
         environs->keys[i] = PyUnicode_InternFromString(key_names[i]);
-        good = environs->keys[i] && PyDict_SetItem(environs->base, environs->keys[i], environs->empty) == 0;
+        good = environs->keys[i] && PyDict_SetItem(environs->base, environs->keys[i], Py_None) == 0;
     }
-    return good && make_room(environs->base, environs->empty);
+    return good && template_make_room(environs->base, CLIENT_FIELDS);
 }
 
 void environs_close(struct environs *environs)
 {
     Py_CLEAR(environs->base);
-    Py_CLEAR(environs->empty);
     for (unsigned i = 0; i < ENVIRON_KEYS; i++)
         Py_CLEAR(environs->keys[i]);
-    for (unsigned i = 0; i < ENVIRON_NAMES; i++)
-        Py_CLEAR(environs->names[i].key);
+    field_names_close(&environs->names);
+    for (unsigned i = 0; i < ENVIRON_PORTS; i++)
+        Py_CLEAR(environs->ports[i].text);
 }
 
 /* Steals value, which may be NULL if an exception is set. False: an exception is set. */
@@ -59,46 +46,42 @@ static bool put(PyObject *environ, PyObject *key, PyObject *value)
     return good;
 }
 
-static PyObject *decode_latin_1(const char *text, size_t length)
-{
-    return PyUnicode_DecodeLatin1(text, (Py_ssize_t)length, NULL);
-}
-
 /* Percent-decodes the path; each byte becomes one character (PEP 3333, "Unicode Issues"). */
 static PyObject *decode_path(const char *path, size_t length)
 {
     return request_path_decode(path, length, PyUnicode_DecodeLatin1);
 }
 
-/* Puts the text into the template, unless its value is still there from the last request. Each environ inherits it when
- * the template is copied. */
 static bool put_text(struct environs *environs, unsigned key, const char *text, size_t length,
                      PyObject *(*decode)(const char *text, size_t length))
 {
-    struct environ_text *last = &environs->texts[key];
-    if (last->known && last->length == length && memcmp(last->text, text, length) == 0)
-        return true;
-    last->known = false;
-    if (!put(environs->base, environs->keys[key], length ? decode(text, length) : Py_NewRef(environs->empty)))
-        return false;
-    if (length <= sizeof last->text) {
-        memcpy(last->text, text, length);
-        last->length = (uint8_t)length;
-        last->known = true;
-    }
-    return true;
+    return template_put_text(environs->base, environs->keys[key], &environs->texts[key], text, length, decode);
 }
 
 static bool put_latin_1(struct environs *environs, unsigned key, const char *text)
 {
-    return put_text(environs, key, text, strlen(text), decode_latin_1);
+    return put_text(environs, key, text, strlen(text), template_latin_1);
+}
+
+/* Returns the port's digits, borrowed; NULL with an exception set. */
+static PyObject *port_text(struct environs *environs, uint16_t port)
+{
+    struct environ_port *known = &environs->ports[port % ENVIRON_PORTS];
+    if (known->text && known->port == port)
+        return known->text;
+    char digits[FORMAT_DIGITS_MAX];
+    PyObject *text = template_latin_1(digits, format_digits(digits, port));
+    if (!text)
+        return NULL;
+    Py_XSETREF(known->text, text);
+    known->port = port;
+    return text;
 }
 
 static bool put_port(struct environs *environs, unsigned key, uint16_t port)
 {
-    char digits[FORMAT_DIGITS_MAX];
-    size_t length = format_digits(digits, port);
-    return put_text(environs, key, digits, length, decode_latin_1);
+    PyObject *text = port_text(environs, port);
+    return text && PyDict_SetItem(environs->base, environs->keys[key], text) == 0;
 }
 
 static bool put_texts(struct environs *environs, const struct request *request)
@@ -106,7 +89,7 @@ static bool put_texts(struct environs *environs, const struct request *request)
     const char *path = request->target + request->mount_bytes;
     size_t path_bytes = request_path_bytes(request) - request->mount_bytes;
     return put_latin_1(environs, ENVIRON_METHOD, request->method) &&
-           put_text(environs, ENVIRON_SCRIPT_NAME, request->target, request->mount_bytes, decode_latin_1) &&
+           put_text(environs, ENVIRON_SCRIPT_NAME, request->target, request->mount_bytes, template_latin_1) &&
            put_text(environs, ENVIRON_PATH_INFO, path, path_bytes, decode_path) &&
            put_latin_1(environs, ENVIRON_QUERY, request_query(request)) &&
            put_latin_1(environs, ENVIRON_RAW_URI, request->target) &&
@@ -136,26 +119,6 @@ static PyObject *make_key(const char *name, size_t length)
     return key; /* not interned: interned strings live forever, and clients choose the names */
 }
 
-/* Returns the same as make_key, but remembers the keys of short names. */
-static PyObject *key_of(struct environs *environs, const char *name, size_t length)
-{
-    if (length > ENVIRON_NAME_BYTES)
-        return make_key(name, length);
-    unsigned hash = (unsigned)length;
-    for (size_t i = 0; i < length; i++)
-        hash = hash * 31 + (unsigned char)name[i];
-    struct environ_name *known = &environs->names[hash % ENVIRON_NAMES];
-    if (known->length != length || memcmp(known->name, name, length) != 0) {
-        PyObject *key = make_key(name, length);
-        if (!key)
-            return NULL;
-        Py_XSETREF(known->key, key);
-        known->length = (uint8_t)length;
-        memcpy(known->name, name, length);
-    }
-    return Py_NewRef(known->key);
-}
-
 /* Joins the values of fields of one name into one list (RFC 9110, 5.3). Cookies have a separator of their own
  * (RFC 6265, 5.4). */
 static bool join(PyObject *environ, PyObject *key, PyObject *before, PyObject *value)
@@ -166,7 +129,7 @@ static bool join(PyObject *environ, PyObject *key, PyObject *before, PyObject *v
 
 static bool put_field(struct environs *environs, PyObject *environ, const struct field *field)
 {
-    PyObject *key = key_of(environs, field->name, field->name_bytes);
+    PyObject *key = field_names_get(&environs->names, field->name, field->name_bytes, make_key);
     PyObject *value = key ? PyUnicode_DecodeLatin1(field->value, (Py_ssize_t)field->value_bytes, NULL) : NULL;
     bool good = value != NULL;
     if (good && key != Py_None) {

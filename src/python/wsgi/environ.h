@@ -8,6 +8,8 @@
 
 #include "core/model.h"
 #include "core/request.h"
+#include "python/app/field_names.h"
+#include "python/app/template.h"
 
 enum {
     ENVIRON_METHOD,
@@ -22,32 +24,23 @@ enum {
     ENVIRON_RAW_URI, /* the target as sent; gunicorn's name for it */
     ENVIRON_INPUT,
     ENVIRON_KEYS,
-    ENVIRON_NAMES = 128, /* slots for remembered field names */
-    ENVIRON_NAME_BYTES = 39,
-    ENVIRON_TEXT_BYTES = 48,
+    ENVIRON_PORTS = 256, /* slots for remembered ports */
 };
 
-/* A remembered field name as sent, and its key. The key is None if the name gets none (an underscore in it). */
-struct environ_name {
-    PyObject *key;
-    uint8_t length; /* 0: the slot is empty, and key is NULL */
-    char name[ENVIRON_NAME_BYTES];
-};
-
-/* The text, as sent, whose decoded value the template has for a key. */
-struct environ_text {
-    bool known; /* false if there is none, or if it is too long to be kept here */
-    uint8_t length;
-    char text[ENVIRON_TEXT_BYTES];
+/* A port, and its digits as a str. Each connection has a client's port of its own, so that it changes with each
+ * request. */
+struct environ_port {
+    PyObject *text; /* NULL: the slot is empty */
+    uint16_t port;
 };
 
 /* One thread's template and caches. Used only with the GIL of its interpreter held. */
 struct environs {
     PyObject *base; /* the template: a dict of all keys, so that copies need not grow for them, and the last values */
     PyObject *keys[ENVIRON_KEYS];
-    PyObject *empty;
-    struct environ_text texts[ENVIRON_KEYS];
-    struct environ_name names[ENVIRON_NAMES];
+    struct template_text texts[ENVIRON_KEYS];
+    struct field_names names; /* the key of a name with an underscore is None: it gets none */
+    struct environ_port ports[ENVIRON_PORTS];
 };
 
 /* common: the dict of what all requests share; borrowed. False: an exception is set. The caller must call

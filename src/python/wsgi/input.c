@@ -22,13 +22,19 @@ static struct input *input_of(PyObject *self)
     return (struct input *)self;
 }
 
+static void empty(struct input *input)
+{
+    buf_free(&input->buf);
+    input->at = 0;
+    if (input->pipe)
+        pipe_read_end(input->pipe);
+    input->pipe = NULL;
+}
+
 static void deallocate(PyObject *self)
 {
     PyTypeObject *type = Py_TYPE(self);
-    struct input *input = input_of(self);
-    buf_free(&input->buf);
-    if (input->pipe)
-        pipe_read_end(input->pipe);
+    empty(input_of(self));
     type->tp_free(self);
     Py_DECREF(type);
 }
@@ -214,9 +220,12 @@ PyObject *wsgi_input_type(void)
     return PyType_FromSpec(&spec);
 }
 
-PyObject *wsgi_input_new(PyObject *type, struct request *request)
+PyObject *wsgi_input_open(PyObject **spare, PyObject *type, struct request *request)
 {
-    struct input *input = (struct input *)((PyTypeObject *)type)->tp_alloc((PyTypeObject *)type, 0);
+    struct input *input = *spare ? input_of(*spare) : NULL;
+    *spare = NULL;
+    if (!input)
+        input = input_of(((PyTypeObject *)type)->tp_alloc((PyTypeObject *)type, 0));
     if (!input)
         return NULL;
     input->buf = (struct buf){request->body, request->body_bytes, request->body_capacity};
@@ -225,4 +234,14 @@ PyObject *wsgi_input_new(PyObject *type, struct request *request)
     request->body = NULL;
     request->body_bytes = request->body_capacity = 0;
     return (PyObject *)input;
+}
+
+void wsgi_input_close(PyObject *input, PyObject **spare)
+{
+    if (Py_REFCNT(input) > 1) {
+        Py_DECREF(input);
+        return;
+    }
+    empty(input_of(input));
+    Py_XSETREF(*spare, input);
 }

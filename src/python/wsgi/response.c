@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "core/loop.h"
 #include "core/model.h"
+#include "python/app/method.h"
 #include "python/app/response_head.h"
 #include "python/interp/error.h"
 #include "python/interp/request_timing.h"
@@ -210,7 +211,13 @@ static PyObject *write_piece(PyObject *self, PyObject *piece)
     return PyErr_NoMemory();
 }
 
-PyMethodDef wsgi_response_write = {"write", write_piece, METH_O, NULL};
+PyObject *wsgi_response_write(struct wsgi_response *response)
+{
+    static PyMethodDef write = {"write", write_piece, METH_O, NULL};
+    if (!response->write)
+        response->write = PyCFunction_New(&write, (PyObject *)response);
+    return Py_XNewRef(response->write);
+}
 
 static void deallocate(PyObject *self)
 {
@@ -243,10 +250,13 @@ PyObject *wsgi_response_type(void)
     return PyType_FromSpec(&spec);
 }
 
-struct wsgi_response *wsgi_response_new(PyObject *type, vectorcallfunc call, struct python_thread *thread,
-                                        struct request *request, uint64_t waited_ns)
+struct wsgi_response *wsgi_response_open(struct wsgi_response **spare, PyObject *type, vectorcallfunc call,
+                                         struct python_thread *thread, struct request *request, uint64_t waited_ns)
 {
-    struct wsgi_response *response = (struct wsgi_response *)((PyTypeObject *)type)->tp_alloc((PyTypeObject *)type, 0);
+    struct wsgi_response *response = *spare;
+    *spare = NULL;
+    if (!response)
+        response = (struct wsgi_response *)((PyTypeObject *)type)->tp_alloc((PyTypeObject *)type, 0);
     if (!response)
         return NULL;
     response->vectorcall = call;
@@ -254,12 +264,35 @@ struct wsgi_response *wsgi_response_new(PyObject *type, vectorcallfunc call, str
     response->request = request;
     response->waited_ns = waited_ns;
     response_head_clear(&response->head);
+    response->sent_bytes = 0;
+    response->begun = response->client_left = false;
     return response;
 }
 
-void wsgi_response_close(struct wsgi_response *response)
+/* True if only the caller holds the response, and only the response its write(). */
+static bool is_unshared(const struct wsgi_response *response)
+{
+    return Py_REFCNT(response) == (response->write ? 2 : 1) &&
+           (!response->write || method_is_unshared(response->write));
+}
+
+void wsgi_response_close(struct wsgi_response *response, struct wsgi_response **spare)
 {
     response->request = NULL;
     response->thread = NULL;
-    Py_DECREF(response);
+    response_head_clear(&response->head);
+    buf_free(&response->written);
+    wsgi_response_drop(spare);
+    *spare = response;
+    if (!is_unshared(response))
+        wsgi_response_drop(spare);
+}
+
+void wsgi_response_drop(struct wsgi_response **spare)
+{
+    struct wsgi_response *response = *spare;
+    *spare = NULL;
+    if (response)
+        Py_CLEAR(response->write);
+    Py_XDECREF(response);
 }

@@ -26,18 +26,22 @@ struct wsgi_response {
     struct buf written; /* write()'s bytes if the model is on the loop or no body is sent; used when the app returns */
     struct pipe *pipe;  /* the stream of a model with threads of its own; NULL: none yet, or ended */
     unsigned pushing;   /* threads that write to the pipe, without the GIL */
+    PyObject *write;    /* the method write() of this response, which holds it in turn; NULL: not made yet */
 };
 
 /* Returns the type of start_response, a new reference; NULL with an exception set. */
 PyObject *wsgi_response_type(void);
 
-/* Returns a new reference; NULL with an exception set. call: the function that implements its call (start_response.h).
- * Borrows the request until it is given back or the response is closed. waited_ns: as for wsgi_call. */
-struct wsgi_response *wsgi_response_new(PyObject *type, vectorcallfunc call, struct python_thread *thread,
-                                        struct request *request, uint64_t waited_ns);
+/* Returns a response to this request, owned by the caller until wsgi_response_close; NULL with an exception set. It is
+ * *spare, which becomes NULL, or a new one if there is none. call: the function that implements its call
+ * (start_response.h). Borrows the request until it is given back or the response is closed. waited_ns: as for
+ * wsgi_call.
+ */
+struct wsgi_response *wsgi_response_open(struct wsgi_response **spare, PyObject *type, vectorcallfunc call,
+                                         struct python_thread *thread, struct request *request, uint64_t waited_ns);
 
-/* The method write(data), which a call of start_response returns. */
-extern PyMethodDef wsgi_response_write;
+/* Returns the method write(data), a new reference; NULL with an exception set. */
+PyObject *wsgi_response_write(struct wsgi_response *response);
 
 /* True if a body is sent: not for HEAD, 204 and 304. */
 bool wsgi_response_has_body(const struct wsgi_response *response);
@@ -63,7 +67,11 @@ bool wsgi_response_push(struct wsgi_response *response, PyObject *piece);
 /* Ends the stream that was pushed to, if there is one. whole: the app did not fail. */
 void wsgi_response_end(struct wsgi_response *response, bool whole);
 
-/* Ends the call: from now on start_response and write() raise, if the app kept them. Takes the reference. */
-void wsgi_response_close(struct wsgi_response *response);
+/* Ends the call: from now on start_response and write() raise, if the app kept them. Takes the response. It becomes
+ * *spare, for the next call, if the app kept neither. */
+void wsgi_response_close(struct wsgi_response *response, struct wsgi_response **spare);
+
+/* Drops *spare, if there is one. */
+void wsgi_response_drop(struct wsgi_response **spare);
 
 #endif

@@ -105,5 +105,5 @@ PyObject *wsgi_start_response(PyObject *self, PyObject *const *arguments, size_t
         response_head_clear(&response->head);
         return NULL;
     }
-    return PyCFunction_New(&wsgi_response_write, self);
+    return wsgi_response_write(response);
 }

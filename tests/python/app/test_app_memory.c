@@ -151,7 +151,7 @@ static PyObject *input_type;
 static void read_input(void)
 {
     ck_assert_int_eq(request_body_append(request, "first line\nsecond line\n", 23), ERR_OK);
-    PyObject *input = wsgi_input_new(input_type, request);
+    PyObject *spare = NULL, *input = wsgi_input_open(&spare, input_type, request);
     expect_made(input ? PyObject_CallMethod(input, "readlines", NULL) : NULL);
     Py_XDECREF(input);
     free(request->body); /* if no input took the body over */

@@ -4,6 +4,7 @@
 
 #include "captured_log.h"
 #include "core/inward.h"
+#include "core/reply_fields.h"
 #include "core/stream.h"
 #include "python/exchanges.h"
 #include "python/tree.h"
@@ -52,7 +53,7 @@ START_TEST(so_is_one_that_raises_behind_its_start)
     tree_python("send(start(200, (b'x-a', b'1')))\n");
     raise_error("by the app");
     expect_500("ValueError: by the app");
-    ck_assert_ptr_null(fields_find(&request->reply.fields, "x-a"));
+    ck_assert_ptr_null(reply_fields_value(&request->reply.fields, "x-a"));
     exchanges_close();
 }
 END_TEST
@@ -247,10 +248,73 @@ START_TEST(a_request_that_goes_back_has_its_timestamps)
 }
 END_TEST
 
+/* An app that keeps what the expression keep makes of its methods. */
+static void open_keeping_app(void)
+{
+    exchanges_open();
+    tree_python("import weakref\n"
+                "kept, seen = [], []\n"
+                "def app(scope, receive, send):\n"
+                "    seen.append((id(receive), id(send)))\n"
+                "    if keep:\n"
+                "        kept.append(keep(receive, send))\n"
+                "    send(start())\n"
+                "    send(body(b'x'))\n");
+    Py_SETREF(exchanges_asgi->app, Py_NewRef(app_global("app")));
+}
+
+static void call_keeping_app(const char *keep)
+{
+    app_show("keep", app_value(keep));
+    request = app_request("GET", "/", "");
+    exchange = exchanges_begin(request);
+    app_expect_reply(request, 200, "x", "");
+    exchanges_end(exchange);
+    ck_assert_uint_eq(exchanges_asgi->exchanges, 0);
+}
+
+START_TEST(what_the_app_does_not_keep_serves_the_next_call)
+{
+    open_keeping_app();
+    for (unsigned i = 0; i < 3; i++)
+        call_keeping_app("None");
+    ck_assert_uint_eq(exchanges_asgi->spare_count, 1);
+    tree_python("assert seen[0] == seen[1] == seen[2], seen\n");
+    exchanges_close();
+}
+END_TEST
+
+START_TEST(what_the_app_keeps_stays_its_own)
+{
+    static const char *const keeps[] = {"lambda receive, send: receive", "lambda receive, send: send",
+                                        "lambda receive, send: weakref.ref(receive)",
+                                        "lambda receive, send: weakref.ref(send)"};
+    open_keeping_app();
+    for (unsigned i = 0; i < sizeof keeps / sizeof keeps[0]; i++) {
+        app_show("keep", app_value(keeps[i]));
+        request = app_request("GET", "/", "");
+        exchange = exchanges_begin(request);
+        exchanges_end(exchange);
+        ck_assert_uint_eq(exchanges_asgi->spare_count, 0);
+    }
+    tree_python("assert run(kept[0]()) == GONE\n"
+                "assert kept[2]() is kept[3]() is None\n"
+                "try:\n"
+                "    kept[1](body())\n"
+                "except RuntimeError as error:\n"
+                "    assert 'complete already' in str(error), error\n"
+                "else:\n"
+                "    raise AssertionError\n"
+                "kept.clear()\n");
+    exchanges_close();
+}
+END_TEST
+
 SUITE("exchange", a_call_that_raises_is_a_500, so_is_one_that_raises_behind_its_start,
       so_is_one_that_ends_without_a_response, what_is_raised_behind_the_response_is_for_the_log,
       a_call_that_ends_in_the_middle_of_its_stream_breaks_it_off, what_is_raised_when_the_client_has_left_is_no_failure,
       a_client_that_leaves_a_stream_is_told_to_all_that_wait, the_end_of_the_call_lets_everybody_go,
       so_does_the_end_of_the_response, a_message_that_is_under_way_when_the_call_ends_is_no_loss, both_ways_at_once,
       an_exchange_may_outlive_the_server, a_call_that_never_begins_is_a_500,
-      a_request_that_goes_back_has_its_timestamps)
+      a_request_that_goes_back_has_its_timestamps, what_the_app_does_not_keep_serves_the_next_call,
+      what_the_app_keeps_stays_its_own)

@@ -108,7 +108,6 @@ START_TEST(names_in_any_number)
         show_of(app_request("GET", "/", fields));
         tree_python("assert scope['headers'] == [(b'n-%d' % i, b'%d' % i) for i in range(3000)]\n");
     }
-    ck_assert_int_lt(PyDict_GET_SIZE(scopes.names), 1000);
     close_scopes();
 }
 END_TEST

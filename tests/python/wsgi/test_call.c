@@ -172,8 +172,63 @@ START_TEST(calls_leave_no_objects_behind)
 }
 END_TEST
 
+/* An app that keeps what the global headers names. */
+static void open_keeping_app(void)
+{
+    wsgi_calls_open();
+    tree_python("kept, seen = {}, []\n"
+                "def app(environ, start):\n"
+                "    given = {'start': start, 'write': start('200 OK', []), 'input': environ['wsgi.input']}\n"
+                "    seen.append({name: id(object) for name, object in given.items()})\n"
+                "    if headers:\n"
+                "        kept[headers] = given[headers]\n"
+                "        return [b'kept']\n"
+                "    return [environ['wsgi.input'].read()]\n");
+    Py_SETREF(implementations_thread->interpreter->app, Py_NewRef(app_global("app")));
+}
+
+static void call_keeping_app(const char *what, const char *body)
+{
+    ck_assert(wsgi_calls_call("GET", what, "None"));
+    app_expect_reply(request, 200, body, "");
+}
+
+START_TEST(what_the_app_does_not_keep_serves_the_next_call)
+{
+    open_keeping_app();
+    for (unsigned i = 0; i < 3; i++)
+        call_keeping_app("None", "body");
+    tree_python("assert seen[0] == seen[1] == seen[2], seen\n");
+    wsgi_calls_close();
+}
+END_TEST
+
+START_TEST(what_the_app_keeps_stays_its_own)
+{
+    static const char *const names[] = {"'start'", "'write'", "'input'"};
+    open_keeping_app();
+    for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++) {
+        call_keeping_app(names[i], "kept");
+        call_keeping_app("None", "body");
+        call_keeping_app("None", "body");
+    }
+    tree_python(
+        "assert kept['input'].read() == b'body'\n"
+        "assert all(seen[at][name] != seen[at + 1][name] for at, name in ((0, 'start'), (3, 'write'), (6, 'input')))\n"
+        "for late in (lambda: kept['start']('200 OK', []), lambda: kept['write'](b'x')):\n"
+        "    try:\n"
+        "        late()\n"
+        "    except RuntimeError as error:\n"
+        "        assert 'the request is over' in str(error)\n"
+        "    else:\n"
+        "        raise AssertionError\n"
+        "kept.clear()\n");
+    wsgi_calls_close();
+}
+END_TEST
+
 SUITE("call", a_list_or_a_tuple_is_whole, so_is_a_first_piece_as_long_as_the_length, so_is_what_has_no_pieces,
       anything_else_is_a_stream, what_is_written_goes_before_what_is_returned,
       where_no_body_goes_out_no_more_is_asked_for_than_has_to_be, the_app_gets_the_request,
       a_file_is_sent_by_its_descriptor, what_the_kernel_cannot_send_is_sent_in_blocks, on_the_loop_a_stream_is_pulled,
-      calls_leave_no_objects_behind)
+      calls_leave_no_objects_behind, what_the_app_does_not_keep_serves_the_next_call, what_the_app_keeps_stays_its_own)

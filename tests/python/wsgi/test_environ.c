@@ -114,6 +114,22 @@ START_TEST(what_is_remembered_of_one_request_is_not_the_next_one_s)
 }
 END_TEST
 
+START_TEST(ports_that_share_a_slot_are_told_apart)
+{
+    static const uint16_t ports[] = {1, 1 + ENVIRON_PORTS, 1, 0, 65535};
+    open_environs();
+    for (unsigned i = 0; i < sizeof ports / sizeof ports[0]; i++) {
+        struct request *request = app_request("GET", "/", "");
+        request->peer.port = ports[i];
+        request->local.port = 1;
+        show_of(request);
+        app_show("port", PyLong_FromLong(ports[i]));
+        tree_python("assert (environ['REMOTE_PORT'], environ['SERVER_PORT']) == (str(port), '1')\n");
+    }
+    close_environs();
+}
+END_TEST
+
 START_TEST(fields_have_the_names_that_cgi_gives_them)
 {
     open_environs();
@@ -217,6 +233,7 @@ END_TEST
 
 SUITE("environ", it_has_what_all_have_and_what_the_request_is, what_one_app_does_to_it_the_next_does_not_see,
       the_path_is_decoded_and_the_query_is_not, what_is_remembered_of_one_request_is_not_the_next_one_s,
-      fields_have_the_names_that_cgi_gives_them, fields_of_one_name_are_joined, a_name_with_an_underscore_is_dropped,
-      names_of_any_length_and_in_any_number, a_name_that_begins_as_another_one_is_another,
-      requests_leave_no_objects_behind, a_path_that_cannot_be_decoded_is_an_exception)
+      ports_that_share_a_slot_are_told_apart, fields_have_the_names_that_cgi_gives_them, fields_of_one_name_are_joined,
+      a_name_with_an_underscore_is_dropped, names_of_any_length_and_in_any_number,
+      a_name_that_begins_as_another_one_is_another, requests_leave_no_objects_behind,
+      a_path_that_cannot_be_decoded_is_an_exception)

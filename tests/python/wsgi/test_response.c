@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "captured_log.h"
+#include "core/reply_fields.h"
 #include "core/stream.h"
 #include "python/responses.h"
 #include "python/tree.h"
@@ -166,7 +167,7 @@ START_TEST(a_file_is_sent_from_its_place_on)
     ck_assert_int_eq(request->reply.file, file);
     ck_assert_uint_eq(request->reply.file_at, 4);
     ck_assert_uint_eq(request->reply.length, 6);
-    ck_assert_str_eq(fields_find(&request->reply.fields, "x-a"), "1");
+    ck_assert_str_eq(reply_fields_value(&request->reply.fields, "x-a"), "1");
     responses_close();
     ck_assert_int_eq(fcntl(file, F_GETFD), -1); /* it was closed with the reply */
 }

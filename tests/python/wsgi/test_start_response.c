@@ -185,8 +185,10 @@ START_TEST(after_its_request_it_raises)
 {
     open_start();
     tree_python("write = start('200 OK', [])\n");
+    struct wsgi_response *spare = NULL;
     Py_INCREF(response);
-    wsgi_response_close(response);
+    wsgi_response_close(response, &spare);
+    ck_assert_ptr_null(spare);
     tree_python("refused(RuntimeError, 'start_response: the request is over', '200 OK', [], failed())\n"
                 "try:\n"
                 "    write(b'x')\n"

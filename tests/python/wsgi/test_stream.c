@@ -21,7 +21,8 @@ static void open_stream(const char *result, const char *headers, const char *bef
     implementations_open();
     type = wsgi_response_type();
     struct request *request = app_request("GET", "/", "");
-    struct wsgi_response *response = wsgi_response_new(type, wsgi_start_response, implementations_thread, request, 0);
+    struct wsgi_response *spare = NULL, *response = wsgi_response_open(&spare, type, wsgi_start_response,
+                                                                       implementations_thread, request, 0);
     app_show("start", Py_NewRef((PyObject *)response));
     tree_python("import sys\n"
                 "asked = closed = 0\n"
@@ -51,7 +52,7 @@ static void open_stream(const char *result, const char *headers, const char *bef
     Py_DECREF(first);
     Py_DECREF(iterator);
     tree_python("held = sys.getrefcount(result)\n");
-    wsgi_response_close(response); /* the call has ended, but the stream goes on */
+    wsgi_response_close(response, &spare); /* the call has ended, but the stream goes on */
     python_leave(implementations_thread);
 }
 
