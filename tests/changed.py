@@ -37,7 +37,7 @@ SEEN_BY = {
     r"src/python/wsgi/|pysrc/tandem/(wsgi|app)": ["wsgi", "wsgi_bodies"],
     r"src/python/asgi/|pysrc/tandem/(asgi|app)": ["asgi", "websocket"],
     r"src/python/(workers/(event_loop|task)|asgi/ready)|pysrc/tandem/asyncio": ["asyncio", "asgi"],
-    r"src/python/(app/|interp/(runtime|interpreter|module_dir))": ["app_loading", "wsgi", "asgi"],
+    r"src/python/(app/|interp/(runtime|interpreter|module_dir))": ["app_loading", "wsgi", "asgi", "gc_threshold"],
     r"src/python/(interp/(gil|thread)|workers/worker_threads)|src/models": ["handoff", "stats"],
     r"src/native|include": ["native", "native_loading"],
     r"src/(reload|server/reloader)": ["reload"],

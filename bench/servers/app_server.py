@@ -11,7 +11,7 @@ from bench.machine import variables
 from bench.servers.listening import Listening, free_port
 from bench.servers.peer import fill_in, places
 from bench.servers.server import Failed
-from bench.servers.tandem import BUILT_BENCH, Tandem
+from bench.servers.tandem import BUILT_BENCH, Tandem, default
 
 HERE, INSTALLED = (places("apps")[place] for place in ("here", "installed"))
 VENV = INSTALLED / "venv"
@@ -27,6 +27,15 @@ def known():
 def names(interface):
     """Returns the names of the servers that run apps of this interface, "wsgi" or "asgi"."""
     return [name for name, about in known().items() if interface in about]
+
+
+def with_gc_of_tandem(app):
+    """Returns ``(app, environment)`` for the same app with Python's garbage collector set as tandem sets it."""
+    return "gc_as_tandem:app", ENVIRONMENT | {"APP": app, "GC_THRESHOLD": default("gc-threshold")}
+
+
+def name_with_gc(name):
+    return f"{name}, gc {default('gc-threshold')}"
 
 
 def why_not_installed(package, folder=INSTALLED):
@@ -49,13 +58,15 @@ def versions():
 
 
 class AppServer(Listening):
-    """A server of servers.toml with the app MODULE:ATTRIBUTE."""
+    """A server of servers.toml with the app MODULE:ATTRIBUTE. ``gc_of_tandem``: the garbage collector is set as tandem
+    sets it, and the name says so."""
 
-    def __init__(self, name, interface, app, first_path="/"):
+    def __init__(self, name, interface, app, first_path="/", gc_of_tandem=False):
         self.about = known()[name]
         port = free_port()
+        app, environment = with_gc_of_tandem(app) if gc_of_tandem else (app, ENVIRONMENT)
         command = fill_in(self.about[interface], {"bin": VENV / "bin", "here": HERE, "app": app, "port": port})
-        super().__init__(name, port, command, ENVIRONMENT)
+        super().__init__(name_with_gc(name) if gc_of_tandem else name, port, command, environment)
         self.first_path = first_path
 
     def __enter__(self):

@@ -31,6 +31,15 @@ def models():
     return {model["name"]: model for model in said}
 
 
+@cache
+def default(option):
+    """Returns the default of an option such as "gc-threshold", as text."""
+    printed = subprocess.run(
+        [TANDEM, "--print-config"], capture_output=True, text=True, check=True, env=variables.for_servers()
+    ).stdout
+    return dict(line.split("=", 1) for line in printed.splitlines())[f"TANDEM_{option.replace('-', '_').upper()}"]
+
+
 def version():
     return first_line(TANDEM, "--version")
 

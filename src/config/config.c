@@ -17,20 +17,48 @@ static const struct unit size_units[] = {{"", 1}, {"KiB", 1024}, {"MiB", 1024 * 
 static const struct unit duration_units[] = {{"ms", NS_PER_MS}, {"s", NS_PER_S}, {"m", 60 * NS_PER_S}, {NULL, 0}};
 static const struct unit no_units[] = {{"", 1}, {NULL, 0}};
 
+/* Parses the whole number at *at, and moves *at past it. False: there is none, or it is 2^64 or more. */
+static bool parse_number(const char **at, uint64_t *out)
+{
+    const char *begin = *at;
+    uint64_t value = 0;
+    for (; isdigit((unsigned char)**at); ++*at)
+        if (__builtin_mul_overflow(value, 10, &value) || __builtin_add_overflow(value, (uint64_t)(**at - '0'), &value))
+            return false;
+    *out = value;
+    return *at > begin;
+}
+
 /* Parses a whole number followed by one of the units. False: text is anything else, or the value is 2^64 or more. */
 static bool parse_quantity(const char *text, const struct unit *units, uint64_t *out)
 {
     const char *at = text;
-    uint64_t value = 0;
-    for (; isdigit((unsigned char)*at); at++)
-        if (__builtin_mul_overflow(value, 10, &value) || __builtin_add_overflow(value, (uint64_t)(*at - '0'), &value))
-            return false;
-    if (at == text)
+    uint64_t value;
+    if (!parse_number(&at, &value))
         return false;
     for (; units->suffix; units++)
         if (strcmp(at, units->suffix) == 0)
             return !__builtin_mul_overflow(value, units->factor, out);
     return false;
+}
+
+/* An option's range, as values and as text for the error. */
+struct range {
+    uint64_t low, high;
+    char low_text[32];
+    const char *high_text;
+};
+
+static struct range range_of(const struct option *option, const struct unit *units)
+{
+    struct range range;
+    const char *space = strchr(option->range, ' ');
+    CHECK(space && (size_t)(space - option->range) < sizeof range.low_text);
+    memcpy(range.low_text, option->range, (size_t)(space - option->range));
+    range.low_text[space - option->range] = '\0';
+    range.high_text = space + 1;
+    CHECK(parse_quantity(range.low_text, units, &range.low) && parse_quantity(range.high_text, units, &range.high));
+    return range;
 }
 
 static enum err set_quantity(const struct option *option, const char *named, const char *text, uint64_t *out)
@@ -40,18 +68,26 @@ static enum err set_quantity(const struct option *option, const char *named, con
                                          [SIZE] = "a size such as 512, 16KiB or 1MiB",
                                          [DURATION] = "a duration such as 500ms, 10s or 2m"};
     const struct unit *units = option->kind == SIZE ? size_units : option->kind == DURATION ? duration_units : no_units;
-    char low_text[32];
-    const char *space = strchr(option->range, ' ');
-    CHECK(space && (size_t)(space - option->range) < sizeof low_text);
-    memcpy(low_text, option->range, (size_t)(space - option->range));
-    low_text[space - option->range] = '\0';
-    uint64_t low, high, value;
-    CHECK(parse_quantity(low_text, units, &low) && parse_quantity(space + 1, units, &high));
-
-    if (!parse_quantity(text, units, &value) || value < low || value > high)
-        return err_fail(ERR_INVALID, "%s: '%s' is not %s from %s to %s", named, text, shapes[option->kind], low_text,
-                        space + 1);
+    struct range range = range_of(option, units);
+    uint64_t value;
+    if (!parse_quantity(text, units, &value) || value < range.low || value > range.high)
+        return err_fail(ERR_INVALID, "%s: '%s' is not %s from %s to %s", named, text, shapes[option->kind],
+                        range.low_text, range.high_text);
     *out = value;
+    return ERR_OK;
+}
+
+static enum err set_three(const struct option *option, const char *named, const char *text, uint64_t out[3])
+{
+    struct range range = range_of(option, no_units);
+    uint64_t values[3];
+    const char *at = text;
+    for (unsigned i = 0; i < 3; i++)
+        if (!parse_number(&at, &values[i]) || values[i] < range.low || values[i] > range.high ||
+            *at++ != (i < 2 ? ',' : '\0'))
+            return err_fail(ERR_INVALID, "%s: '%s' is not three whole numbers from %s to %s, such as %s", named, text,
+                            range.low_text, range.high_text, option->fallback);
+    memcpy(out, values, sizeof values);
     return ERR_OK;
 }
 
@@ -112,6 +148,8 @@ static enum err set(struct config *config, const struct option *option, const ch
             return set_quantity(option, named, text, field);
         *(uint64_t *)field = CONFIG_NONE;
         return ERR_OK;
+    case THREE_NUMBERS:
+        return set_three(option, named, text, field);
     default:
         return set_quantity(option, named, text, field);
     }

@@ -12,7 +12,7 @@
 
 #include "base/err.h"
 
-enum { CONFIG_OPTIONS_MAX = 48 };
+enum { CONFIG_OPTIONS_MAX = 48, GC_GENERATIONS = 3 };
 
 enum asyncio_choice { ASYNCIO_AUTO, ASYNCIO_ASYNCIO, ASYNCIO_UVLOOP };
 enum interface_choice { INTERFACE_AUTO, INTERFACE_WSGI, INTERFACE_ASGI };
@@ -27,8 +27,9 @@ struct config {
     uint64_t loops;
     uint64_t threads;
     uint64_t queue_limit;
-    uint64_t asyncio_loop; /* enum asyncio_choice */
-    uint64_t interface;    /* enum interface_choice */
+    uint64_t asyncio_loop;                 /* enum asyncio_choice */
+    uint64_t gc_threshold[GC_GENERATIONS]; /* the arguments of gc.set_threshold */
+    uint64_t interface;                    /* enum interface_choice */
     bool factory;
     const char *venv;   /* NULL: none */
     const char *native; /* the user's own handler; NULL: none */

@@ -19,6 +19,9 @@ const struct option options[] = {
      "requests waiting per model; the next one is answered 503"},
     {"asyncio-loop", CHOICE, AT(asyncio_loop), "auto", "auto asyncio uvloop", "LOOP",
      "py-asyncio's event loop: asyncio, uvloop, or auto: uvloop where it is installed"},
+    {"gc-threshold", THREE_NUMBERS, AT(gc_threshold), "10000,10,10", "0 2147483647", "A,B,C",
+     "when CPython's garbage collector runs, as for gc.set_threshold; with A = 0 it never does.\n"
+     "CPython's own default is 700,10,10 in 3.12"},
     {"app", APP, AT(app), NULL, NULL, "MODULE:ATTRIBUTE", "the same as APP: a WSGI or ASGI app of your own, at /app/"},
     {"app-dir", TEXT, AT(app_dir), ".", NULL, "DIR", "where APP's module is looked for first"},
     {"reload", FLAG, AT(reload), "0", NULL, NULL,

@@ -4,12 +4,12 @@
 
 #include "config/config.h"
 
-enum option_kind { TEXT, APP, NUMBER, NUMBER_OR_NONE, SIZE, DURATION, CHOICE, FLAG };
+enum option_kind { TEXT, APP, NUMBER, NUMBER_OR_NONE, THREE_NUMBERS, SIZE, DURATION, CHOICE, FLAG };
 
 struct option {
     const char *name;
     enum option_kind kind;
-    size_t offset;        /* in struct config: const char *, uint64_t or bool */
+    size_t offset;        /* in struct config: const char *, uint64_t, three of them, or bool */
     const char *fallback; /* NULL: none */
     const char *range;    /* "LOW HIGH" in the option's own units; for CHOICE, the words in order of their values */
     const char *value;    /* the value's name in --help */

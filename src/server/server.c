@@ -104,6 +104,7 @@ static void describe(uint64_t started_ns)
         .loops = server.loops,
         .loop_count = server.loop_count,
         .python_version = server.python ? python_version() : NULL,
+        .gc_threshold = server.python ? server.config->gc_threshold : NULL,
         .admin_url = admin_url(),
         .libmicrohttpd_version = io_thread_libmicrohttpd_version(),
         .started_at = clock_unix_seconds() - (double)(clock_ns() - started_ns) / NS_PER_S,
@@ -122,17 +123,27 @@ static void describe(uint64_t started_ns)
     sliding_window_init(&server.sliding_window, &server.source);
 }
 
+static void print_ready_line(void)
+{
+    char startup[32];
+    (void)format_text(startup, sizeof startup, "%.1f", (double)server.source.startup_ns / NS_PER_MS);
+    printf("tandem ready %s mode=%s pid=%d startup=%sms", server.listener.url, server.config->mode, (int)getpid(),
+           startup);
+    const uint64_t *gc_threshold = server.source.gc_threshold;
+    if (gc_threshold)
+        printf(" gc_threshold=%llu,%llu,%llu", (unsigned long long)gc_threshold[0], (unsigned long long)gc_threshold[1],
+               (unsigned long long)gc_threshold[2]);
+    putchar('\n');
+    fflush(stdout);
+}
+
 /* All data that the I/O threads read is complete before listener_start. */
 static void start_accepting(uint64_t started_ns)
 {
     server.source.startup_ns = clock_ns() - started_ns;
     listener_start(&server.listener, server.io_threads.list, server.io_threads.count);
     admin_accept();
-    char startup[32];
-    (void)format_text(startup, sizeof startup, "%.1f", (double)server.source.startup_ns / NS_PER_MS);
-    printf("tandem ready %s mode=%s pid=%d startup=%sms\n", server.listener.url, server.config->mode, (int)getpid(),
-           startup);
-    fflush(stdout);
+    print_ready_line();
 }
 
 /* Each with_… function starts one part, calls the next such function, and then stops its part, which nothing uses any
@@ -178,7 +189,7 @@ static enum err with_python(uint64_t started_ns)
 {
     if (!server.python)
         return with_models(started_ns);
-    enum err err = python_start(server.config->venv);
+    enum err err = python_start(server.config->venv, server.config->gc_threshold);
     if (err)
         return err;
     server.source.python_startup_ns = python_startup_ns();

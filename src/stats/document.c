@@ -11,12 +11,21 @@
 #include "stats/statistics.h"
 #include "version.h"
 
+static json_t *gc_threshold_json(const uint64_t *gc_threshold)
+{
+    if (!gc_threshold)
+        return json_null();
+    return json_pack("[I, I, I]", (json_int_t)gc_threshold[0], (json_int_t)gc_threshold[1],
+                     (json_int_t)gc_threshold[2]);
+}
+
 static json_t *tandem_json(const struct stats_source *source, const struct snapshot *snapshot, const char *since)
 {
     json_t *python_startup = source->python_version ? json_real(clock_seconds(source->python_startup_ns)) : json_null();
-    return json_pack("{s:s, s:s, s:s?, s:i, s:s?, s:s, s:s, s:f, s:f, s:f, s:o, s:s?, s:f}", "version", TANDEM_VERSION,
-                     "mode", source->routes->config->mode, "admin", source->admin_url, "pid", (int)getpid(), "python",
-                     source->python_version, "libuv", uv_version_string(), "libmicrohttpd",
+    return json_pack("{s:s, s:s, s:s?, s:i, s:s?, s:o, s:s, s:s, s:f, s:f, s:f, s:o, s:s?, s:f}", "version",
+                     TANDEM_VERSION, "mode", source->routes->config->mode, "admin", source->admin_url, "pid",
+                     (int)getpid(), "python", source->python_version, "gc_threshold",
+                     gc_threshold_json(source->gc_threshold), "libuv", uv_version_string(), "libmicrohttpd",
                      source->libmicrohttpd_version, "started_at", source->started_at, "uptime_seconds",
                      clock_seconds(clock_ns() - source->started_ns), "startup_seconds",
                      clock_seconds(source->startup_ns), "python_startup_seconds", python_startup, "since", since,

@@ -14,10 +14,11 @@ struct sliding_window;
 struct stats_source {
     const struct routes *routes;
     struct loop **loops;
-    unsigned loop_count;        /* at most LOOPS_MAX */
-    const char *python_version; /* NULL: no model needs Python */
-    uint64_t python_startup_ns; /* how long the interpreter took to start */
-    const char *admin_url;      /* NULL: there is none */
+    unsigned loop_count;          /* at most LOOPS_MAX */
+    const char *python_version;   /* NULL: no model needs Python */
+    uint64_t python_startup_ns;   /* how long the interpreter took to start */
+    const uint64_t *gc_threshold; /* GC_GENERATIONS values; NULL: no model needs Python */
+    const char *admin_url;        /* NULL: there is none */
     const char *libmicrohttpd_version;
     double started_at; /* seconds since the Unix epoch */
     uint64_t started_ns;

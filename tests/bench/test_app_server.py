@@ -1,12 +1,16 @@
 """bench/peers/apps: the description of each server is right, and its packages are pinned."""
 
+import os
 import re
+import subprocess
+import sys
 
 import pytest
 
 from bench.load import wrk
 from bench.servers import app_server
 from bench.servers.app_server import HERE, AppServer, TandemApp
+from bench.servers.tandem import default
 from bench.targets import uploads
 
 every_server = pytest.mark.parametrize("name", app_server.known())
@@ -45,6 +49,37 @@ def test_it_runs_an_app_that_is_named_on_a_port_that_is_named(name):
         command = " ".join(server.command)
         assert "some:app" in command and str(server.known_port) in command
         assert "{" not in command
+
+
+@every_server
+def test_it_runs_the_same_app_with_the_garbage_collector_of_tandem(name):
+    """The row's name says so. The app is the same file."""
+    kinds = [kind for kind in ("wsgi", "asgi") if kind in app_server.known()[name]]
+    for kind in kinds:
+        server = AppServer(name, kind, "some:app", gc_of_tandem=True)
+        assert server.name == f"{name}, gc {default('gc-threshold')}"
+        command = " ".join(server.command)
+        assert "gc_as_tandem:app" in command and "some:app" not in command
+        assert server.environment["APP"] == "some:app"
+    assert "APP" not in AppServer(name, kinds[0], "some:app").environment
+
+
+def test_an_app_with_the_garbage_collector_of_tandem_has_what_is_set_there():
+    """The thresholds and the frozen objects are the same as in tests/e2e/test_gc_threshold.py."""
+    named, environment = app_server.with_gc_of_tandem("wsgi_app:app")
+    module, _, attribute = named.partition(":")
+    code = (
+        f"import gc, {module}, wsgi_app\n"
+        f"assert {module}.{attribute} is wsgi_app.app\n"
+        "print(*gc.get_threshold(), sep=',')\n"
+        "print(gc.get_freeze_count())"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=os.environ | environment
+    )
+    threshold, frozen = told.stdout.splitlines()
+    assert threshold == default("gc-threshold")
+    assert int(frozen) > 1000
 
 
 def test_tandem_has_the_same_packages_and_the_same_app():

@@ -8,6 +8,13 @@
 #include "core/parsed.h"
 #include "suite.h"
 
+static void expect_gc_threshold(uint64_t a, uint64_t b, uint64_t c)
+{
+    ck_assert_uint_eq(config.gc_threshold[0], a);
+    ck_assert_uint_eq(config.gc_threshold[1], b);
+    ck_assert_uint_eq(config.gc_threshold[2], c);
+}
+
 START_TEST(without_options_everything_has_its_default)
 {
     ck_assert_int_eq(parse("", ""), ERR_OK);
@@ -17,6 +24,7 @@ START_TEST(without_options_everything_has_its_default)
     ck_assert_uint_eq(config.loops, 1);
     ck_assert_uint_eq(config.threads, 4);
     ck_assert_uint_eq(config.queue_limit, 1024);
+    expect_gc_threshold(10000, 10, 10);
     ck_assert_uint_eq(config.max_connections, 10000);
     ck_assert_uint_eq(config.max_body_bytes, 1 << 20);
     ck_assert_uint_eq(config.max_header_bytes, 16 << 10);
@@ -60,6 +68,17 @@ START_TEST(an_admin_port_is_a_number_or_none)
     ck_assert_uint_eq(config.admin, 8081);
     ck_assert_int_eq(parse("TANDEM_ADMIN=8081", "--admin=none"), ERR_OK);
     ck_assert(config.admin == CONFIG_NONE);
+}
+END_TEST
+
+START_TEST(the_thresholds_of_the_garbage_collector_are_three_numbers)
+{
+    ck_assert_int_eq(parse("", "--gc-threshold 700,11,12"), ERR_OK);
+    expect_gc_threshold(700, 11, 12);
+    ck_assert_int_eq(parse("TANDEM_GC_THRESHOLD=0,0,0", ""), ERR_OK);
+    expect_gc_threshold(0, 0, 0);
+    ck_assert_int_eq(parse("TANDEM_GC_THRESHOLD=1,2,3", "--gc-threshold=2147483647,2147483646,2147483647"), ERR_OK);
+    expect_gc_threshold(2147483647, 2147483646, 2147483647);
 }
 END_TEST
 
@@ -187,11 +206,30 @@ START_TEST(all_that_tells_how_to_serve_is_printed)
     ck_assert_int_eq(parse("", "--check-config --healthcheck --print-config --version --help"), ERR_OK);
     char *text = written_by(print_config);
     static const char *const lines[] = {
-        "MODE=compare",        "HOST=127.0.0.1",        "PORT=8080",         "LOOPS=1",          "THREADS=4",
-        "QUEUE_LIMIT=1024",    "ASYNCIO_LOOP=auto",     "APP_DIR=.",         "RELOAD=0",         "INTERFACE=auto",
-        "FACTORY=0",           "MAX_CONNECTIONS=10000", "MAX_BODY=1MiB",     "MAX_HEADER=16KiB", "HEADER_TIMEOUT=10s",
-        "REQUEST_TIMEOUT=30s", "KEEP_ALIVE=75s",        "DRAIN_TIMEOUT=10s", "ADMIN=none",       "LOG_LEVEL=info",
-        "LOG_FORMAT=text",     "ACCESS_LOG=0",          "SERVER_TIMING=0",
+        "MODE=compare",
+        "HOST=127.0.0.1",
+        "PORT=8080",
+        "LOOPS=1",
+        "THREADS=4",
+        "QUEUE_LIMIT=1024",
+        "ASYNCIO_LOOP=auto",
+        "GC_THRESHOLD=10000,10,10",
+        "APP_DIR=.",
+        "RELOAD=0",
+        "INTERFACE=auto",
+        "FACTORY=0",
+        "MAX_CONNECTIONS=10000",
+        "MAX_BODY=1MiB",
+        "MAX_HEADER=16KiB",
+        "HEADER_TIMEOUT=10s",
+        "REQUEST_TIMEOUT=30s",
+        "KEEP_ALIVE=75s",
+        "DRAIN_TIMEOUT=10s",
+        "ADMIN=none",
+        "LOG_LEVEL=info",
+        "LOG_FORMAT=text",
+        "ACCESS_LOG=0",
+        "SERVER_TIMING=0",
     };
     const char *at = text;
     for (unsigned i = 0; i < sizeof lines / sizeof lines[0]; i++) {
@@ -207,8 +245,9 @@ END_TEST
 
 START_TEST(what_is_printed_gives_the_same_configuration_again)
 {
-    ck_assert_int_eq(
-        parse("TANDEM_MAX_BODY=2KiB", "--mode libuv --keep-alive 90s --access-log --log-level warn main:app"), ERR_OK);
+    ck_assert_int_eq(parse("TANDEM_MAX_BODY=2KiB",
+                           "--mode libuv --keep-alive 90s --access-log --log-level warn --gc-threshold 5,6,7 main:app"),
+                     ERR_OK);
     struct config before = config;
     char *text = written_by(print_config);
     for (char *at = text; *at; at++)
@@ -244,8 +283,8 @@ START_TEST(the_help_has_every_option_with_its_default)
 END_TEST
 
 SUITE("config", without_options_everything_has_its_default, a_value_stands_behind_a_space_or_an_equals_sign,
-      an_admin_port_is_a_number_or_none, sizes_and_times_have_units,
-      every_option_is_a_variable_too_and_the_command_line_wins,
+      an_admin_port_is_a_number_or_none, the_thresholds_of_the_garbage_collector_are_three_numbers,
+      sizes_and_times_have_units, every_option_is_a_variable_too_and_the_command_line_wins,
       each_range_is_exact_on_the_command_line_and_in_the_environment, a_flag_sets_its_own_field_and_can_be_unset,
       all_that_tells_how_to_serve_is_printed, what_is_printed_gives_the_same_configuration_again,
       the_help_has_every_option_with_its_default)

@@ -27,6 +27,36 @@ START_TEST(a_number_that_may_be_none_is_told_so)
 }
 END_TEST
 
+START_TEST(three_numbers_are_told_so)
+{
+    static const char *const wrong[] = {"",
+                                        "700",
+                                        "700,10",
+                                        "700,10,",
+                                        "700,10,10,",
+                                        "700,10,10,10",
+                                        "700;10;10",
+                                        ",10,10",
+                                        "-1,10,10",
+                                        "+700,10,10",
+                                        "2147483648,10,10",
+                                        "700,10,2147483648",
+                                        "18446744073709551617,10,10",
+                                        "7e2,10,10",
+                                        "700,10,10x",
+                                        "off"};
+    for (unsigned i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        char arguments[64], message[192];
+        snprintf(arguments, sizeof arguments, "--gc-threshold=%s", wrong[i]);
+        snprintf(message, sizeof message,
+                 "--gc-threshold: '%s' is not three whole numbers from 0 to 2147483647, such as 10000,10,10", wrong[i]);
+        expect_error("", arguments, message);
+    }
+    expect_error("TANDEM_GC_THRESHOLD=off", "",
+                 "TANDEM_GC_THRESHOLD: 'off' is not three whole numbers from 0 to 2147483647, such as 10000,10,10");
+}
+END_TEST
+
 START_TEST(a_wrong_size_or_time_is_told_what_one_looks_like)
 {
     expect_error("", "--max-body 1GiB",
@@ -72,5 +102,5 @@ START_TEST(what_is_no_option_is_refused_with_the_nearest)
 END_TEST
 
 SUITE("config_errors", a_number_out_of_its_range_is_told_the_range, a_number_that_may_be_none_is_told_so,
-      a_wrong_size_or_time_is_told_what_one_looks_like, a_wrong_word_is_told_the_right_ones,
+      three_numbers_are_told_so, a_wrong_size_or_time_is_told_what_one_looks_like, a_wrong_word_is_told_the_right_ones,
       what_is_no_option_is_refused_with_the_nearest)

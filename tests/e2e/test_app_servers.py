@@ -49,6 +49,14 @@ def test_every_server_gives_the_apps_answers(name, interface, app):
     assert server.process.returncode is not None
 
 
+@pytest.mark.parametrize("app", [app for interface, app in ASKED if interface == "asgi"])
+@pytest.mark.parametrize("name", always("asgi"))
+def test_every_server_gives_the_same_answers_with_the_garbage_collector_of_tandem(name, app):
+    with AppServer(name, "asgi", app, gc_of_tandem=True) as server:
+        for question in ASKED["asgi", app]:
+            question.check(server)
+
+
 def test_the_handler_in_c_gives_the_same_answers():
     with HandlerInC() as server:
         for question in apps.BODIES.values():

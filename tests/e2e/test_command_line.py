@@ -30,6 +30,7 @@ def test_help_names_every_option():
         "loops",
         "threads",
         "queue-limit",
+        "gc-threshold",
         "max-connections",
         "max-body",
         "max-header",
@@ -76,6 +77,10 @@ def test_help_names_every_option():
         (["--max-body", "1MB"], "--max-body: '1MB' is not a size such as 512, 16KiB or 1MiB from 0 to 1024MiB"),
         (["--keep-alive", "75"], "--keep-alive: '75' is not a duration such as 500ms, 10s or 2m from 1ms to 1440m"),
         (["--request-timeout", "-1s"], "--request-timeout: '-1s' is not a duration"),
+        (
+            ["--gc-threshold", "700"],
+            "--gc-threshold: '700' is not three whole numbers from 0 to 2147483647, such as 10000,10,10",
+        ),
         (["--log-level", "loud"], "--log-level: 'loud' is none of: error warn info debug"),
         (["--access-log=maybe"], "--access-log: 'maybe' is none of: 1 true 0 false"),
         (["--port"], "--port: needs a value: PORT"),

@@ -17,8 +17,8 @@ def test_shape(serve):
     stats = server.stats()
     assert set(stats) == {"tandem", "process", "http", "loops", "gil", "models"}
     assert set(stats["tandem"]) == {
-        *("version", "mode", "admin", "pid", "python", "libuv", "libmicrohttpd", "started_at", "uptime_seconds"),
-        *("startup_seconds", "python_startup_seconds", "since", "window_seconds"),
+        *("version", "mode", "admin", "pid", "python", "gc_threshold", "libuv", "libmicrohttpd", "started_at"),
+        *("uptime_seconds", "startup_seconds", "python_startup_seconds", "since", "window_seconds"),
     }
     assert 0 < stats["tandem"]["python_startup_seconds"] < stats["tandem"]["startup_seconds"]
     assert set(stats["process"]) == {

@@ -58,7 +58,7 @@ void contract_open(struct contract *contract, const char *mode, unsigned loops, 
     ck_assert_int_eq(workloads_setup(&workloads), ERR_OK);
     contract->python = models_need_python(&contract->models);
     if (contract->python)
-        ck_assert_msg(python_start(NULL) == ERR_OK, "%s", err_message());
+        ck_assert_msg(python_start(NULL, NULL) == ERR_OK, "%s", err_message());
     contract->model = &contract->models.list[0];
     contract->config.request_timeout_ns = UINT64_MAX;
     contract->model->config = &contract->config;

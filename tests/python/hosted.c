@@ -35,7 +35,7 @@ void hosted_open(const struct model_ops *ops)
     rig_config.queue_limit = RIG_REQUESTS_MAX;
     rig_model.ops = ops;
     made_count = 0;
-    ck_assert_msg(python_start(NULL) == ERR_OK, "%s", err_message());
+    ck_assert_msg(python_start(NULL, NULL) == ERR_OK, "%s", err_message());
 }
 
 void hosted_close(bool started)

@@ -17,7 +17,7 @@ void implementations_open(void)
     tree_open();
     tree_write_packages();
     variants_open(&nothing);
-    ck_assert_msg(python_start(NULL) == ERR_OK, "%s", err_message());
+    ck_assert_msg(python_start(NULL, NULL) == ERR_OK, "%s", err_message());
     implementations_thread = python_thread_new();
     ck_assert_ptr_nonnull(implementations_thread);
     python_enter(implementations_thread);

@@ -12,7 +12,7 @@ void members_open(void)
 {
     tree_open();
     tree_write_packages();
-    ck_assert_msg(python_start(NULL) == ERR_OK, "%s", err_message());
+    ck_assert_msg(python_start(NULL, NULL) == ERR_OK, "%s", err_message());
 }
 
 void members_close(void)

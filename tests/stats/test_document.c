@@ -21,7 +21,7 @@ START_TEST(its_keys_are_those_that_users_are_told_of)
     json_t *document = made();
     expect_keys(document, "tandem process http loops gil models");
     expect_keys(value_at(document, "tandem"),
-                "version mode admin pid python libuv libmicrohttpd started_at uptime_seconds "
+                "version mode admin pid python gc_threshold libuv libmicrohttpd started_at uptime_seconds "
                 "startup_seconds python_startup_seconds since window_seconds");
     expect_keys(value_at(document, "http"), "connections_active connections_total requests_total requests_in_flight "
                                             "responses rejected");
@@ -59,14 +59,19 @@ START_TEST(tandem_says_what_runs_here)
     expect_real(document, "tandem.startup_seconds", 0.0015, 0.0015);
     expect_real(document, "tandem.uptime_seconds", 3, uptime);
     ck_assert(json_is_null(value_at(document, "tandem.python")));
+    ck_assert(json_is_null(value_at(document, "tandem.gc_threshold")));
     ck_assert(json_is_null(value_at(document, "tandem.python_startup_seconds")));
     ck_assert(json_is_null(value_at(document, "tandem.since")));
     expect_real(document, "tandem.window_seconds", 3, uptime);
     json_decref(document);
     made_up.source.python_version = "3.99.1";
+    made_up.source.gc_threshold = (const uint64_t[]){2147483647, 0, 12};
     made_up.source.python_startup_ns = 2500000;
     document = made();
     expect_string(document, "tandem.python", "3.99.1");
+    expect_integer(document, "tandem.gc_threshold.0", 2147483647);
+    expect_integer(document, "tandem.gc_threshold.1", 0);
+    expect_integer(document, "tandem.gc_threshold.2", 12);
     expect_real(document, "tandem.python_startup_seconds", 0.0025, 0.0025);
     json_decref(document);
     made_up_close();
@@ -236,6 +241,7 @@ START_TEST(it_is_null_where_memory_runs_out)
 {
     made_up_open();
     made_up.source.read_gils = made_up_read_gils;
+    made_up.source.gc_threshold = (const uint64_t[]){700, 10, 10};
     made_up_series(0, 0, PLAIN);
     expect_null_or_all_where_memory_runs_out(make);
     made_up_close();

@@ -10,6 +10,7 @@
 #include "python/interp/module_dir.h"
 
 static struct interpreter main_interpreter;
+static const uint64_t *gc_threshold; /* the arguments of gc.set_threshold in each interpreter; NULL: CPython's own */
 
 /* All subinterpreters, the ended ones included, newest first; under the lock. */
 static SLIST_HEAD(subinterpreters, interpreter) subinterpreters;
@@ -76,10 +77,28 @@ static enum err settle_main_thread(void)
     return ERR_OK;
 }
 
+/* The GIL held. This comes before the import of the app, so that the app may set other thresholds. */
+static enum err set_gc_threshold(void)
+{
+    if (!gc_threshold)
+        return ERR_OK;
+    PyObject *module = PyImport_ImportModule("gc");
+    PyObject *result = module ? PyObject_CallMethod(module, "set_threshold", "iii", (int)gc_threshold[0],
+                                                    (int)gc_threshold[1], (int)gc_threshold[2])
+                              : NULL;
+    Py_XDECREF(module);
+    if (!result)
+        return fail("the Python module gc", "");
+    Py_DECREF(result);
+    return ERR_OK;
+}
+
 /* The GIL held. Sets up what every interpreter needs. */
 static enum err set_up(void)
 {
     enum err err = settle_main_thread();
+    if (!err)
+        err = set_gc_threshold();
     return err ? err : find_source();
 }
 
@@ -93,8 +112,9 @@ static enum err block_modules(void)
     return ERR_OK;
 }
 
-enum err interpreter_open_main(void)
+enum err interpreter_open_main(const uint64_t *gc_threshold_wanted)
 {
+    gc_threshold = gc_threshold_wanted;
     enum err err = set_up();
     if (!err)
         gil_watch_start(&main_interpreter.gil);

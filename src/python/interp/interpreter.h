@@ -32,8 +32,9 @@ extern const char *const interpreter_fallbacks[];
 /* ANY thread. Returns the main interpreter, which is usable from python_start to python_stop. */
 struct interpreter *interpreter_main(void);
 
-/* MAIN thread, the GIL held. Sets up the main interpreter: adds tandem's Python code to its path, watches its GIL. */
-WARN_UNUSED enum err interpreter_open_main(void);
+/* MAIN thread, the GIL held. Sets up the main interpreter: adds tandem's Python code to its path, watches its GIL.
+ * gc_threshold is as for python_start; it is kept for the subinterpreters. */
+WARN_UNUSED enum err interpreter_open_main(const uint64_t *gc_threshold);
 
 /* ANY thread but MAIN, the main GIL held. Makes a subinterpreter for this thread. On ERR_OK the thread holds the
  * subinterpreter's GIL instead, and *state is its thread state there. On an error it still holds the main GIL. */

@@ -89,7 +89,7 @@ static enum err initialize(const char *venv)
     return ERR_OK;
 }
 
-enum err python_start(const char *venv)
+enum err python_start(const char *venv, const uint64_t *gc_threshold)
 {
     uint64_t begun_ns = clock_ns();
     enum err err = venv ? check_venv(venv) : ERR_OK;
@@ -99,7 +99,7 @@ enum err python_start(const char *venv)
         err = initialize(venv);
     if (err)
         return err;
-    err = interpreter_open_main();
+    err = interpreter_open_main(gc_threshold);
     if (err) {
         Py_FinalizeEx();
         return err;

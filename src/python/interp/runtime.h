@@ -2,13 +2,17 @@
 #ifndef TANDEM_PYTHON_INTERP_RUNTIME_H
 #define TANDEM_PYTHON_INTERP_RUNTIME_H
 
+#include <stdint.h>
+
 #include "base/err.h"
 #include "core/loop_stats.h"
 
 /* MAIN thread. Starts the interpreter, isolated from the user's environment (PEP 587). Its path has tandem's own Python
- * code and, unless venv is NULL, the packages of the virtual environment in the directory venv (PEP 405). Returns with
- * the GIL released. On ERR_PYTHON the traceback, if there is one, is in the log; on any error Python does not run. */
-WARN_UNUSED enum err python_start(const char *venv);
+ * code and, unless venv is NULL, the packages of the virtual environment in the directory venv (PEP 405). gc_threshold
+ * has the three arguments of gc.set_threshold for every interpreter, and is borrowed until python_stop; NULL: CPython's
+ * own values. Returns with the GIL released. On ERR_PYTHON the traceback, if there is one, is in the log; on any error
+ * Python does not run. */
+WARN_UNUSED enum err python_start(const char *venv, const uint64_t *gc_threshold);
 
 /* MAIN thread, every other thread's python_thread ended. Finalizes Python. */
 void python_stop(void);

@@ -17,7 +17,7 @@ static void open_python(void)
     tree_write_packages();
     tree_copy("tandem/app.py");
     config = (struct config){.app_dir = tree_source};
-    ck_assert_msg(python_start(NULL) == ERR_OK, "%s", err_message());
+    ck_assert_msg(python_start(NULL, NULL) == ERR_OK, "%s", err_message());
 }
 
 static void close_python(void)

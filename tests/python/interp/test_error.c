@@ -14,7 +14,7 @@ static void open_python(void)
 {
     tree_open();
     tree_write_packages();
-    ck_assert_int_eq(python_start(NULL), ERR_OK);
+    ck_assert_int_eq(python_start(NULL, NULL), ERR_OK);
     thread = python_thread_new();
     python_enter(thread);
 }

@@ -169,7 +169,7 @@ static struct python_thread *open_python(void)
 {
     tree_open();
     tree_write_packages();
-    ck_assert_msg(python_start(NULL) == ERR_OK, "%s", err_message());
+    ck_assert_msg(python_start(NULL, NULL) == ERR_OK, "%s", err_message());
     return python_thread_new();
 }
 

@@ -75,6 +75,29 @@ START_TEST(each_has_modules_of_its_own)
 }
 END_TEST
 
+static void expect_the_thresholds(unsigned member, struct python_thread *thread)
+{
+    (void)member;
+    (void)thread;
+    tree_python("import gc\nassert gc.get_threshold() == (54321, 7, 6), gc.get_threshold()\n");
+}
+
+START_TEST(each_has_the_thresholds_of_the_garbage_collector)
+{
+    static const uint64_t gc_threshold[] = {54321, 7, 6};
+    tree_open();
+    tree_write_packages();
+    ck_assert_msg(python_start(NULL, gc_threshold) == ERR_OK, "%s", err_message());
+    struct python_thread *thread = python_thread_new();
+    python_enter(thread);
+    expect_the_thresholds(0, thread);
+    python_leave(thread);
+    members_run(2, expect_the_thresholds);
+    python_thread_end(thread);
+    members_close();
+}
+END_TEST
+
 /* Expects that Python code imports the pure variants of the modules in interpreter_fallbacks, or the C ones. */
 static void expect_fallbacks(bool pure)
 {
@@ -249,7 +272,7 @@ START_TEST(one_that_cannot_import_what_is_tandem_s_is_ended_again)
     tree_write("tandem/workloads/__init__.py", "import threading, _xxsubinterpreters as interpreters\n"
                                                "if interpreters.get_current() != interpreters.get_main():\n"
                                                "    raise RuntimeError('not here')\n");
-    ck_assert_msg(python_start(NULL) == ERR_OK, "%s", err_message());
+    ck_assert_msg(python_start(NULL, NULL) == ERR_OK, "%s", err_message());
     captured_log_begin();
     members_run_alone(try_to_make_one, NULL);
     const char *log = captured_log_end();
@@ -272,7 +295,7 @@ START_TEST(one_that_ends_while_it_is_made_leaves_the_main_one_as_it_was)
     tree_write(pth, "import _xxsubinterpreters as i; "
                     "i.get_current() == i.get_main() or exec('raise KeyboardInterrupt')\n");
     snprintf(venv, sizeof venv, "%s/venv", tree_source);
-    ck_assert_msg(python_start(venv) == ERR_OK, "%s", err_message());
+    ck_assert_msg(python_start(venv, NULL) == ERR_OK, "%s", err_message());
     captured_log_begin();
     members_run_alone(try_to_make_one, NULL);
     captured_log_end();
@@ -282,7 +305,7 @@ START_TEST(one_that_ends_while_it_is_made_leaves_the_main_one_as_it_was)
 END_TEST
 
 SUITE("interpreter", all_run_at_once_each_under_a_gil_of_its_own, each_has_modules_of_its_own,
-      dates_decimals_and_zones_work_in_all_of_them_at_once,
+      each_has_the_thresholds_of_the_garbage_collector, dates_decimals_and_zones_work_in_all_of_them_at_once,
       those_that_run_are_visited_the_main_one_first_in_the_order_of_their_making,
       each_has_a_gil_in_the_statistics_with_its_own_thread_s_waits, they_come_and_go_side_by_side,
       one_that_python_cannot_make_leaves_the_main_one_as_it_was, one_that_cannot_import_what_is_tandem_s_is_ended_again,

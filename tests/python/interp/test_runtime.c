@@ -16,7 +16,7 @@ static void open_python(void)
 {
     tree_open();
     tree_write_packages();
-    ck_assert_msg(python_start(NULL) == ERR_OK, "%s", err_message());
+    ck_assert_msg(python_start(NULL, NULL) == ERR_OK, "%s", err_message());
 }
 
 static void close_python(void)
@@ -128,7 +128,7 @@ START_TEST(tandem_s_own_code_is_last_on_the_path_and_no_module_of_python_s_is_hi
     tree_open();
     tree_write_packages();
     tree_write("json.py", "raise ValueError\n");
-    ck_assert_msg(python_start(NULL) == ERR_OK, "%s", err_message());
+    ck_assert_msg(python_start(NULL, NULL) == ERR_OK, "%s", err_message());
     snprintf(code, sizeof code,
              "import json, os, sys\n"
              "assert 'tandem.workloads' in sys.modules\n"
@@ -145,7 +145,7 @@ static void expect_no_start(const char *traceback_begin, const char *traceback_e
     char sentence[1200], real_name[1024];
     unsigned before = thread_count();
     captured_log_begin();
-    enum err err = python_start(NULL);
+    enum err err = python_start(NULL, NULL);
     const char *log = captured_log_end();
     ck_assert_int_eq(err, ERR_PYTHON);
     ck_assert_msg(strstr(log, traceback_begin) && strstr(log, traceback_end), "%s", log);
@@ -179,7 +179,7 @@ END_TEST
 START_TEST(without_any_package_the_start_fails_and_says_what_is_missing)
 {
     tree_program = NULL;
-    ck_assert_int_eq(python_start(NULL), ERR_SYSTEM);
+    ck_assert_int_eq(python_start(NULL, NULL), ERR_SYSTEM);
     ck_assert_ptr_nonnull(strstr(err_message(), "/proc/self/exe"));
     ck_assert(!Py_IsInitialized());
 }

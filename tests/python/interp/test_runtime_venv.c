@@ -41,7 +41,7 @@ static void expect_refused(const char *format)
 {
     char sentence[1200];
     snprintf(sentence, sizeof sentence, format, venv);
-    ck_assert_int_eq(python_start(venv), ERR_INVALID);
+    ck_assert_int_eq(python_start(venv, NULL), ERR_INVALID);
     ck_assert_str_eq(err_message(), sentence);
     ck_assert(!Py_IsInitialized());
     tree_close();
@@ -87,7 +87,7 @@ START_TEST(its_packages_can_be_imported_in_every_interpreter)
 {
     open_tree();
     write_venv(VERSION);
-    ck_assert_msg(python_start(venv) == ERR_OK, "%s", err_message());
+    ck_assert_msg(python_start(venv, NULL) == ERR_OK, "%s", err_message());
     struct python_thread *thread = python_thread_new();
     python_enter(thread);
     import_it(0, thread);
@@ -102,7 +102,7 @@ START_TEST(without_it_they_cannot)
 {
     open_tree();
     write_venv(VERSION);
-    ck_assert_msg(python_start(NULL) == ERR_OK, "%s", err_message());
+    ck_assert_msg(python_start(NULL, NULL) == ERR_OK, "%s", err_message());
     struct python_thread *thread = python_thread_new();
     python_enter(thread);
     tree_python("import sys\n"
@@ -122,7 +122,7 @@ START_TEST(the_python_that_made_it_may_be_gone)
     open_tree();
     write_venv(VERSION);
     tree_write("venv/pyvenv.cfg", "home = /no/such/place/bin\n");
-    ck_assert_msg(python_start(venv) == ERR_OK, "%s", err_message());
+    ck_assert_msg(python_start(venv, NULL) == ERR_OK, "%s", err_message());
     struct python_thread *thread = python_thread_new();
     python_enter(thread);
     import_it(0, thread);
@@ -144,7 +144,7 @@ START_TEST(where_python_cannot_start_with_it_the_option_is_named)
     tree_write("other/lib/python" VERSION "/os.py", "");
     tree_write("other/lib/python" VERSION "/lib-dynload/none", "");
     captured_log_begin(); /* Python logs the places where it has looked */
-    ck_assert_int_eq(python_start(venv), ERR_INVALID);
+    ck_assert_int_eq(python_start(venv, NULL), ERR_INVALID);
     captured_log_end();
     snprintf(sentence, sizeof sentence, "--venv: Python cannot start with '%s': ", venv);
     ck_assert_msg(strstr(err_message(), sentence) == err_message(), "%s", err_message());

@@ -11,7 +11,7 @@ static void open_python(void)
 {
     tree_open();
     tree_write_packages();
-    ck_assert_msg(python_start(NULL) == ERR_OK, "%s", err_message());
+    ck_assert_msg(python_start(NULL, NULL) == ERR_OK, "%s", err_message());
 }
 
 static void close_python(void)
