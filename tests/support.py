@@ -98,29 +98,34 @@ class Admin(Client):
 class Server(Client):
     """A server on a free port, which is ready when the constructor returns.
 
-    ``on_core`` pins it to one core. ``stop`` demands a clean end, unless ``expect`` is another exit status.
+    ``on_core`` pins it to one core. ``listener`` is a listening socket that it takes over as after a reload, so
+    ``options`` must have --reload. ``stop`` demands a clean end, unless ``expect`` is another exit status.
     """
 
-    def __init__(self, *options, binary=BINARY, env=None, on_core=None):
+    def __init__(self, *options, binary=BINARY, env=None, on_core=None, listener=None):
         self.log_file = tempfile.TemporaryFile()  # noqa: SIM115 (it lives as long as the server)
+        inherited = {} if listener is None else {"TANDEM_RELOAD_SOCKETS": f"--port:{listener.fileno()}"}
         self.process = subprocess.Popen(
             [binary, "--port", "0", *options],
             stdout=subprocess.PIPE,
             stderr=self.log_file,
-            env={**os.environ, **(env or {})},
+            env={**os.environ, **(env or {}), **inherited},
+            pass_fds=() if listener is None else (listener.fileno(),),
             preexec_fn=None if on_core is None else lambda: os.sched_setaffinity(0, {on_core}),
             text=True,
         )
         self.stopped = False
         self.ready_line = self.process.stdout.readline()
         match = re.fullmatch(
-            r"tandem ready http://127\.0\.0\.1:(\d+) mode=(\S+) pid=(\d+) startup=[\d.]+ms\n", self.ready_line
+            r"tandem ready http://127\.0\.0\.1:(\d+) mode=(\S+) pid=(\d+) startup=[\d.]+ms(?: gc_threshold=(\S+))?\n",
+            self.ready_line,
         )
         if not match:
             self.process.wait(30)
             raise AssertionError(f"not ready: {self.ready_line!r}\n{self.log()}")
         self.port = int(match[1])
         self.mode = match[2]
+        self.gc_threshold = match[4]
         self.pid = self.process.pid
 
     def admin(self):
@@ -197,6 +202,12 @@ def read_response(sock, leftover=b""):
         assert piece, f"closed in the middle of {data!r}"
         rest += piece
     return int(lines[0].split()[1]), headers, rest[:length], rest[length:]
+
+
+def reset(sock):
+    """Closes the connection by a reset, which drops what either side has not read."""
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+    sock.close()
 
 
 def is_closed(sock):

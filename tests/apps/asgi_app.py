@@ -36,6 +36,10 @@ async def fields(scope, receive, send):
     await respond(send, b"short and stout", 418, headers)
 
 
+async def large_head(scope, receive, send):
+    await respond(send, b"body", headers=[(b"x-large", b"h" * 60_000), (b"content-length", b"4")])
+
+
 async def stream(scope, receive, send):
     await respond(send, b"0\n", more=True)
     for number in range(1, 5):

@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import io
 import json
+import os
 import sys
 import time
 from pathlib import Path
@@ -183,6 +184,17 @@ def file_from(environ, start_response):
         opened = gzip.GzipFile(fileobj=io.BytesIO(gzip.compress(b"unzipped")))
     start_response("200 OK", headers)
     return environ["wsgi.file_wrapper"](opened, 4)
+
+
+def large_file(environ, start_response):
+    """Sends a file of the workload /file; the query is its size: 4k, 64k or 1m."""
+    start_response("200 OK", [("Content-Type", "application/octet-stream")])
+    return environ["wsgi.file_wrapper"](Path(os.environ["TANDEM_FILES"], environ["QUERY_STRING"]).open("rb"))
+
+
+def large_head(environ, start_response):
+    start_response("200 OK", [("X-Large", "h" * 60_000), ("Content-Length", "4")])
+    return [b"body"]
 
 
 def count(environ, start_response):

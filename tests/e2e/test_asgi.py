@@ -3,7 +3,6 @@
 import hashlib
 import json
 import socket
-import struct
 import threading
 
 import pytest
@@ -16,6 +15,7 @@ from support import (
     expect_client_held_up,
     read_response,
     read_to_end,
+    reset,
     run,
     wait_until,
 )
@@ -27,11 +27,6 @@ def close(sock):
 
 def half_close(sock):
     sock.shutdown(socket.SHUT_WR)
-
-
-def reset(sock):
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    sock.close()
 
 
 def start(*options):

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from support import MODELS, Background, is_closed, read_response, read_to_end, wait_until
+from support import MODELS, Background, is_closed, read_response, read_to_end, reset, wait_until
 
 GET = b"GET /plaintext HTTP/1.1\r\nHost: x\r\n\r\n"
 
@@ -172,8 +172,9 @@ def test_clients_that_leave(serve, model):
         if source.random() < 0.3:
             time.sleep(source.random() * 0.04)
         if source.random() < 0.5:
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
-        sock.close()
+            reset(sock)
+        else:
+            sock.close()
         if round % 20 == 0:
             assert server.get("/plaintext")[0] == 200
     wait_until(lambda: server.stats()["http"]["connections_active"] == 1)

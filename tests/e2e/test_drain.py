@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from support import APPS, MODELS, SANITIZED, Background, is_closed, read_response, read_to_end, wait_until
+from support import APPS, MODELS, SANITIZED, Background, is_closed, read_response, read_to_end, reset, wait_until
 
 
 def finish(server, expect=0, seconds=30):
@@ -138,7 +138,7 @@ def test_a_wait_that_nobody_wants_any_more_does_not_delay_the_end(serve):
     with server.connect() as sock:
         sock.sendall(b"GET /sleep?ms=60000 HTTP/1.1\r\nHost: x\r\n\r\n")
         wait_until(lambda: server.model("uv-loop")["in_flight"] == 1)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+        reset(sock)
     start = time.monotonic()
     server.signal(signal.SIGTERM)
     finish(server)

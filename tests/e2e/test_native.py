@@ -2,11 +2,20 @@
 
 import json
 import signal
-import socket
 
 import pytest
 
-from support import APPS, MODELS, NATIVE_HANDLER, Background, Server, expect_app_failure, read_response, wait_until
+from support import (
+    APPS,
+    MODELS,
+    NATIVE_HANDLER,
+    Background,
+    Server,
+    expect_app_failure,
+    read_response,
+    reset,
+    wait_until,
+)
 
 
 @pytest.fixture(scope="module", params=["uv-loop", "uv-pool"])
@@ -175,7 +184,7 @@ def test_a_started_one_whose_client_leaves_is_cancelled(serve):
     with server.connect() as sock:
         sock.sendall(b"GET /wait?60000 HTTP/1.1\r\nHost: x\r\n\r\n")
         wait_until(lambda: server.has_begun("uv-loop"))
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+        reset(sock)
     wait_until(lambda: server.get("/cancelled")[2] == b"1")
     assert server.model("uv-loop")["in_flight"] == 0
 

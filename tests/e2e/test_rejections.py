@@ -56,16 +56,23 @@ def test_header_timeout_is_absolute(serve):
     assert server.rejected("header_timeout") == 1
 
 
-def test_header_timeout_of_a_later_request(serve):
-    """The time limit begins with the first byte of the next request. The idle time before does not count."""
+@pytest.mark.parametrize("begun", [b"GET /pl", b"GET /plaintext HTTP/1.1\r\n", b"GET / HTTP/1.1\r\nHost: x\r\n"])
+@pytest.mark.parametrize("together", [True, False])
+def test_header_timeout_of_a_later_request(serve, begun, together):
+    """The time limit begins with the first byte of the next request. The idle time before does not count.
+
+    The first bytes may come with the request before, or alone. They may end at the end of a line.
+    """
     server = serve("--mode", "uv-loop", "--header-timeout", "300ms", "--keep-alive", "60s")
     with server.connect() as sock:
         sock.sendall(b"GET /plaintext HTTP/1.1\r\nHost: x\r\n\r\n")
         assert read_response(sock)[0] == 200
         time.sleep(0.6)
-        sock.sendall(b"GET /plaintext HTTP/1.1\r\nHost: x\r\n\r\nGET /pl")
+        sock.sendall(b"GET /plaintext HTTP/1.1\r\nHost: x\r\n\r\n" + (begun if together else b""))
         status, _, _, rest = read_response(sock)
         assert (status, rest) == (200, b"")
+        if not together:
+            sock.sendall(begun)
         check_refused_and_closed(sock, 408)
 
 

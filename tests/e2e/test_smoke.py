@@ -6,11 +6,10 @@ The test ends with a drain while requests are in flight. It is short, so that ev
 import hashlib
 import json
 import signal
-import socket
 
 import pytest
 
-from support import APPS, MODELS, NATIVE_HANDLER, Background, is_closed, read_response, wait_until
+from support import APPS, MODELS, NATIVE_HANDLER, Background, is_closed, read_response, reset, wait_until
 
 CLIENTS = 6
 LARGE = bytes(range(256)) * 200
@@ -69,8 +68,8 @@ def ask_all(server, requests):
 def leave(server, data):
     """Sends the data, then leaves by a reset."""
     with server.connect() as sock:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
         sock.sendall(data)
+        reset(sock)
 
 
 def options_of(model):

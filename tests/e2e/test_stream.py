@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from support import Background, is_closed, read_response, wait_until
+from support import Background, is_closed, read_response, reset, wait_until
 
 OFTEN = ("--stats-stream-period", "200ms")
 REQUEST = b"GET /stats/stream HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -192,6 +192,7 @@ def test_clients_that_leave_at_any_moment(serve):
         if turn % 3:
             sock.recv(100 if turn % 3 == 1 else 65536)
         if turn % 2:
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
-        sock.close()
+            reset(sock)
+        else:
+            sock.close()
     wait_until(lambda: server.stats()["http"]["connections_active"] == 1)

@@ -1,12 +1,11 @@
 """WSGI (PEP 3333) as a client and an app see it, in each model that runs such an app."""
 
 import json
-import socket
 from pathlib import Path
 
 import pytest
 
-from support import APPS, Background, expect_app_failure, expect_broken_off, wait_until
+from support import APPS, Background, expect_app_failure, expect_broken_off, reset, wait_until
 
 MODELS = ("py-inline", "py-threads", "py-subinterp")
 
@@ -148,7 +147,7 @@ def test_an_iterable_is_closed_when_its_client_leaves(app):
     with app.connect() as sock:
         sock.sendall(b"GET /endless HTTP/1.1\r\nHost: x\r\n\r\n")
         assert sock.recv(100)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+        reset(sock)
 
     def closed():
         answers = [Background(app.get, "/which-closed") for _ in range(8)]

@@ -203,14 +203,24 @@ static void reply_timeout(struct request *request)
     reply_error(&request->reply, 504, REFUSED_HANDLER_TIMEOUT, "the handler was not done within --request-timeout");
 }
 
+/* Only a suspended connection is watched for a client that leaves. Otherwise the socket may be watched for the rest of
+ * a 100 Continue, or of a refusal, that the kernel has not taken. */
+static void unsuspend(struct connection *connection)
+{
+    if (connection->stage != STAGE_SUSPENDED)
+        return;
+    disconnect_watch_unwatch(connection);
+    MHD_resume_connection(connection->mhd);
+}
+
 static void take_answer(struct connection *connection)
 {
     struct io_thread *io_thread = connection->io_thread;
     struct request *request = connection->request;
-    if (connection->stage == STAGE_SUSPENDED)
-        MHD_resume_connection(connection->mhd);
+    unsuspend(connection);
     set_stage(connection, STAGE_ANSWERED);
-    disconnect_watch_unwatch(connection);
+    if (connection->input == INPUT_REFUSED && connection->filling == request)
+        return; /* the refusal goes out instead, and has its own time limit */
     /* Otherwise, the limit might expire before the daemon run that sends the answer: timers fire one after another. */
     timeouts_set(&io_thread->timeouts, connection, TIMEOUT_NOT, 0);
     /* A model that runs handlers on the loop keeps the timer of the limit from firing, so the time is checked here. For
@@ -260,21 +270,19 @@ static void answer_timeout(struct connection *connection)
 {
     struct request *late = connection->request;
     struct request *stand_in = stand_in_for(late);
-    bool suspended = connection->stage == STAGE_SUSPENDED, in_body = connection->filling == late;
+    bool in_body = connection->filling == late;
     if (!stand_in) {
         log_warn("out of memory: %s %s past --request-timeout closes its connection", late->method, late->target);
         shutdown(connection->fd, SHUT_RDWR);
         return;
     }
     reply_timeout(stand_in);
-    disconnect_watch_unwatch(connection);
+    unsuspend(connection);
     abandon(connection);
     connection->request = stand_in;
     set_stage(connection, STAGE_ANSWERED);
     if (in_body)
         cut_body(connection);
-    if (suspended)
-        MHD_resume_connection(connection->mhd);
     io_thread_want_run(connection->io_thread);
 }
 

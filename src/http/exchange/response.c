@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "core/stream.h"
@@ -19,7 +20,7 @@
 
 enum {
     FIELDS_BYTES_MAX = 64 * 1024,
-    COPIED_BODY_BYTES = 4 * 1024, /* up to this, one send of one buffer costs less than a sendmsg of two */
+    COPIED_BODY_BYTES = 4 * 1024, /* up to this, one send of one buffer costs less than a sendmsg or a sendfile */
     STREAM_PIECES_MAX = 4,        /* at a time; then the loop's other events come first */
 };
 
@@ -159,11 +160,20 @@ static void write_on(struct connection *connection, enum output_result result, s
         end_writing(connection, result == OUTPUT_SENT ? STAGE_SENT : STAGE_BROKEN);
 }
 
+/* False: the file is not small, or is shorter than was said. */
+static bool read_small_file(const struct reply *reply, char *out)
+{
+    return reply->length <= COPIED_BODY_BYTES &&
+           pread(reply->file, out, (size_t)reply->length, (off_t)reply->file_at) == (ssize_t)reply->length;
+}
+
 /* Sends a head of head_bytes at out, which has as much room as that and COPIED_BODY_BYTES, and the body in memory or in
  * a file. */
 static enum output_result send_with_body(struct connection *connection, char *out, size_t head_bytes)
 {
     const struct reply *reply = &connection->request->reply;
+    if (reply->file >= 0 && read_small_file(reply, out + head_bytes))
+        return output_send(connection, out, head_bytes + (size_t)reply->length, &no_body);
     if (reply->file >= 0) {
         const struct output_body file = {.file = reply->file, .at = reply->file_at, .left = reply->length};
         return output_send(connection, out, head_bytes, &file);

@@ -280,3 +280,8 @@ enum head_status head_scan(struct head *head, const char *bytes, size_t length, 
             return status;
     }
 }
+
+bool head_has_begun(const struct head *head, size_t length)
+{
+    return head->has_request_line || length > head->line;
+}

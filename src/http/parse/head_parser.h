@@ -59,4 +59,7 @@ enum { CONTENT_TYPE_MAX = 2048 };
 enum head_status head_scan(struct head *head, const char *bytes, size_t length, size_t max_bytes,
                            struct head_refusal *refusal);
 
+/* True if length bytes, which were scanned, have more of a head than blank lines before it. */
+bool head_has_begun(const struct head *head, size_t length);
+
 #endif

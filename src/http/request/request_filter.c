@@ -109,7 +109,7 @@ static size_t pass_head(struct connection *connection, const char *in, size_t in
         head_scan(&connection->head, in, in_bytes, connection->io_thread->routes->config->max_header_bytes, &refusal)) {
     case HEAD_PARTIAL:
         /* The first bytes of the next head end the idle time. Blank lines before the head do not count. */
-        if (in_bytes > connection->head.line &&
+        if (head_has_begun(&connection->head, in_bytes) &&
             (connection->timeout == TIMEOUT_IDLE || connection->timeout == TIMEOUT_SETTLED))
             timeouts_set(&connection->io_thread->timeouts, connection, TIMEOUT_HEADER, clock_ns());
         return 0;
@@ -305,7 +305,7 @@ void request_filter_take_held(struct connection *connection, struct buf *out)
 
 bool request_filter_has_begun_head(const struct connection *connection)
 {
-    return connection->held.length > connection->head.line;
+    return head_has_begun(&connection->head, connection->held.length);
 }
 
 void request_filter_free(struct connection *connection)

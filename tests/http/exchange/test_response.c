@@ -1,7 +1,9 @@
 #include "http/exchange/response.h"
 
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "captured_log.h"
@@ -11,6 +13,17 @@
 #include "suite.h"
 
 static int fd;
+
+/* The linker puts this before sendfile. */
+static atomic_uint sendfiles;
+ssize_t __real_sendfile64(int to, int file, off_t *at, size_t length);
+ssize_t __wrap_sendfile64(int to, int file, off_t *at, size_t length);
+
+ssize_t __wrap_sendfile64(int to, int file, off_t *at, size_t length)
+{
+    atomic_fetch_add(&sendfiles, 1);
+    return __real_sendfile64(to, file, at, length);
+}
 
 static void open_with(const char *head)
 {
@@ -154,6 +167,52 @@ START_TEST(a_file_goes_out_from_its_place_on)
 }
 END_TEST
 
+START_TEST(a_file_is_sent_whole_whatever_its_size)
+{
+    static char bytes[70000];
+    static const struct {
+        size_t length;
+        bool sendfile;
+    } cases[] = {{0, false}, {1, false}, {4096, false}, {4097, true}, {65536, true}, {69000, true}};
+    for (size_t i = 0; i < sizeof bytes - 1; i++)
+        bytes[i] = (char)('a' + i % 23);
+    int file = memfd_create("body", MFD_CLOEXEC);
+    ck_assert_int_eq(write(file, bytes, sizeof bytes), sizeof bytes);
+    for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        size_t length = cases[i].length;
+        open_with(CLIENT_GET("/later"));
+        struct request *request = served_later();
+        atomic_store(&sendfiles, 0);
+        reply_file(&request->reply, 200, dup(file), 700, length);
+        request_done(request);
+        client_expect_answer(fd, 200, NULL);
+        ck_assert_uint_eq(strlen(client_body), length);
+        ck_assert_mem_eq(client_body, bytes + 700, length);
+        ck_assert_int_eq(atomic_load(&sendfiles) > 0, cases[i].sendfile);
+        close_it();
+    }
+    close(file);
+}
+END_TEST
+
+START_TEST(a_file_that_has_become_shorter_ends_the_connection_at_its_end)
+{
+    for (size_t said = 5; said <= 5000; said += 4995) {
+        char end[64] = "";
+        open_with(CLIENT_GET("/later"));
+        struct request *request = served_later();
+        int file = memfd_create("body", MFD_CLOEXEC);
+        ck_assert_int_eq(write(file, "file", 4), 4);
+        reply_file(&request->reply, 200, file, 0, said);
+        request_done(request);
+        ck_assert_uint_eq(client_read_head(fd), 200);
+        ck_assert_int_eq(recv(fd, end, sizeof end, MSG_WAITALL), 4);
+        ck_assert_str_eq(end, "file");
+        close_it();
+    }
+}
+END_TEST
+
 START_TEST(to_head_the_length_is_told_and_no_body_is_sent)
 {
     open_with("HEAD /later HTTP/1.1\r\nHost: x\r\n\r\n" CLIENT_GET("/later"));
@@ -171,4 +230,5 @@ END_TEST
 
 SUITE("response", fields_go_out_in_their_order, a_server_of_the_reply_s_own_is_the_only_one, a_field_may_be_empty,
       as_many_as_are_allowed_go_out_whatever_the_request_was, more_fields_than_there_is_room_for_are_a_500,
-      a_file_goes_out_from_its_place_on, to_head_the_length_is_told_and_no_body_is_sent)
+      a_file_goes_out_from_its_place_on, a_file_is_sent_whole_whatever_its_size,
+      a_file_that_has_become_shorter_ends_the_connection_at_its_end, to_head_the_length_is_told_and_no_body_is_sent)

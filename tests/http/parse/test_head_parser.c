@@ -230,9 +230,21 @@ START_TEST(random_bytes_are_judged_alike_however_they_come_in)
 }
 END_TEST
 
+/* Wherever the bytes that have come so far end: also at the end of a line. */
+START_TEST(a_head_has_begun_with_its_first_byte)
+{
+    static const char text[] = "\r\n\r\n" GET "Accept: */*\r\n";
+    for (size_t length = 0; length < sizeof text; length++) {
+        ck_assert_int_eq(scan(text, length, SCANNED_MAX_BYTES), HEAD_PARTIAL);
+        bool between_blank_lines = length == 0 || length == 2 || length == 4;
+        ck_assert_msg(head_has_begun(&scanned, length) == !between_blank_lines, "%zu bytes", length);
+    }
+}
+END_TEST
+
 SUITE("head_parser", whether_a_websocket_is_asked_for, the_request_line_is_taken_apart,
       of_an_absolute_target_the_path_and_the_query_matter, a_method_has_up_to_32_bytes,
       the_fields_that_frame_a_body_are_read, the_words_of_connection_are_read,
       fields_of_nearly_the_same_name_are_others, values_may_have_any_bytes_but_controls,
-      what_follows_the_head_is_not_looked_at, the_limit_of_the_head_is_exact, a_content_type_has_a_limit,
+      what_follows_the_head_is_not_looked_at, a_head_has_begun_with_its_first_byte, the_limit_of_the_head_is_exact, a_content_type_has_a_limit,
       a_damaged_head_is_judged_alike_however_it_comes_in, random_bytes_are_judged_alike_however_they_come_in)
