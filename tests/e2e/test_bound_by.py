@@ -135,7 +135,9 @@ def test_pool(serve, model, ms):
 def test_sleep(serve, model, connections, ms):
     figures = expect(serve("--mode", model, "--threads", "4"), f"/sleep?ms={ms}", connections, "sleep")
     assert figures["off_cpu_ratio"] >= 0.5
-    assert figures["in_flight"] == pytest.approx(connections, abs=2)
+    # Each request is in flight for ms or more. On a busy machine the client is late with some, and fewer are in flight.
+    asleep = figures["requests_per_second"] * ms / 1000 if ms < WINDOW_SECONDS * 1000 else connections
+    assert asleep - 2 <= figures["in_flight"] <= connections + 2
 
 
 @pytest.mark.quiet
