@@ -266,6 +266,7 @@ def document(rounds=ROUNDS, seed=1):
         "environment": {
             "date": "2026-01-02T03:04:05+00:00",
             "tandem": "tandem 0.1.0 (CPython 3.12.1, libuv 1.44.2, libmicrohttpd 0.9.75)",
+            "python": "CPython 3.12.1 built with PGO, without LTO",
             "wrk": "wrk debian/4.1.0-3+b2 [epoll]",
             "kernel": "Linux 6.1.0",
             "cpu": "AMD EPYC 7763 64-Core Processor",

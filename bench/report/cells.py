@@ -1,4 +1,4 @@
-"""Access to a document of results: the cells, grouped by load, and their names."""
+"""Access to a document of results: the cells, grouped by load, their names, and the facts about the environment."""
 
 from typing import NamedTuple
 
@@ -33,6 +33,11 @@ def load_of(cell):
 def key_of(cell):
     """Returns the key that identifies the cell in its document, and finds the same cell in another document."""
     return (cell["server"], *load_of(cell))
+
+
+def facts(document, *names):
+    """Returns these facts about the environment, without those that the document lacks, as older ones do."""
+    return [document["environment"][name] for name in names if name in document["environment"]]
 
 
 def numbered(document):

@@ -13,7 +13,7 @@ FIGURES = {
     "cpu_seconds_per_request": "CPU/request",
     "resident_bytes": "RSS",
 }
-ENVIRONMENT = ("kernel", "cpu", "cores", "placement", "tandem", "wrk")
+ENVIRONMENT = ("kernel", "cpu", "cores", "placement", "tandem", "python", "wrk")
 EXPERIMENT = ("seconds", "warm_up_seconds", "rounds")
 
 
@@ -46,8 +46,9 @@ def ratio(ours, theirs, figure):
 def environments(a, b):
     for part, keys in (("environment", ENVIRONMENT), ("experiment", EXPERIMENT)):
         for key in keys:
-            if a[part][key] != b[part][key]:
-                yield (key, str(a[part][key]), str(b[part][key]))
+            ours, theirs = (document[part].get(key, "not recorded") for document in (a, b))
+            if ours != theirs:
+                yield (key, str(ours), str(theirs))
     for name in a["servers"]:
         if name not in b["servers"]:
             continue

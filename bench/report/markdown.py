@@ -108,8 +108,9 @@ def claims_table(document):
 
 def environment(document):
     facts, experiment = document["environment"], document["experiment"]
+    software = "; ".join(cells.facts(document, "tandem", "python", "wrk"))
     return escape(
-        f"{facts['placement']}; {facts['cpu']}, {facts['kernel']}; {facts['tandem']}; {facts['wrk']}; "
+        f"{facts['placement']}; {facts['cpu']}, {facts['kernel']}; {software}; "
         f"{experiment['rounds']} rounds of {experiment['seconds']} s or more, seed {experiment['seed']}; "
         f"{facts['date']}"
     )

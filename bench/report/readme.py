@@ -123,7 +123,7 @@ def results_text(document):
     by_server = {name: {cell["server"]: cell for cell in found} for name, (_, found) in by_workload.items()}
     facts, experiment = document["environment"], document["experiment"]
     node = document["servers"].get("node-http", {"versions": []})["versions"]
-    versions = "; ".join([facts["kernel"], facts["tandem"], facts["wrk"], *node])
+    versions = "; ".join([*cells.facts(document, "kernel", "tandem", "python", "wrk"), *node])
     intro = (
         f"`./dev bench {experiment['name']}` gave these results on {day(document)}: {facts['placement']} "
         f"({facts['cpu']}, {facts['cores']} cores); {versions}. There were {experiment['rounds']} rounds of "

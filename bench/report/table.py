@@ -136,5 +136,5 @@ def show(console, document):
         console.print(Text.assemble((f"{answer['workload']}: ", "bold"), sentences.plain(answer["parts"])))
     console.print()
     console.print(Text(NOTE, "dim"))
-    facts = document["environment"]
-    console.print(Text("; ".join(facts[key] for key in ("placement", "kernel", "cpu", "tandem")), "dim"))
+    facts = cells.facts(document, "placement", "kernel", "cpu", "tandem", "python")
+    console.print(Text("; ".join(facts), "dim"))

@@ -3,8 +3,9 @@
     title        the peer's name in the report
     language     of the application: "JavaScript", "Python", "C"
     about        a sentence: what the peer is, and what it stands for
-    command      starts the peer; {here} is its folder, {installed} the result of ``./dev peers NAME``, {scratch} its
-                 own directory while it runs, {port} the port on 127.0.0.1 to listen on
+    command      starts the peer; {here} is its folder, {installed} the result of ``./dev peers NAME``, {built} the
+                 folder of the programs that bench/meson.build makes, {scratch} its own directory while it runs, {port}
+                 the port on 127.0.0.1 to listen on
     workloads    the workloads of the comparison that it has, at the same paths and with the same bytes
     extras       further paths that it has; peers that share one answer it with the same bytes (optional)
     files        copied to {scratch} before the start; there @here@ and so on are filled in (optional)
@@ -12,7 +13,8 @@
     versions     commands that print the versions of its parts, a line each (optional)
 
 ``./dev peers`` installs packages.txt (Debian), requirements.txt (PyPI, into a venv) and package-lock.json (npm) to
-build/peers/NAME. ``Containerfile`` builds an image with the same packages; its first lines say how.
+build/peers/NAME. For a peer whose peer.toml has {built} it builds build/release. ``Containerfile`` builds an image with
+the same packages; its first lines say how.
 
 The code that peers of one language share is in bench/peers/shared. A peer starts in its simplest configuration; an
 experiment may extend it. ``Peer("flask-gunicorn", "--workers", "2")`` works for gunicorn, uvicorn and granian, where
@@ -29,7 +31,7 @@ from pathlib import Path
 from bench.machine import variables
 from bench.servers.listening import Listening, free_port
 from bench.servers.server import Failed
-from bench.servers.tandem import TOP
+from bench.servers.tandem import BUILT_BENCH, TOP
 
 PEERS = Path(__file__).resolve().parent.parent / "peers"
 
@@ -45,7 +47,7 @@ def describe(name):
 
 def places(name):
     """Returns the values of those names in braces in peer.toml that are the same for every start."""
-    return {"here": PEERS / name, "installed": TOP / "build" / "peers" / name}
+    return {"here": PEERS / name, "installed": TOP / "build" / "peers" / name, "built": BUILT_BENCH}
 
 
 def is_installed(name):
@@ -92,7 +94,7 @@ def document(name, options):
     """Returns the peer's entry in results.json."""
     about = describe(name)
     command = " ".join([*about["command"], *options])
-    for place in ("{installed}/venv/bin/", "{installed}/", "{here}/", "{scratch}/"):
+    for place in ("{installed}/venv/bin/", "{installed}/", "{built}/", "{here}/", "{scratch}/"):
         command = command.replace(place, "")
     return {
         "title": about["title"],

@@ -33,6 +33,19 @@ class Effort:
 
 
 @dataclass(frozen=True)
+class Measure:
+    """What a target compares: a figure of a Run, its name in the table, and whether less of it is better."""
+
+    figure: str
+    what: str
+    less_is_better: bool
+
+
+RATE = Measure("requests_per_second", "requests/s", False)
+CPU = Measure("cpu_us_per_request", "CPU per request", True)
+
+
+@dataclass(frozen=True)
 class Question:
     path: str
     answer: bytes
@@ -56,24 +69,38 @@ class Contest:
     def has(self, name):
         return name in self.runs
 
-    def fastest(self, names):
-        """Returns the name with the highest median rate; None if none of these servers was measured."""
+    def fastest(self, names, measure=RATE):
+        """Returns the name with the best median of the measure; None if none of these servers was measured."""
         measured = [name for name in names if name in self.runs]
-        return max(measured, key=self.rate, default=None)
+        best = min if measure.less_is_better else max
+        return best(measured, key=lambda name: median(self.runs[name], measure.figure), default=None)
 
-    def rate(self, name):
-        return median(self.runs[name], "requests_per_second")
-
-    def target(self, ours, rivals, limit, label):
+    def target(self, ours, rivals, limit, label, measure=RATE):
         """Returns the result for the target that ours, a tandem server, reaches at least ``limit`` times the requests/s
-        of the fastest rival. The ratio is taken round by round. ``label`` names the rival in the result."""
-        theirs, name = self.fastest(rivals), f"{self.title}: {ours}/{label}"
+        of the fastest rival, or takes at most ``limit`` times the CPU time of the one that takes the least. The ratio
+        is taken round by round. ``label`` names the rival in the result."""
+        theirs, name = self.fastest(rivals, measure), f"{self.title}: {ours}/{label}"
         if theirs is None:
             reasons = "; ".join(f"{rival} {self.not_measured[rival]}" for rival in rivals)
             return not_measured(name, reasons) | {"contest": self.document()}
-        detail = {"medians": {name: self.rate(name) for name in (ours, theirs)}, "contest": self.document()}
-        value = ratio(self.runs, "requests_per_second", ours, theirs)
-        return result(name, "requests/s", value, limit, False, detail)
+        value = ratio(self.runs, measure.figure, ours, theirs)
+        return result(name, measure.what, value, limit, measure.less_is_better, self.detail(measure, ours, theirs))
+
+    def interface(self, ours, in_c, limit):
+        """Returns the result for the target on what the interface to the app costs: the CPU time of ours, minus that of
+        the same reply by a handler in C, minus that of the app alone. It is given in calls of the app alone."""
+        ours_us, in_c_us = ([run.cpu_us_per_request for run in self.runs[name]] for name in (ours, in_c))
+        extra_us = statistics.median(a - b for a, b in zip(ours_us, in_c_us, strict=True))
+        value = (extra_us - self.alone_us) / self.alone_us
+        detail = self.detail(CPU, ours, in_c)
+        detail["medians"]["the app alone"] = self.alone_us
+        return result(
+            f"{self.title}: {ours}, the interface", "CPU per request, in calls of the app", value, limit, True, detail
+        )
+
+    def detail(self, measure, *names):
+        medians = {name: median(self.runs[name], measure.figure) for name in names}
+        return {"medians": medians, "contest": self.document()}
 
     def document(self):
         """Returns the contest as in targets.json, with the medians of each server."""

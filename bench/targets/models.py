@@ -8,17 +8,20 @@ from bench.servers.peer import Peer
 from bench.servers.tandem import NOSTATS, Tandem
 from bench.targets.ratios import figures, median, ratio, result, rounds
 
+# Limits of uv-loop's CPU time per plaintext request, as a ratio to that of peers.
+BESIDE = {"nginx": 0.97, "libmicrohttpd": 1.0}
+
 # Limits of the CPU time per plaintext request, as a ratio to uv-loop's.
 LIMITS = {"py-inline": 1.15, "py-threads": 1.2, "py-asyncio": 1.5, "py-subinterp": 1.25, "uv-pool": 1.5}
 
 
-def models_beside_nginx():
-    """uv-loop against nginx, and the other models against uv-loop: /plaintext, 64 connections, one core each."""
+def models_beside_others():
+    """uv-loop against nginx and libmicrohttpd, the other models against uv-loop: /plaintext, one core each."""
     with ExitStack() as stack:
         servers = [
             stack.enter_context(server)
             for server in (
-                Peer("nginx"),
+                *(Peer(name) for name in BESIDE),
                 Tandem("uv-loop"),
                 *(Tandem(model) for model in LIMITS),
                 Tandem("py-threads", "--threads", "1", name="py-threads, 1 thread"),
@@ -35,12 +38,21 @@ def models_beside_nginx():
         False,
         rate,
     )
-    yield result(
-        "uv-loop/nginx CPU", "CPU per request", ratio(runs, "cpu_us_per_request", "uv-loop", "nginx"), 1.10, True, cpu
-    )
+    for name, limit in BESIDE.items():
+        value = ratio(runs, "cpu_us_per_request", "uv-loop", name)
+        yield result(f"uv-loop/{name} CPU", "CPU per plaintext request", value, limit, True, cpu)
     for name, limit in (*LIMITS.items(), ("py-threads, 1 thread", 1.3), ("py-threads, 8 threads", 1.4)):
         value = ratio(runs, "cpu_us_per_request", name, "uv-loop")
         yield result(f"{name}/uv-loop CPU", "CPU per plaintext request", value, limit, True, cpu)
+
+
+def browser():
+    """The head of a browser, ten fields and 600 bytes: uv-loop against nginx, 64 connections, one core each."""
+    with Peer("nginx") as nginx, Tandem("uv-loop") as uv_loop:
+        runs = rounds([nginx, uv_loop], "/plaintext", script="browser")
+    value = ratio(runs, "cpu_us_per_request", "uv-loop", "nginx")
+    what = "CPU per plaintext request with a browser's head"
+    yield result("browser, uv-loop/nginx CPU", what, value, 0.90, True, figures(runs, "cpu_us_per_request"))
 
 
 def loops():

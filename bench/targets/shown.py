@@ -69,4 +69,4 @@ def show(console, results, environment):
     console.print(targets_table(results))
     for contest in contests(results):
         console.print(contest_table(contest))
-    console.print(f"{environment['placement']}; {environment['kernel']}; {environment['cpu']}; {environment['tandem']}")
+    console.print("; ".join(environment[key] for key in ("placement", "kernel", "cpu", "tandem", "python")))

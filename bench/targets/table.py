@@ -5,7 +5,8 @@ from bench.targets import apps, host, models, uploads
 from bench.targets.ratios import not_measured
 
 ON_TANDEM = {
-    "models": models.models_beside_nginx,
+    "models": models.models_beside_others,
+    "browser": models.browser,
     "loops": models.loops,
     "cores": models.second_core,
     "coroutines": models.sleeping_coroutines,
@@ -16,6 +17,7 @@ ON_TANDEM = {
     "sleep": host.sleeping_connections,
     "startup": host.startup,
     "memory": host.memory,
+    "idle": host.idle_connections,
 }
 OF_APPS = {  # each takes an Effort
     "wsgi": apps.wsgi,
@@ -25,12 +27,12 @@ OF_APPS = {  # each takes an Effort
     "uploads": uploads.uploads,
 }
 ALL = ON_TANDEM | OF_APPS
+PEERS = {"models": models.BESIDE, "browser": ("nginx",)} | dict.fromkeys(OF_APPS, ("apps",))
 
 
 def needed(names):
     """Returns the peers that these targets need."""
-    found = ["nginx"] if "models" in names else []
-    return found + (["apps"] if any(name in OF_APPS for name in names) else [])
+    return list(dict.fromkeys(peer for name in names for peer in PEERS.get(name, ())))
 
 
 def measure(names, progress, effort):

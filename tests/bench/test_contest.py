@@ -9,7 +9,7 @@ import pytest
 from bench.servers.server import Failed, Server
 from bench.servers.tandem import Tandem
 from bench.targets import contest
-from bench.targets.contest import Contest, Effort, Question
+from bench.targets.contest import CPU, Contest, Effort, Question
 
 import trials
 from support import wait_until
@@ -23,6 +23,33 @@ def run(rate, **fields):
 
 def held(**rates):
     return Contest("made up", {name: [run(rate) for rate in of_name] for name, of_name in rates.items()})
+
+
+def costing(**costs):
+    """A contest of servers that take this CPU time per request, with an app that alone takes 2 µs."""
+    runs = {
+        name: [run(1e6 / cost, cpu_us_per_request=cost, load_busy=0.99) for cost in of_name]
+        for name, of_name in costs.items()
+    }
+    return Contest("made up", runs, alone_us=2.0)
+
+
+def test_a_target_of_cpu_time_is_beside_the_one_that_takes_the_least():
+    of = costing(ours=[5.0, 6.0, 7.0], little=[10.0, 10.0, 10.0], much=[11.0, 90.0, 11.0])
+    target = of.target("ours", ["much", "little"], 0.6, "the least", CPU)
+    assert (target["value"], target["held"], target["at_most"]) == (0.6, True, True)
+    assert (target["name"], target["what"]) == ("made up: ours/the least", "CPU per request")
+    assert target["medians"] == {"ours": 6.0, "little": 10.0}
+    assert not of.target("ours", ["much", "little"], 0.59, "the least", CPU)["held"]
+
+
+def test_the_interface_is_what_neither_the_server_nor_the_app_takes():
+    slow, fast = (costing(ours=[13.0 + c, 21.0 + c, 12.0 + c], in_c=[8.0 + c, 16.0 + c, 2.0 + c]) for c in (8.0, 0.0))
+    for of in (slow, fast):  # a faster server makes no difference
+        target = of.interface("ours", "in_c", 1.5)
+        assert (target["value"], target["held"]) == (1.5, True)  # 5 µs more in two rounds of three; (5 - 2) / 2
+        assert not of.interface("ours", "in_c", 1.4)["held"]
+    assert target["medians"] == {"ours": 13.0, "in_c": 8.0, "the app alone": 2.0}
 
 
 class Rival(Server):

@@ -64,15 +64,18 @@ def test_cells_of_one_document_are_listed():
 def test_another_environment_is_said():
     b = copy.deepcopy(A)
     b["environment"] |= {"kernel": "Linux 7.0", "placement": "elsewhere", "date": "later"}
+    del b["environment"]["python"]  # as in older documents
     b["servers"]["express"]["versions"] = ["express 6.0.0"]
     b["experiment"]["seconds"] = 9.0
     assert {what for what, _, _ in difference.compare(A, b).environment} == {
         "kernel",
         "placement",
+        "python",
         "seconds",
         "express: versions",
     }
     assert "kernel: Linux 6.1.0 → Linux 7.0" in printed(A, b)
+    assert "python: CPython 3.12.1 built with PGO, without LTO → not recorded" in printed(A, b)
 
 
 def test_a_cell_that_is_measured_no_more():

@@ -26,7 +26,10 @@ CONTEST = {
     "not_measured": {"absent": "does not install here: [Errno 2]"},
     "app_alone_cpu_us": 99.25,
 }
-ENVIRONMENT = {"placement": "placed", "kernel": "kernel", "cpu": "cpu", "tandem": "tandem"}
+ENVIRONMENT = {
+    **{"placement": "placed", "kernel": "Linux", "cpu": "an AMD", "tandem": "tandem 0.1"},
+    "python": "CPython built without PGO",
+}
 
 
 def shown(results):
@@ -93,10 +96,15 @@ def test_a_contest_is_shown_once_the_fastest_first():
     ]
 
 
+def test_the_machine_and_the_builds_are_named():
+    assert "placed; Linux; an AMD; tandem 0.1; CPython built without PGO" in shown([])
+
+
 def test_only_what_is_needed_is_installed():
     assert table.needed(["loops", "memory"]) == []
+    assert table.needed(["browser"]) == ["nginx"]
     assert table.needed(["flask", "uploads"]) == ["apps"]
-    assert table.needed(list(table.ALL)) == ["nginx", "apps"]
+    assert table.needed(list(table.ALL)) == ["nginx", "libmicrohttpd", "apps"]
 
 
 def test_rounds_and_seconds_are_of_the_targets_of_apps(capsys):

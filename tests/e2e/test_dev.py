@@ -50,13 +50,15 @@ def test_without_apt_get_what_is_missing_is_named(bare, command, has, missing):
     assert "command not found" not in result.stderr
 
 
-def test_a_build_directory_that_is_gone_is_made_again(bare, tmp_path):
+@pytest.fixture
+def toolchain(bare, tmp_path):
+    """Copies ./dev beside a toolchain that makes a tandem without compiling. Returns its environment."""
     environment = bare("rm", "chmod")
     programs = {
         "gcc": "exit 1",
         "pkg-config": '[ "$1" = --exists ] || echo /python',
         "meson": 'mkdir -p "$2/src"; echo "echo served" >"$2/src/tandem"; chmod +x "$2/src/tandem"',
-        "ninja": '[ -d "$2" ]',
+        "ninja": '[ -d "$2" ] && echo "$*" >>asked_of_ninja',
     }
     for name, script in programs.items():
         path = tmp_path / "bin" / name
@@ -64,11 +66,28 @@ def test_a_build_directory_that_is_gone_is_made_again(bare, tmp_path):
         path.chmod(0o755)
     (tmp_path / "meson.build").touch()
     shutil.copy(TOP / "dev", tmp_path)
+    return environment
+
+
+def test_a_peer_that_the_build_makes_is_built(toolchain, tmp_path):
+    for name, command in (("made", "{built}/made"), ("installed", "installed")):
+        folder = tmp_path / "bench" / "peers" / name
+        folder.mkdir(parents=True)
+        (folder / "peer.toml").write_text(f'command = ["{command}"]\n')
+    built = []
+    for name in ("installed", "made"):
+        subprocess.run([tmp_path / "dev", "peers", name], env=toolchain, check=True, timeout=60)
+        asked = tmp_path / "asked_of_ninja"
+        built.append(asked.read_text() if asked.exists() else None)
+    assert built == [None, "-C build/release src/tandem bench_programs\n"]
+
+
+def test_a_build_directory_that_is_gone_is_made_again(toolchain, tmp_path):
     said = []
     for gone in (False, False, True):
         if gone:
             shutil.rmtree(tmp_path / "build" / "release")
-        result = subprocess.run([tmp_path / "dev", "run"], env=environment, capture_output=True, text=True, timeout=60)
+        result = subprocess.run([tmp_path / "dev", "run"], env=toolchain, capture_output=True, text=True, timeout=60)
         assert (result.returncode, result.stdout) == (0, "served\n"), result.stderr
         said.append("configuring" in result.stderr)
     assert said == [True, False, True]

@@ -124,6 +124,46 @@ def test_a_connection_is_kept_and_head_has_no_body(name):
         connection.close()
 
 
+def head_of(response):
+    return response.status, response.reason, {name: value for name, value in response.getheaders() if name != "Date"}
+
+
+def test_libmicrohttpds_reply_is_tandems_but_for_the_name_of_the_server(tandem):
+    with started("libmicrohttpd") as server:
+        heads = []
+        for one in (server, tandem):
+            connection = http.client.HTTPConnection("127.0.0.1", one.port, timeout=20)
+            connection.request("GET", "/plaintext")
+            response = connection.getresponse()
+            assert response.headers["Date"].endswith(" GMT")
+            heads.append(head_of(response))
+            connection.close()
+    (*ours, our_fields), (*theirs, their_fields) = heads
+    assert len(our_fields.pop("Server")) == len(their_fields.pop("Server"))
+    assert (ours, our_fields) == (theirs, their_fields)
+
+
+def test_libmicrohttpd_keeps_the_connection_whatever_is_asked_of_it():
+    with started("libmicrohttpd") as server:
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+        for method, path, body, status in (
+            ("GET", "/", None, 404),
+            ("POST", "/plaintext", b"x" * 100_000, 405),
+            ("GET", "/plaintext", b"GET / HTTP/1.1\r\n\r\n", 200),
+            ("DELETE", "/plaintext", None, 405),
+            ("GET", "/plaintext", None, 200),
+        ):
+            connection.request(method, path, body, {"Cookie": "x" * 600})
+            sock = connection.sock
+            response = connection.getresponse()
+            answer = response.read()
+            assert response.status == status, (method, path)
+            assert (answer == b"Hello, World!") == (status == 200)
+            assert response.headers["Allow"] == ("GET, HEAD" if status == 405 else None)
+            assert connection.sock is sock
+        connection.close()
+
+
 @every_peer
 def test_stops_on_sigterm_with_all_its_children(name):
     with started(name) as server:
