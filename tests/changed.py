@@ -26,6 +26,7 @@ SUITES_MAX = 24  # for one file: all suites would take longer than the two minut
 SEEN_BY = {
     r"src/http/websocket/": ["websocket*"],
     r"src/http/": ["connections", "rejections", "framing"],
+    r"src/http/(wire|exchange|connection|request/refusal)": ["wire*"],
     r"src/http/(io_thread|exchange|connection|accept)/|src/http/request/request_filter": ["busy_loop", "drain"],
     r"src/http/(exchange/response|request/body_reader)": ["wsgi_bodies", "asgi"],
     r"src/server/healthcheck": ["healthcheck"],

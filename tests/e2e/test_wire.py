@@ -23,7 +23,7 @@ from tiny_buffers import (
     get,
     post,
     read_up_to,
-    serve,
+    serve_tiny,
     split,
 )
 
@@ -35,7 +35,9 @@ SEGMENTS = (88, 301, 536)  # Linux allows no packets smaller than the first
 
 @pytest.fixture(scope="module", params=MODELS)
 def server(request):
-    server = serve(request.param, "--threads", "2", "--max-header", "1KiB", "--linger", "20s", "--stats-stream-period", "20ms")
+    server = serve_tiny(
+        request.param, "--threads", "2", "--max-header", "1KiB", "--linger", "20s", "--stats-stream-period", "20ms"
+    )
     yield server
     server.stop()
 
@@ -146,8 +148,8 @@ def test_100_continue_behind_answers_that_are_not_read_yet(server, offset):
         assert head_of_answer.startswith(b"HTTP/1.1 200 ") and echoed == body
 
 
-def test_a_time_limit_behind_answers_that_are_not_read_yet():
-    server = serve("uv-loop", "--header-timeout", "300ms", "--linger", "20s")
+def test_a_time_limit_behind_answers_that_are_not_read_yet(serve):
+    server = serve_tiny("uv-loop", "--header-timeout", "300ms", "--linger", "20s", start=serve)
     socks = [(connect(server), *fill) for fill in FILLINGS[::3]]
     for sock, *fill in socks:
         sock.sendall(filling(server, *fill) + b"GET /never-whole HTTP/1.1\r\n")
@@ -155,7 +157,6 @@ def test_a_time_limit_behind_answers_that_are_not_read_yet():
         with sock:
             ((head, body),) = answers(after_filling(ask(sock, b"", SIPS), *fill), [b"GET"])
         assert head.startswith(b"HTTP/1.1 408 ") and set(json.loads(body)) == {"error"}
-    server.stop()
 
 
 def test_a_stream_of_events(server):
@@ -175,9 +176,9 @@ def test_a_stream_of_events(server):
         assert document.startswith(b"data: ") and json.loads(document[6:])["tandem"]["mode"] == server.mode
 
 
-def test_websockets():
+def test_websockets(serve):
     """The 101 comes behind answers that are not read yet. A large message goes both ways."""
-    server = serve("py-asyncio", "--linger", "20s", app="websocket_app:app")
+    server = serve_tiny("py-asyncio", "--linger", "20s", app="websocket_app:app", start=serve)
     socks = [(connect(server), *fill) for fill in FILLINGS[::3]]
     for sock, *fill in socks:
         sock.sendall(filling(server, *fill) + handshake("/echo") + frame(TEXT, b"hello"))
@@ -189,9 +190,9 @@ def test_websockets():
         assert head.startswith(b"HTTP/1.1 101 Switching Protocols\r\n")
         assert frames == b"\x81\x05hello\x88\x02\x03\xe8"
     with RawWebSocket(SimpleNamespace(connect=lambda timeout: connect(server)), "/echo") as websocket:
-        sender = Background(websocket.send, frame(BINARY, LARGE * 4) + close_frame(1000))
+        sender = Background(websocket.send, frame(BINARY, LARGE * 4))
         opcode, message = websocket.message()
         assert (opcode, message == LARGE * 4) == (BINARY, True)
-        assert websocket.closed() == (1000, "")
         sender.result()
-    server.stop()
+        websocket.send(close_frame(1000))
+        assert websocket.closed() == (1000, "")

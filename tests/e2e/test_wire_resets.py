@@ -1,7 +1,7 @@
 """Clients that leave at every stage of a request, by a reset or by a close with answers unread.
 
-The server forgets them: nothing stays open or in flight, it logs nothing, it serves others, and its drain ends. Few bytes
-fit between server and client (tiny_buffers.py), so answers that are not read are still being sent.
+The server forgets them: nothing stays open or in flight, it logs no error, it serves others, and its drain ends. Few
+bytes fit between server and client (tiny_buffers.py), so answers that are not read are still being sent.
 """
 
 import re
@@ -10,7 +10,7 @@ import pytest
 
 from raw_websocket import BINARY, frame, handshake
 from support import MODELS, reset, wait_until
-from tiny_buffers import APP_OF, FILLINGS, WSGI, connect, expect_figures, figures, filling, get, serve
+from tiny_buffers import APP_OF, FILLINGS, WSGI, connect, expect_figures, figures, filling, get, serve_tiny
 
 OPTIONS = ("--threads", "2", "--max-header", "1KiB", "--stats-stream-period", "20ms", "--linger", "200ms")
 BROKEN_BODY = "ConnectionResetError: the request's body ended before it was whole"
@@ -26,7 +26,7 @@ def expect_drained(server):
 
 @pytest.fixture(scope="module", params=MODELS)
 def server(request):
-    server = serve(request.param, *OPTIONS)
+    server = serve_tiny(request.param, *OPTIONS)
     yield server
     expect_drained(server)
 
@@ -258,8 +258,8 @@ def test_a_client_that_leaves_while_a_refusal_or_a_100_is_held_up(server, last, 
 
 
 @pytest.mark.parametrize("leave", [reset, close])
-def test_a_client_that_leaves_after_a_408_that_it_did_not_read(leave):
-    server = serve("uv-loop", *OPTIONS, "--header-timeout", "200ms")
+def test_a_client_that_leaves_after_a_408_that_it_did_not_read(serve, leave):
+    server = serve_tiny("uv-loop", *OPTIONS, "--header-timeout", "200ms", start=serve)
     socks = [connect(server) for _ in FILLINGS[::4]]
     for sock, fill in zip(socks, FILLINGS[::4], strict=True):
         sock.sendall(filling(server, *fill) + b"GET / HTTP/1.1\r\n")
@@ -294,8 +294,8 @@ def in_a_server_s_frame(server, sock):
 
 
 @pytest.mark.parametrize("leave", [reset, close])
-def test_a_client_that_leaves_a_websocket(leave):
-    server = serve("py-asyncio", *OPTIONS, app="websocket_app:app")
+def test_a_client_that_leaves_a_websocket(serve, leave):
+    server = serve_tiny("py-asyncio", *OPTIONS, app="websocket_app:app", start=serve)
     expected = figures(server)
     for stage in (
         with_the_101_unread,
@@ -319,8 +319,8 @@ def test_a_client_that_leaves_a_websocket(leave):
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_a_drain_when_all_have_just_left(model):
-    server = serve(model, *OPTIONS)
+def test_a_drain_when_all_have_just_left(serve, model):
+    server = serve_tiny(model, *OPTIONS, start=serve)
     for stage in stages_of(model):
         sock = connect(server)
         stage(server, sock)

@@ -246,5 +246,6 @@ SUITE("head_parser", whether_a_websocket_is_asked_for, the_request_line_is_taken
       of_an_absolute_target_the_path_and_the_query_matter, a_method_has_up_to_32_bytes,
       the_fields_that_frame_a_body_are_read, the_words_of_connection_are_read,
       fields_of_nearly_the_same_name_are_others, values_may_have_any_bytes_but_controls,
-      what_follows_the_head_is_not_looked_at, a_head_has_begun_with_its_first_byte, the_limit_of_the_head_is_exact, a_content_type_has_a_limit,
-      a_damaged_head_is_judged_alike_however_it_comes_in, random_bytes_are_judged_alike_however_they_come_in)
+      what_follows_the_head_is_not_looked_at, a_head_has_begun_with_its_first_byte, the_limit_of_the_head_is_exact,
+      a_content_type_has_a_limit, a_damaged_head_is_judged_alike_however_it_comes_in,
+      random_bytes_are_judged_alike_however_they_come_in)
