@@ -142,16 +142,16 @@ def answers(data, methods):
     return found
 
 
-def figures(server):
-    """Returns what is open and in flight, beside the request that asks."""
+def in_use(server):
+    """Returns what is open, in flight or waiting, beside the request that asks and its connection."""
     stats = server.stats()
-    http = stats["http"]
-    return (
-        http["connections_active"],
-        http["requests_in_flight"],
-        {name: (model["in_flight"], model["queue_length"]) for name, model in stats["models"].items()},
-    )
+    http, models = stats["http"], stats["models"].items()
+    found = {"connections": http["connections_active"] - 1, "requests": http["requests_in_flight"] - 1}
+    found |= {f"{name}, in flight": model["in_flight"] for name, model in models}
+    found |= {f"{name}, waiting": model["queue_length"] for name, model in models}
+    return {name: count for name, count in found.items() if count}
 
 
-def expect_figures(server, expected, after):
-    wait_until(lambda: figures(server) == expected, 20, lambda: f"{figures(server)} instead of {expected}, {after}")
+def expect_idle(server, after):
+    """Waits until nothing is in use."""
+    wait_until(lambda: not in_use(server), 20, lambda: f"after {after}: {in_use(server)}")

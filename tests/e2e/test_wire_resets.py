@@ -10,7 +10,7 @@ import pytest
 
 from raw_websocket import BINARY, frame, handshake
 from support import MODELS, reset, wait_until
-from tiny_buffers import APP_OF, FILLINGS, WSGI, connect, expect_figures, figures, filling, get, serve_tiny
+from tiny_buffers import APP_OF, FILLINGS, WSGI, connect, expect_idle, filling, get, serve_tiny
 
 OPTIONS = ("--threads", "2", "--max-header", "1KiB", "--stats-stream-period", "20ms", "--linger", "200ms")
 BROKEN_BODY = "ConnectionResetError: the request's body ended before it was whole"
@@ -225,12 +225,11 @@ def close(sock):
 
 @pytest.mark.parametrize("leave", [reset, close])
 def test_a_client_that_leaves(server, leave):
-    expected = figures(server)
     for stage in stages_of(server.mode):
         sock = connect(server)
         stage(server, sock)
         leave(sock)
-        expect_figures(server, expected, stage.__name__)
+        expect_idle(server, stage.__name__)
     assert server.get(f"/{server.mode}/plaintext")[2] == b"Hello, World!"
 
 
@@ -246,7 +245,6 @@ def test_a_client_that_leaves(server, leave):
     ids=["400", "413", "431", "100"],
 )
 def test_a_client_that_leaves_while_a_refusal_or_a_100_is_held_up(server, last, leave):
-    expected = figures(server)
     for fills in (FILLINGS[::6], FILLINGS[3::6]):
         socks = [connect(server) for _ in fills]
         for sock, fill in zip(socks, fills, strict=True):
@@ -254,7 +252,7 @@ def test_a_client_that_leaves_while_a_refusal_or_a_100_is_held_up(server, last, 
         server.stats()
         for sock in socks:
             leave(sock)
-        expect_figures(server, expected, last)
+        expect_idle(server, last[:40])
 
 
 @pytest.mark.parametrize("leave", [reset, close])
@@ -266,7 +264,7 @@ def test_a_client_that_leaves_after_a_408_that_it_did_not_read(serve, leave):
     wait_until(lambda: server.rejected("header_timeout") > 5)
     for sock in socks:
         leave(sock)
-    expect_figures(server, (1, 1, {"uv-loop": (0, 0)}), "408")
+    expect_idle(server, "408")
     expect_drained(server)
 
 
@@ -296,7 +294,6 @@ def in_a_server_s_frame(server, sock):
 @pytest.mark.parametrize("leave", [reset, close])
 def test_a_client_that_leaves_a_websocket(serve, leave):
     server = serve_tiny("py-asyncio", *OPTIONS, app="websocket_app:app", start=serve)
-    expected = figures(server)
     for stage in (
         with_the_101_unread,
         with_the_101_behind_unread_answers,
@@ -307,14 +304,14 @@ def test_a_client_that_leaves_a_websocket(serve, leave):
         sock = connect(server)
         stage(server, sock)
         leave(sock)
-        expect_figures(server, expected, stage.__name__)
+        expect_idle(server, stage.__name__)
     socks = [connect(server) for _ in FILLINGS[::6]]
     for sock, fill in zip(socks, FILLINGS[::6], strict=True):
         sock.sendall(filling(server, *fill) + handshake("/echo") + frame(BINARY, b"f" * 5000))
     server.stats()
     for sock in socks:
         leave(sock)
-    expect_figures(server, expected, "a 101 that is held up")
+    expect_idle(server, "a 101 that is held up")
     expect_drained(server)
 
 
