@@ -9,11 +9,11 @@
 #include "core/loop.h"
 #include "dispatch/batch.h"
 #include "models/models.h"
+#include "python/app/borrowed_bytes.h"
 #include "python/interp/request_timing.h"
 #include "python/interp/thread.h"
 #include "python/workers/blocking_call.h"
 #include "python/workloads/workload_module.h"
-#include "python/wsgi/borrowed_bytes.h"
 
 /* One per loop; LOOP only. */
 struct inline_python {

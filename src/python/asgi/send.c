@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "python/app/borrowed_bytes.h"
 #include "python/asgi/exchange.h"
 #include "python/asgi/waiting.h"
 
@@ -80,8 +81,8 @@ bool asgi_exchange_start_response(struct asgi_exchange *exchange, PyObject *mess
     return true;
 }
 
-/* Sends a response whose body comes in one piece. */
-static bool send_whole(struct asgi_exchange *exchange, const char *bytes, size_t length)
+/* Sends a response whose body comes in one piece. object: what has these bytes; NULL: none. */
+static bool send_whole(struct asgi_exchange *exchange, PyObject *object, const char *bytes, size_t length)
 {
     struct request *request = exchange->request;
     struct response_head *head = &exchange->head;
@@ -92,7 +93,10 @@ static bool send_whole(struct asgi_exchange *exchange, const char *bytes, size_t
     } else {
         if (!response_head_is_whole(head, length))
             return false;
-        reply_copy(&request->reply, head->status, NULL, bytes, length);
+        if (object && PyBytes_CheckExact(object))
+            borrowed_bytes_put(exchange->asgi->thread, request, head->status, object);
+        else
+            reply_copy(&request->reply, head->status, NULL, bytes, length);
         response_head_put(head, &request->reply);
     }
     asgi_exchange_complete(exchange);
@@ -157,7 +161,7 @@ bool asgi_exchange_send_body(struct asgi_exchange *exchange, PyObject *message, 
     PyObject *body = PyErr_Occurred() ? NULL : PyDict_GetItemWithError(message, asgi->body);
     if (PyErr_Occurred() || (body && !open_body(body, &buffer)))
         return false;
-    bool good = exchange->request && !goes_on ? send_whole(exchange, buffer.buf, (size_t)buffer.len)
+    bool good = exchange->request && !goes_on ? send_whole(exchange, body, buffer.buf, (size_t)buffer.len)
                                               : send_piece(exchange, buffer.buf, (size_t)buffer.len, goes_on, full);
     PyBuffer_Release(&buffer);
     return good;

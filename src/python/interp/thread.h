@@ -5,12 +5,13 @@
 #ifndef TANDEM_PYTHON_INTERP_THREAD_H
 #define TANDEM_PYTHON_INTERP_THREAD_H
 
+#include <stdatomic.h>
 #include <sys/queue.h>
 
+#include "core/inbox.h"
 #include "python/interp/gil_wait.h"
 #include "python/interp/interpreter.h"
 
-struct borrowed_bytes;
 struct wsgi;
 
 struct python_thread {
@@ -21,9 +22,12 @@ struct python_thread {
     struct wsgi *wsgi;             /* for calls of the user's WSGI app; NULL before the first */
     struct kept_list kept;
     bool inside; /* between python_enter and python_leave; code in between may release the GIL */
-    /* Bytes that no reply needs any more (python/wsgi/borrowed_bytes.h). */
-    SLIST_HEAD(returned, borrowed_bytes) returned;
-    size_t returned_bytes;
+    /* Bytes that no reply needs any more (python/app/borrowed_bytes.h). LOOP pushes, the thread delivers. */
+    struct inbox returned;
+    atomic_size_t returned_bytes;
+    void (*wake)(
+        void *owner); /* LOOP: much was returned; NULL: the thread is the loop's own, or only copies are sent */
+    void *owner;
     struct gil_account account;
     SLIST_ENTRY(python_thread) link;
 };

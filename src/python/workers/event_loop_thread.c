@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "python/app/app.h"
+#include "python/app/borrowed_bytes.h"
 #include "python/interp/error.h"
 #include "python/interp/log_function.h"
 #include "python/interp/request_timing.h"
@@ -28,6 +29,12 @@ void event_loop_thread_post(void *owner, struct inbox_message *inbox_message)
     struct event_loop_state *self = owner;
     inbox_push(&self->inbox, inbox_message);
     event_loop_thread_wake(self);
+}
+
+/* Much of what replies have borrowed has come back. */
+static void on_returned(void *owner)
+{
+    event_loop_thread_wake(owner);
 }
 
 static void start_batch(struct event_loop_state *self, struct request_list *batch)
@@ -67,6 +74,7 @@ static PyObject *on_ready(PyObject *capsule, PyObject *closed)
     atomic_store(&self->signalled, false);
 
     inbox_deliver(&self->inbox);
+    borrowed_bytes_let_go(self->python);
     uv_mutex_lock(&self->queue.lock);
     queue_take_all_locked(&self->queue, &batch);
     uv_mutex_unlock(&self->queue.lock);
@@ -174,6 +182,8 @@ static bool start_app(struct event_loop_state *self, PyObject *module)
 void event_loop_thread_serve(struct event_loop_state *self)
 {
     python_thread_is_no_daemon();
+    self->python->owner = self;
+    self->python->wake = on_returned;
     PyObject *module = PyImport_ImportModule("tandem.asyncio_loop");
     if (!module || !make(self, module) || !start_app(self, module)) {
         char *summary = error_take_summary();
@@ -185,6 +195,7 @@ void event_loop_thread_serve(struct event_loop_state *self)
         serve_or_die(self, module);
     }
     inbox_deliver(&self->inbox);
+    borrowed_bytes_let_go(self->python);
     asgi_close(self->asgi);
     Py_CLEAR(self->lifespan);
     tasks_close(&self->tasks);

@@ -8,12 +8,12 @@
 #include "base/check.h"
 #include "core/loop.h"
 #include "core/model.h"
+#include "python/app/borrowed_bytes.h"
 #include "python/app/method.h"
 #include "python/app/response_head.h"
 #include "python/interp/error.h"
 #include "python/interp/request_timing.h"
 #include "python/interp/thread.h"
-#include "python/wsgi/borrowed_bytes.h"
 
 static bool fail_with(PyObject *type, const char *text)
 {

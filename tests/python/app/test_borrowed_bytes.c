@@ -1,4 +1,4 @@
-#include "python/wsgi/borrowed_bytes.h"
+#include "python/app/borrowed_bytes.h"
 
 #include "python/responses.h"
 #include "suite.h"
@@ -72,5 +72,33 @@ START_TEST(much_that_has_come_back_is_let_go_of_soon)
 }
 END_TEST
 
+static void count(void *owner)
+{
+    ++*(unsigned *)owner;
+}
+
+START_TEST(a_thread_that_can_be_woken_lends_its_bytes_to_the_loop)
+{
+    unsigned wakes = 0;
+    responses_open("GET");
+    implementations_thread->owner = &wakes;
+    implementations_thread->wake = count;
+    PyObject *bytes = put("bytes([7]) * 1000");
+    ck_assert(is_borrowed(bytes));
+    Py_ssize_t borrowed = Py_REFCNT(bytes);
+    reply_free(&request->reply);
+    ck_assert_uint_eq(wakes, 0); /* they wait for the next time that the thread holds the GIL */
+    Py_DECREF(put("bytes([7]) * 1_100_000"));
+    reply_free(&request->reply);
+    ck_assert_uint_eq(wakes, 1);
+    borrowed_bytes_let_go(implementations_thread);
+    ck_assert_int_eq(Py_REFCNT(bytes), borrowed - 1);
+    Py_DECREF(bytes);
+    implementations_thread->wake = NULL;
+    responses_close();
+}
+END_TEST
+
 SUITE("borrowed_bytes", the_loop_has_the_bytes_themselves_until_the_gil_is_held_again, what_is_small_is_copied,
-      another_thread_has_a_copy, much_that_has_come_back_is_let_go_of_soon)
+      another_thread_has_a_copy, much_that_has_come_back_is_let_go_of_soon,
+      a_thread_that_can_be_woken_lends_its_bytes_to_the_loop)
