@@ -187,8 +187,6 @@ static void spare(struct asgi_exchange *exchange)
 {
     struct asgi *asgi = exchange->asgi;
     response_head_clear(&exchange->head);
-    Py_CLEAR(exchange->body);
-    Py_CLEAR(exchange->waiters);
     exchange->asgi = NULL;
     exchange->stage = EXCHANGE_START;
     exchange->sent_bytes = 0;
@@ -201,6 +199,10 @@ static void spare(struct asgi_exchange *exchange)
 void asgi_exchange_close(struct asgi_exchange *exchange)
 {
     const struct asgi *asgi = exchange->asgi;
+    if (is_unshared(exchange)) { /* the end of these objects may run code of the app */
+        Py_CLEAR(exchange->body);
+        Py_CLEAR(exchange->waiters);
+    }
     if (is_unshared(exchange) && exchange->websocket == WEBSOCKET_NOT && !asgi->closed &&
         asgi->spare_count < ASGI_SPARES) {
         spare(exchange);
