@@ -132,11 +132,12 @@ void request_done(struct request *request)
     struct loop *loop = request->loop;
     if (!request->finished_ns)
         request->finished_ns = clock_ns();
-    if (loop == loop_current()) {
-        loop->answered_ns = request->finished_ns;
-        loop->on_answered(loop, request);
-    } else
+    if (loop != loop_current()) {
         loop_post(loop, &request->answered);
+        return;
+    }
+    loop->answered_ns = request->finished_ns;
+    loop->on_answered(loop, request);
 }
 
 void request_give_up(struct request *request)

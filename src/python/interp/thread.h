@@ -25,9 +25,11 @@ struct python_thread {
     /* Bytes that no reply needs any more (python/app/borrowed_bytes.h). LOOP pushes, the thread delivers. */
     struct inbox returned;
     atomic_size_t returned_bytes;
-    void (*wake)(
-        void *owner); /* LOOP: much was returned; NULL: the thread is the loop's own, or only copies are sent */
+
+    /* LOOP calls it when much was returned. NULL: the thread is the loop's own, or its replies borrow nothing. */
+    void (*wake)(void *owner);
     void *owner;
+
     struct gil_account account;
     SLIST_ENTRY(python_thread) link;
 };
