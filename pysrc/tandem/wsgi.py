@@ -6,16 +6,20 @@ import stat
 
 
 class Errors:
-    """``wsgi.errors``: each line goes to the server's log."""
+    """``wsgi.errors``: each line goes to the server's log. ``rest`` is the beginning of a line. The server is told of
+    it by ``begin_line()``, and flushes it when the call is over."""
 
-    def __init__(self, log):
+    def __init__(self, log, begin_line):
         self.log = log
+        self.begin_line = begin_line
         self.rest = ""
 
     def write(self, text):
         *lines, self.rest = (self.rest + text).split("\n")
         for line in lines:
             self.log(line)
+        if self.rest:
+            self.begin_line()
         return len(text)
 
     def writelines(self, lines):
@@ -58,13 +62,13 @@ class FileWrapper:
             close()
 
 
-def common_environ(log, multithread, multiprocess):
+def common_environ(log, begin_line, multithread, multiprocess):
     return {
         "GATEWAY_INTERFACE": "CGI/1.1",
         "SERVER_SOFTWARE": "tandem",
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": "http",
-        "wsgi.errors": Errors(log),
+        "wsgi.errors": Errors(log, begin_line),
         "wsgi.multithread": multithread,
         "wsgi.multiprocess": multiprocess,
         "wsgi.run_once": False,

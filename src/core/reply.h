@@ -63,6 +63,12 @@ struct reply {
 /* Empties the reply: status 0, no body. */
 void reply_init(struct reply *reply);
 
+/* The body is a stream, or was one that has ended. */
+static inline bool reply_streams(const struct reply *reply)
+{
+    return reply->stream || (!reply->body && reply->body_bytes > 0);
+}
+
 /* Borrows body: a literal, or memory that lives as long as the reply. */
 void reply_borrow(struct reply *reply, unsigned status, const char *type, const char *body, size_t body_bytes);
 

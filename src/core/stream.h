@@ -41,7 +41,8 @@ struct stream {
  * static, owned by nobody. */
 struct stream *stream_of_nothing(void);
 
-/* The producer calls this when next has something to return again. next is not called from here. */
+/* The producer calls this when next has something to return again. The taker may call next and close from here, so the
+ * producer does not use the stream afterwards. */
 static inline void stream_ready(struct stream *stream)
 {
     if (stream->on_ready)

@@ -37,10 +37,12 @@ static uint64_t run(void *own, struct request *request, uint64_t now_ns)
     (void)own;
     const struct loop *loop = request->loop;
     uint64_t before_ns = loop->answered_ns;
+    bool is_mount = request->workload->is_mount;
     request->started_ns = now_ns;
     request->workload->start(request);
-    /* The request may be answered and freed already. Its answer has read the clock. */
-    return loop->answered_ns != before_ns ? loop->answered_ns : clock_ns();
+    /* The request may be answered and freed already. Its answer has read the clock, and is the last that a workload
+     * does. A handler of the user's may do more after it. */
+    return loop->answered_ns != before_ns && !is_mount ? loop->answered_ns : clock_ns();
 }
 
 static bool work_off(struct model *model, struct loop *loop)

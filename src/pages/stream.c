@@ -55,10 +55,10 @@ static void on_tick(uv_timer_t *timer)
 {
     struct stats_stream *stats_stream = timer->data;
     struct event *event = make_event(stats_stream->stats_streams->source);
-    struct reader *reader;
     if (!event)
         return;
-    LIST_FOREACH(reader, &stats_stream->readers, link) {
+    for (struct reader *reader = LIST_FIRST(&stats_stream->readers), *following; reader; reader = following) {
+        following = LIST_NEXT(reader, link); /* stream_ready may free the reader */
         if (reader->event)
             continue;
         event->readers++;

@@ -242,6 +242,22 @@ def logs(environ, start_response):
     return []
 
 
+def logs_half(environ, start_response):
+    """Begins a line of the log and ends none: when it is called, between its pieces, and when it is closed."""
+    errors, name = environ["wsgi.errors"], environ["QUERY_STRING"]
+
+    def pieces():
+        errors.write(f"first of {name}")
+        yield b"x"
+        errors.write(f"second of {name}")
+        yield b"x"
+        errors.write(f"last of {name}")
+
+    errors.write(f"call of {name}; ")
+    start_response("200 OK", [])
+    return pieces()
+
+
 def endless(environ, start_response):
     start_response("200 OK", [])
     return Pieces(iter(lambda: b"x" * 10000, None), "endless")

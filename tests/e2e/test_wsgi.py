@@ -1,6 +1,7 @@
 """WSGI (PEP 3333) as a client and an app see it, in each model that runs such an app."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -244,6 +245,14 @@ def test_wsgi_errors_go_to_the_log(app):
     assert app.get("/logs")[0] == 200
     app.wait_for_log("a line for the log")
     app.wait_for_log("and another")
+
+
+def test_a_line_of_one_request_does_not_begin_one_of_the_next(app):
+    for name in "abc":
+        assert app.get(f"/logs-half?{name}")[2] == b"xx"
+        app.wait_for_log(f"last of {name}")
+    found = [re.findall(r"(?:call|first|second|last) of (\w)", line) for line in app.log().splitlines()]
+    assert all(len(set(names)) <= 1 for names in found), found
 
 
 def test_the_reference_validator_finds_nothing(app):

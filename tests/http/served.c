@@ -31,13 +31,14 @@ static const struct workload flood = {.name = "flood", .run = unused_run};
 static const struct workload silent = {.name = "silent", .run = unused_run};
 static const struct workload deaf = {.name = "deaf", .run = unused_run};
 static const struct workload broken = {.name = "broken", .run = unused_run};
+static const struct workload paused = {.name = "paused", .run = unused_run};
 static const struct workload mount = {.name = "mount", .is_mount = true, .run = unused_run};
 static const struct workload quiet = {.name = "quiet", .is_mount = true, .run = unused_run};
 static const struct workload upload = {.name = "upload", .is_mount = true, .streams_in = true, .run = unused_run};
 static const struct workload websocket = {
     .name = "socket", .is_mount = true, .takes_websockets = true, .run = unused_run};
-static const struct workload *const list[] = {&now,    &later, &never,  &soon,  &wait,  &block,  &drip,     &flood,
-                                              &silent, &deaf,  &broken, &mount, &quiet, &upload, &websocket};
+static const struct workload *const list[] = {&now,    &later, &never,  &soon,   &wait,  &block, &drip,   &flood,
+                                              &silent, &deaf,  &broken, &paused, &mount, &quiet, &upload, &websocket};
 static const struct workloads workloads = {list, sizeof list / sizeof list[0]};
 
 /* The requests that the model keeps for the test's thread. */
@@ -87,11 +88,9 @@ static void start_timer(struct request *request)
 /* Returns true if the request is for a stream, and answers it then. */
 static bool answer_by_stream(struct request *request)
 {
-    static const struct workload *const kinds[] = {[STREAMS_DRIP] = &drip,
-                                                   [STREAMS_FLOOD] = &flood,
-                                                   [STREAMS_SILENT] = &silent,
-                                                   [STREAMS_DEAF] = &deaf,
-                                                   [STREAMS_BROKEN] = &broken};
+    static const struct workload *const kinds[] = {
+        [STREAMS_DRIP] = &drip, [STREAMS_FLOOD] = &flood,   [STREAMS_SILENT] = &silent,
+        [STREAMS_DEAF] = &deaf, [STREAMS_BROKEN] = &broken, [STREAMS_PAUSED] = &paused};
     for (unsigned kind = 0; kind < sizeof kinds / sizeof kinds[0]; kind++)
         if (request->workload == kinds[kind]) {
             streams_reply(request, (enum streams_kind)kind);

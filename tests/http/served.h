@@ -9,7 +9,7 @@
  *   /soon    is answered by a timer with a delay of 0
  *   /upload  is kept, with the part of a long body that has come; /socket is kept, and may become a websocket
  *   /mount   is kept, as /later; /quiet is a stream, as /silent: both are mounts
- *   /drip    and /flood, /silent, /deaf, /broken are streams: streams.h */
+ *   /drip    and /flood, /silent, /deaf, /broken, /paused are streams: streams.h */
 #ifndef TANDEM_TESTS_SERVED_H
 #define TANDEM_TESTS_SERVED_H
 

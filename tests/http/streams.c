@@ -9,7 +9,7 @@
 #include "core/loop.h"
 #include "core/stream.h"
 
-enum { DRIPS = 5, DRIP_MS = 5 };
+enum { DRIPS = 5, DRIP_MS = 5, PAUSED_PIECES = 4, PAUSED_BYTES = 6 * 1024 };
 
 atomic_uint streams_open, streams_half_closed;
 atomic_ullong streams_flooded;
@@ -40,6 +40,12 @@ static ssize_t next(struct stream *stream, char *out, size_t room)
         return made->given++ ? STREAM_END : snprintf(out, room, "over");
     case STREAMS_DEAF:
         return STREAM_NOTHING_YET;
+    case STREAMS_PAUSED:
+        if (made->given++ >= PAUSED_PIECES)
+            return STREAM_NOTHING_YET;
+        CHECK(room >= PAUSED_BYTES);
+        memset(out, 'x', PAUSED_BYTES);
+        return PAUSED_BYTES;
     default:
         return made->given++ ? STREAM_BROKEN : snprintf(out, room, "1\n");
     }

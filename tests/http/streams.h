@@ -12,6 +12,7 @@ enum streams_kind {
     STREAMS_SILENT, /* nothing, until the server drains: "over" */
     STREAMS_DEAF,   /* nothing, not even when the server drains */
     STREAMS_BROKEN, /* one line, then STREAM_BROKEN */
+    STREAMS_PAUSED, /* four pieces of 6 KiB, then nothing, as STREAMS_DEAF */
 };
 
 /* LOOP. Writes the reply: 200 and a stream of this kind. */

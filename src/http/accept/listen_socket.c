@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -37,11 +38,18 @@ static enum err look_up(const char *host, uint64_t port, struct addrinfo **addre
                   : ERR_OK;
 }
 
+/* Small pieces of a stream go out at once (tcp(7), TCP_NODELAY). Accepted connections inherit it. */
+static bool set_no_delay(int fd)
+{
+    int on = 1;
+    return setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) == 0;
+}
+
 static enum err listen_on(const struct addrinfo *address, int *out)
 {
     int fd = socket(address->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     int on = 1;
-    if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
+    if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 && set_no_delay(fd) &&
         bind(fd, address->ai_addr, address->ai_addrlen) == 0 && listen(fd, SOMAXCONN) == 0) {
         *out = fd;
         return ERR_OK;
@@ -108,7 +116,7 @@ enum err listen_socket_adopt(int fd, const char *host, const char *option, uint6
     if (!found)
         return err_fail(ERR_INVALID, "the socket that was handed over (descriptor %d) is not bound to --host %s %s %u",
                         fd, host, option, (unsigned)port);
-    CHECK(fcntl(fd, F_SETFD, FD_CLOEXEC) == 0);
+    CHECK(fcntl(fd, F_SETFD, FD_CLOEXEC) == 0 && set_no_delay(fd));
     int flags = fcntl(fd, F_GETFL);
     CHECK(flags >= 0 && fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0);
     return ERR_OK;

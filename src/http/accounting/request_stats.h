@@ -18,7 +18,7 @@ void request_stats_given_up(const struct request *request);
 void request_stats_handler(const struct request *request);
 
 /* Records the whole request, once the kernel has the last byte of its reply, or the connection has broken. returned_ns:
- * when the reply was queued. */
+ * when the reply began to go out. */
 void request_stats_written(const struct request *request, uint64_t returned_ns, uint64_t written_ns);
 
 /* Counts a reply that goes out, by its status, and by its refusal if it is one. */

@@ -9,8 +9,8 @@
 enum { SERVER_TIMING_BYTES = 160 };
 
 /* LOOP. Formats the header's value into out: "queue;dur=0.012, gil;dur=…, handler;dur=…, return;dur=…". These are the
- * phases of /stats that are over when the reply is queued, at returned_ns. Returns out, or NULL if no handler got the
- * request. */
+ * phases of /stats that are over when the reply begins to go out, at returned_ns. Returns out, or NULL if no handler
+ * got the request. */
 const char *server_timing_format(const struct request *request, uint64_t returned_ns, char out[SERVER_TIMING_BYTES]);
 
 #endif

@@ -22,7 +22,7 @@ struct io_thread;
 
 enum {
     IO_THREAD_SCRATCH_BYTES = 16 * 1024,
-    RUNS_PER_REPLY = 2, /* of the daemon, after the one that queued the reply: one writes it, one completes it */
+    RUNS_PER_REPLY = 2, /* of the daemon, after a reply went out: one is told so, one completes the request */
 };
 
 enum { DATE_LINE_BYTES = sizeof "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n" - 1 };
@@ -57,7 +57,7 @@ struct io_thread {
     bool run_due;
     bool in_run;
     bool progressed;      /* a request was begun, answered or completed in this run of the daemon */
-    unsigned owed_runs;   /* runs that recently queued replies still need: see daemon_run.c */
+    unsigned owed_runs;   /* runs that the last replies still need: see daemon_run.c */
     unsigned answers;     /* answers that came since the daemon last ran */
     unsigned early_runs;  /* daemon runs for answers since the loop last waited: see daemon_run_for_answer */
     unsigned pending;     /* connections in STAGE_PENDING */

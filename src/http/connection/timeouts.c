@@ -48,7 +48,8 @@ static void on_timer(uv_timer_t *timer)
 {
     struct timeouts *timeouts = timer->data;
     /* A late timer shows that the loop was busy. Timers may fire before the sockets are read. */
-    if (clock_between(timeouts->timer_due_ns, clock_ns()) > LATE_NS)
+    timeouts->late = clock_between(timeouts->timer_due_ns, clock_ns()) > LATE_NS;
+    if (timeouts->late)
         timeouts->on_late(timeouts);
     uint64_t now_ns = clock_ns();
     timeouts->timer_due_ns = UINT64_MAX;

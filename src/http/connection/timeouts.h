@@ -17,6 +17,7 @@ struct timeouts {
     TAILQ_HEAD(timeout_queue, connection) queues[TIMEOUT_COUNT];
     uv_timer_t timer;
     uint64_t timer_due_ns; /* UINT64_MAX: not running */
+    bool late;             /* while limits expire: the loop was busy when they were due */
 
     /* LOOP. The loop was busy, so bytes that clients sent in time may be unread. Reads them. */
     void (*on_late)(struct timeouts *timeouts);

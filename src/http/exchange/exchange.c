@@ -25,9 +25,9 @@
 
 /* What moves an exchange on. */
 enum event {
-    EVENT_HEAD, /* libmicrohttpd has the head of a request */
-    EVENT_CALL, /* libmicrohttpd has the whole request. It calls in every run until a reply is queued, unless suspended
-                 */
+    EVENT_HEAD,   /* libmicrohttpd has the head of a request */
+    EVENT_CALL,   /* libmicrohttpd has the whole request. It calls in every run until there is a reply, unless suspended
+                   */
     EVENT_ANSWER, /* the model has given the request back */
     EVENT_LATE,   /* --request-timeout has passed, and the model still has the request */
     EVENT_RESET,  /* the client of a suspended connection has left, or closed its side of a handshake */

@@ -1,8 +1,8 @@
 /* The exchange: one request of a connection, from the head that libmicrohttpd hands over to the last byte of the reply.
  * LOOP only.
  *
- * This is the loop's side of the handoff; dispatch/handoff.h is the other. A response can only be queued inside the
- * access handler, which libmicrohttpd calls in every run for each connection that waits for its answer. So a request
+ * This is the loop's side of the handoff; dispatch/handoff.h is the other. A reply can only begin inside the access
+ * handler, which libmicrohttpd calls in every run for each connection that waits for its answer. So a request
  * that a model took is left pending, which costs next to nothing as long as answers come soon. The connection is only
  * suspended after EXCHANGE_POLLS_MAX calls without an answer: a suspend and a resume cost three system calls, and a
  * resume walks all suspended connections. */

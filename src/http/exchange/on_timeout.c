@@ -6,6 +6,8 @@
 #include "core/loop.h"
 #include "http/connection/io_thread_state.h"
 #include "http/exchange/exchange.h"
+#include "http/exchange/response.h"
+#include "http/wire/output.h"
 
 /* Refuses with a 408. The request filter sends a refusal when libmicrohttpd reads. At this point libmicrohttpd would
  * not read by itself, so the connection is kicked. */
@@ -39,6 +41,30 @@ static void look_for_end(struct connection *connection)
         timeouts_set(&connection->io_thread->timeouts, connection, TIMEOUT_IDLE, clock_ns());
 }
 
+/* A busy loop may not have noticed yet that the client has taken what it was sent. It is given that, and its limit
+ * begins anew. False: the client is late. */
+static bool took_in_time(struct connection *connection)
+{
+    struct timeouts *timeouts = &connection->io_thread->timeouts;
+    if (!timeouts->late || (connection->stage != STAGE_WRITING && connection->output.head.length == 0))
+        return false;
+    enum output_result result = output_catch_up(connection);
+    if (result == OUTPUT_BLOCKED)
+        timeouts_set(timeouts, connection, TIMEOUT_WRITE, clock_ns());
+    return result != OUTPUT_FAILED;
+}
+
+static void end_late_write(struct connection *connection)
+{
+    if (took_in_time(connection))
+        return;
+    counter_add(&connection->io_thread->loop->stats.rejected[REFUSED_WRITE_TIMEOUT], 1);
+    if (connection->stage == STAGE_WRITING)
+        response_give_up(connection);
+    else
+        (void)shutdown(connection->fd, SHUT_RDWR); /* fails if the client has left already */
+}
+
 void on_timeout_expired(struct connection *connection, enum timeout kind)
 {
     if (came_in_time(connection, kind))
@@ -54,8 +80,7 @@ void on_timeout_expired(struct connection *connection, enum timeout kind)
         exchange_on_late(connection);
         break;
     case TIMEOUT_WRITE:
-        counter_add(&connection->io_thread->loop->stats.rejected[REFUSED_WRITE_TIMEOUT], 1);
-        shutdown(connection->fd, SHUT_RDWR);
+        end_late_write(connection);
         break;
     case TIMEOUT_SETTLED:
         look_for_end(connection);

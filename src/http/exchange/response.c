@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/check.h"
 #include "base/clock.h"
 #include "core/stream.h"
 #include "http/accounting/request_stats.h"
@@ -256,8 +257,11 @@ enum MHD_Result response_tell(struct connection *connection)
 void response_continue(struct connection *connection)
 {
     static const char interim[] = "HTTP/1.1 100 Continue\r\n\r\n";
-    if (output_send(connection, interim, sizeof interim - 1, &no_body) == OUTPUT_BLOCKED)
+    enum output_result result = output_send(connection, interim, sizeof interim - 1, &no_body);
+    if (result == OUTPUT_BLOCKED)
         (void)output_wait(connection, NULL); /* at the latest, it goes out with the reply */
+    else if (result == OUTPUT_FAILED)
+        (void)shutdown(connection->fd, SHUT_RDWR); /* a part of it may be out: nothing may follow */
 }
 
 /* Returns the stream that the connection is sending. NULL: it is not sending one. */
@@ -273,10 +277,15 @@ void response_drain(struct connection *connection)
         stream->ops->drain(stream);
 }
 
-void response_break(struct connection *connection)
+void response_give_up(struct connection *connection)
 {
-    if (!stream_of(connection))
-        return;
+    CHECK(connection->stage == STAGE_WRITING);
     (void)shutdown(connection->fd, SHUT_RDWR); /* fails if the client has left already */
     write_and_resume(connection, OUTPUT_FAILED);
+}
+
+void response_break(struct connection *connection)
+{
+    if (connection->stage == STAGE_WRITING && reply_streams(&connection->request->reply))
+        response_give_up(connection);
 }

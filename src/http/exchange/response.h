@@ -26,7 +26,11 @@ void response_continue(struct connection *connection);
 /* The server drains: asks the stream that the connection is sending, if any, to end soon. */
 void response_drain(struct connection *connection);
 
-/* Breaks off the stream that the connection is sending, if any. The client sees that the stream is incomplete. */
+/* Breaks off the stream that the connection is sending, if any, or of which it is sending the last bytes. The client
+ * sees that the stream is incomplete. */
 void response_break(struct connection *connection);
+
+/* In STAGE_WRITING. Ends the reply, whatever its body is, and the connection. */
+void response_give_up(struct connection *connection);
 
 #endif

@@ -14,7 +14,7 @@
 #include "http/request/body_reader.h"
 #include "http/request/refusal.h"
 
-/* Limits the whole heads that are kept for requests that have not begun. Hundreds of condensed heads fit into
+/* Limits the whole heads that are kept for requests that have not begun. Dozens of condensed heads fit into
  * libmicrohttpd's buffer at once. */
 enum { HEADS_MAX_BYTES = 64 * 1024 };
 

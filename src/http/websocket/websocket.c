@@ -217,7 +217,7 @@ static void on_upgrade(void *cls, struct MHD_Connection *mhd, void *context, con
     int at_once = 1;
     CHECK(fd == connection->fd && extra_bytes == 0); /* the request filter has passed on nothing after the head */
     connection_limit_unsent(connection);
-    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof at_once);
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof at_once); /* libmicrohttpd clears it */
     timeouts_set(&connection->io_thread->timeouts, connection, TIMEOUT_NOT, 0);
     websocket->upgrade = upgrade;
     request_filter_take_held(connection, &websocket->held);

@@ -1,15 +1,44 @@
 #include "http/wire/output.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <unistd.h>
 
 #include "base/check.h"
 #include "http/connection/socket_watch.h"
 
+enum {
+    SENDFILE_BYTES_MAX = 1024 * 1024, /* per call: sendfile(2) waits for a slow disk, and the loop waits with it */
+    COPIED_BYTES_MAX = 16 * 1024,
+};
+
+/* Sends a piece of a file by a copy. Returns as send(2) does. */
+static ssize_t send_copied(int fd, const struct output_body *body)
+{
+    char bytes[COPIED_BYTES_MAX];
+    ssize_t got =
+        pread(body->file, bytes, body->left < sizeof bytes ? (size_t)body->left : sizeof bytes, (off_t)body->at);
+    return got > 0 ? sendto(fd, bytes, (size_t)got, MSG_NOSIGNAL | MSG_DONTWAIT, NULL, 0) : got;
+}
+
+/* Sends a piece of a file. Returns as send(2) does. A file that has ended too early is EIO. */
+static ssize_t send_file(int fd, const struct output_body *body)
+{
+    off_t at = (off_t)body->at;
+    ssize_t sent =
+        sendfile(fd, body->file, &at, body->left < SENDFILE_BYTES_MAX ? (size_t)body->left : SENDFILE_BYTES_MAX);
+    if (sent < 0 && errno == EINVAL) /* a file system that cannot */
+        sent = send_copied(fd, body);
+    if (sent == 0)
+        errno = EIO;
+    return sent > 0 ? sent : -1;
+}
+
 /* Sends once: of head, and of the body after it. Returns how many bytes of both together the kernel took; -1 as
- * send(2) does. A file that has ended too early is EIO. */
+ * send(2) does. */
 static ssize_t send_once(const struct connection *connection, const char *head, size_t head_bytes,
                          const struct output_body *body)
 {
@@ -24,11 +53,7 @@ static ssize_t send_once(const struct connection *connection, const char *head, 
     }
     if (head_bytes)
         return sendto(fd, head, head_bytes, MSG_NOSIGNAL | MSG_DONTWAIT | MSG_MORE, NULL, 0);
-    off_t at = (off_t)body->at;
-    ssize_t sent = sendfile(fd, body->file, &at, (size_t)body->left);
-    if (sent == 0)
-        errno = EIO;
-    return sent > 0 ? sent : -1;
+    return send_file(fd, body);
 }
 
 static void body_sent(struct output_body *body, size_t bytes)
@@ -92,22 +117,36 @@ enum output_result output_flush(struct connection *connection)
     return result;
 }
 
-static void on_writable(uv_poll_t *poll, int status, int events)
+/* False: there is more to wait for. */
+static bool write_more(struct connection *connection, bool broken)
 {
-    (void)events;
-    struct connection *connection = poll->data;
-    enum output_result result = status < 0 ? OUTPUT_FAILED : output_flush(connection);
+    enum output_result result = broken ? OUTPUT_FAILED : output_flush(connection);
     if (result == OUTPUT_BLOCKED)
-        return;
+        return false;
     socket_watch_stop(connection);
     if (connection->output.on_end)
         connection->output.on_end(connection, result == OUTPUT_FAILED);
+    return true;
+}
+
+static void on_writable(uv_poll_t *poll, int status, int events)
+{
+    (void)events;
+    (void)write_more(poll->data, status < 0);
 }
 
 bool output_wait(struct connection *connection, void (*on_end)(struct connection *connection, bool failed))
 {
     connection->output.on_end = on_end;
     return socket_watch_start(connection, UV_WRITABLE, on_writable);
+}
+
+enum output_result output_catch_up(struct connection *connection)
+{
+    struct pollfd writable = {.fd = connection->fd, .events = POLLOUT};
+    if (poll(&writable, 1, 0) != 1 || writable.revents != POLLOUT)
+        return OUTPUT_FAILED;
+    return write_more(connection, false) ? OUTPUT_SENT : OUTPUT_BLOCKED;
 }
 
 void output_drop(struct connection *connection)

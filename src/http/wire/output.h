@@ -28,6 +28,11 @@ enum output_result output_flush(struct connection *connection);
  * NULL: nobody asks. socket_watch_stop ends the wait without a call. False: memory ran out. */
 bool output_wait(struct connection *connection, void (*on_end)(struct connection *connection, bool failed));
 
+/* In a wait by output_wait, which a busy loop may have delayed: writes at once if the kernel takes more. OUTPUT_SENT:
+ * the wait is over, and on_end was called. OUTPUT_BLOCKED: the kernel took some, and the wait goes on. OUTPUT_FAILED:
+ * it takes nothing, or the client has left; the wait goes on. */
+enum output_result output_catch_up(struct connection *connection);
+
 /* Forgets what is unsent. */
 void output_drop(struct connection *connection);
 

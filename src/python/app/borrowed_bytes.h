@@ -1,7 +1,7 @@
 /* Lets a reply borrow a Python bytes object as its body, instead of copying it. The thread that lent the bytes gets
  * them back from the loop, and releases them later, in batches, under the GIL. */
-#ifndef TANDEM_PYTHON_WSGI_BORROWED_BYTES_H
-#define TANDEM_PYTHON_WSGI_BORROWED_BYTES_H
+#ifndef TANDEM_PYTHON_APP_BORROWED_BYTES_H
+#define TANDEM_PYTHON_APP_BORROWED_BYTES_H
 
 #include "python/interp/thread.h"
 

@@ -71,6 +71,8 @@ PyObject *asgi_exchange_receive(PyObject *self, PyObject *unused)
 {
     (void)unused;
     struct asgi_exchange *exchange = (struct asgi_exchange *)self;
+    if (!exchange->asgi) /* a spare one, whose methods gc.get_objects() gives away */
+        return PyErr_Format(PyExc_RuntimeError, "receive: the request is over");
     if (exchange->asgi->closed)
         return PyErr_Format(PyExc_RuntimeError, "receive: the server has ended");
     asgi_look_for_disconnect(exchange);

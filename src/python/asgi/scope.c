@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/ascii.h"
+#include "base/check.h"
 #include "base/token.h"
 #include "python/app/request_path.h"
 
@@ -20,6 +21,38 @@ static const char *const key_names[SCOPE_KEYS] = {
     [SCOPE_SUBPROTOCOLS] = "subprotocols",
 };
 
+static bool is_nested(PyObject *dict)
+{
+    PyObject *key, *value;
+    for (Py_ssize_t at = 0; PyDict_Next(dict, &at, &key, &value);)
+        if (PyDict_Check(value))
+            return true;
+    return false;
+}
+
+static void find_dicts(struct scope_template *template)
+{
+    PyObject *key, *value;
+    for (Py_ssize_t at = 0; PyDict_Next(template->base, &at, &key, &value);)
+        if (PyDict_Check(value)) {
+            CHECK(template->dict_count < SCOPE_DICTS);
+            template->dicts[template->dict_count++] = (struct scope_dict){key, value, is_nested(value)};
+        }
+}
+
+/* Copies a dict, and the dicts in it. Returns a new reference; NULL with an exception set. */
+static PyObject *copy_deeply(PyObject *dict)
+{
+    PyObject *copy = PyDict_Copy(dict), *key, *value;
+    for (Py_ssize_t at = 0; copy && PyDict_Next(dict, &at, &key, &value);) {
+        PyObject *inner = PyDict_Check(value) ? copy_deeply(value) : Py_NewRef(value);
+        if (!inner || (inner != value && PyDict_SetItem(copy, key, inner)))
+            Py_CLEAR(copy);
+        Py_XDECREF(inner);
+    }
+    return copy;
+}
+
 /* Every key is there from the beginning, so that copies need not grow; middleware may add some of its own. */
 static bool template_open(const struct scopes *scopes, struct scope_template *template, PyObject *base,
                           unsigned without)
@@ -29,7 +62,10 @@ static bool template_open(const struct scopes *scopes, struct scope_template *te
     bool good = template->base != NULL;
     for (unsigned i = 0; i < SCOPE_KEYS && good; i++)
         good = i == without || PyDict_SetItem(template->base, scopes->keys[i], Py_None) == 0;
-    return good && template_make_room(template->base, KEYS_OF_AN_APP);
+    if (!good || !template_make_room(template->base, KEYS_OF_AN_APP))
+        return false;
+    find_dicts(template);
+    return true;
 }
 
 bool scopes_open(struct scopes *scopes, PyObject *base, PyObject *websocket_base, PyObject *state)
@@ -162,6 +198,19 @@ static PyObject *subprotocols(const struct request *request)
     return list;
 }
 
+static bool put_dicts(const struct scope_template *template, PyObject *scope)
+{
+    for (unsigned i = 0; i < template->dict_count; i++) {
+        const struct scope_dict *dict = &template->dicts[i];
+        PyObject *copy = dict->nested ? copy_deeply(dict->value) : PyDict_Copy(dict->value);
+        bool good = copy && PyDict_SetItem(scope, dict->key, copy) == 0;
+        Py_XDECREF(copy);
+        if (!good)
+            return false;
+    }
+    return true;
+}
+
 PyObject *scope_new(struct scopes *scopes, const struct request *request, bool websocket)
 {
     struct scope_template *template = websocket ? &scopes->websocket : &scopes->http;
@@ -172,7 +221,7 @@ PyObject *scope_new(struct scopes *scopes, const struct request *request, bool w
         !put_address(scopes, template, SCOPE_SERVER, &request->local))
         return NULL;
     PyObject *scope = PyDict_Copy(template->base);
-    if (scope && put(scopes, scope, SCOPE_HEADERS, headers(scopes, request)) &&
+    if (scope && put_dicts(template, scope) && put(scopes, scope, SCOPE_HEADERS, headers(scopes, request)) &&
         put(scopes, scope, SCOPE_STATE, PyDict_Copy(scopes->state)) &&
         (!websocket || put(scopes, scope, SCOPE_SUBPROTOCOLS, subprotocols(request))))
         return scope;

@@ -24,11 +24,21 @@ enum {
     SCOPE_SUBPROTOCOLS, /* websockets only */
     SCOPE_KEYS,
     SCOPE_ADDRESSES = 256, /* slots for remembered addresses */
+    SCOPE_DICTS = 4,
+};
+
+/* A value of base that is a dict: an app may change it, so each scope has its own copy. Both are references that base
+ * holds. */
+struct scope_dict {
+    PyObject *key, *value;
+    bool nested; /* there are dicts in it */
 };
 
 /* What the scopes of one kind have in common, and the last values of what changes. */
 struct scope_template {
     PyObject *base;
+    struct scope_dict dicts[SCOPE_DICTS];
+    unsigned dict_count;
     struct template_text texts[SCOPE_KEYS];
 };
 
@@ -49,7 +59,8 @@ struct scopes {
 };
 
 /* The struct is zeroed before; base and websocket_base, dicts of what is the same in every scope, and state are
- * borrowed. False: an exception is set, and scopes_close is due. */
+ * borrowed. Each scope has a copy of the dicts in base, and of the dicts in those; of state, the dict alone. False: an
+ * exception is set, and scopes_close is due. */
 bool scopes_open(struct scopes *scopes, PyObject *base, PyObject *websocket_base, PyObject *state);
 void scopes_close(struct scopes *scopes);
 

@@ -202,6 +202,8 @@ PyObject *asgi_exchange_send(PyObject *self, PyObject *message)
 {
     struct asgi_exchange *exchange = (struct asgi_exchange *)self;
     struct asgi *asgi = exchange->asgi;
+    if (!asgi) /* a spare one, whose methods gc.get_objects() gives away */
+        return raise_error("send: the request is over");
     PyObject *type = asgi_exchange_event_type(asgi, message);
     if (!type)
         return NULL;

@@ -20,6 +20,8 @@ struct python_thread {
     struct interpreter *interpreter;
     struct workload_module *calls; /* the interpreter's */
     struct wsgi *wsgi;             /* for calls of the user's WSGI app; NULL before the first */
+    PyObject *errors;              /* those calls' wsgi.errors; NULL before the first */
+    bool line_begun;               /* the app has begun a line there */
     struct kept_list kept;
     bool inside; /* between python_enter and python_leave; code in between may release the GIL */
     /* Bytes that no reply needs any more (python/app/borrowed_bytes.h). LOOP pushes, the thread delivers. */

@@ -13,6 +13,7 @@
 #include "python/interp/log_function.h"
 #include "python/interp/thread.h"
 #include "python/wsgi/environ.h"
+#include "python/wsgi/errors.h"
 #include "python/wsgi/input.h"
 #include "python/wsgi/pieces.h"
 #include "python/wsgi/response.h"
@@ -36,26 +37,28 @@ struct wsgi {
 };
 
 /* Returns a dict of the keys that every environ of this model shares. A new reference; NULL with an exception set. */
-static PyObject *common_environ(const struct model *model)
+static PyObject *common_environ(struct python_thread *thread, const struct model *model)
 {
     /* Models with a GIL per thread count as multiprocess: their interpreters share nothing, like processes. In the
      * other models all threads share one interpreter. */
     bool own = model->ops->own_gils;
     bool threads = !own && (model->ops->on_loop ? model->loop_count : model->threads) > 1;
     PyObject *log = log_function_new("app");
-    PyObject *module = PyImport_ImportModule("tandem.wsgi");
-    PyObject *made = log && module ? PyObject_CallMethod(module, "common_environ", "OOO", log,
-                                                         threads ? Py_True : Py_False, own ? Py_True : Py_False)
-                                   : NULL;
+    PyObject *begin_line = log ? wsgi_errors_begin_line_new(thread) : NULL;
+    PyObject *module = begin_line ? PyImport_ImportModule("tandem.wsgi") : NULL;
+    PyObject *made = module ? PyObject_CallMethod(module, "common_environ", "OOOO", log, begin_line,
+                                                  threads ? Py_True : Py_False, own ? Py_True : Py_False)
+                            : NULL;
     Py_XDECREF(module);
+    Py_XDECREF(begin_line);
     Py_XDECREF(log);
     return made;
 }
 
 static bool set_up(struct wsgi *wsgi, const struct model *model, struct interpreter *interpreter)
 {
-    PyObject *common = common_environ(model);
-    bool good = common && environs_open(&wsgi->environs, common);
+    PyObject *common = common_environ(wsgi->thread, model);
+    bool good = common && environs_open(&wsgi->environs, common) && wsgi_errors_open(wsgi->thread, common);
     wsgi->file_type = good ? Py_NewRef(PyDict_GetItemString(common, "wsgi.file_wrapper")) : NULL;
     Py_XDECREF(common);
     wsgi->input_type = good ? wsgi_input_type() : NULL;
@@ -74,6 +77,7 @@ static void let_go(struct kept *kept)
     Py_CLEAR(wsgi->input_type);
     Py_CLEAR(wsgi->response_type);
     Py_CLEAR(wsgi->file_type);
+    wsgi_errors_close(wsgi->thread);
     environs_close(&wsgi->environs);
     free(wsgi->refusal);
     free(wsgi);
@@ -259,6 +263,7 @@ bool wsgi_call(struct python_thread *thread, struct request *request, uint64_t w
         fail(response, request);
     Py_XDECREF(result);
     Py_XDECREF(environ);
+    wsgi_errors_end_line(thread);
     if (input)
         wsgi_input_close(input, &wsgi->input);
     if (!response)

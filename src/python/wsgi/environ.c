@@ -133,8 +133,9 @@ static bool put_field(struct environs *environs, PyObject *environ, const struct
     PyObject *value = key ? PyUnicode_DecodeLatin1(field->value, (Py_ssize_t)field->value_bytes, NULL) : NULL;
     bool good = value != NULL;
     if (good && key != Py_None) {
-        PyObject *there = PyDict_SetDefault(environ, key, value);
-        good = there == value || (there && join(environ, key, there, value));
+        Py_ssize_t keys = PyDict_GET_SIZE(environ);
+        PyObject *there = PyDict_SetDefault(environ, key, value); /* an equal value may be the same object */
+        good = there && (PyDict_GET_SIZE(environ) > keys || join(environ, key, there, value));
     }
     Py_XDECREF(value);
     Py_XDECREF(key);

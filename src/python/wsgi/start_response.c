@@ -55,15 +55,20 @@ static bool read_header(struct wsgi_response *response, PyObject *header)
 }
 
 /* Decides if start_response may be called now. A second call needs exc_info: it reports an error. It replaces the first
- * call's head; if the body has begun, it raises the error instead. False: an exception is set. */
-static bool allow_again(struct wsgi_response *response, PyObject *exc_info)
+ * call's head; if the body has begun or the reply is the loop's, it raises the error instead. False: an exception is
+ * set. */
+static bool allow_call(struct wsgi_response *response, PyObject *exc_info)
 {
-    if (!exc_info || exc_info == Py_None)
+    bool over = !response->request && !response->pipe;
+    if (!exc_info || exc_info == Py_None) {
+        if (over)
+            return fail_with(PyExc_RuntimeError, "start_response: the request is over");
         return response->head.status == 0 ||
                fail_with(PyExc_RuntimeError, "start_response was called twice without exc_info");
+    }
     if (!PyTuple_Check(exc_info) || PyTuple_GET_SIZE(exc_info) != 3)
         return fail_with(PyExc_TypeError, "start_response: exc_info is what sys.exc_info() returns");
-    if (response->begun) {
+    if (response->begun || over) {
         PyObject *exception = PyTuple_GET_ITEM(exc_info, 1);
         if (!PyExceptionInstance_Check(exception))
             return fail_with(PyExc_TypeError, "start_response: exc_info has no exception");
@@ -95,11 +100,7 @@ PyObject *wsgi_start_response(PyObject *self, PyObject *const *arguments, size_t
         fail_with(PyExc_TypeError, "start_response(status, headers, exc_info=None)");
         return NULL;
     }
-    if (!response->request && !response->pipe) {
-        fail_with(PyExc_RuntimeError, "start_response: the request is over");
-        return NULL;
-    }
-    if (!allow_again(response, count + named == 3 ? arguments[2] : NULL) || !read_status(response, arguments[0]))
+    if (!allow_call(response, count + named == 3 ? arguments[2] : NULL) || !read_status(response, arguments[0]))
         return NULL;
     if (!read_headers(response, arguments[1])) {
         response_head_clear(&response->head);

@@ -5,6 +5,7 @@
 
 #include "python/interp/error.h"
 #include "python/interp/thread.h"
+#include "python/wsgi/errors.h"
 #include "python/wsgi/pieces.h"
 
 struct wsgi_stream {
@@ -45,6 +46,7 @@ static void fetch(struct wsgi_stream *self)
         Py_CLEAR(self->piece);
         error_log("app");
     }
+    wsgi_errors_end_line(self->thread);
     if (entered)
         python_leave(self->thread);
 }
@@ -79,6 +81,7 @@ static void close_stream(struct stream *stream)
     Py_CLEAR(self->iterator);
     wsgi_close_result(self->result);
     Py_CLEAR(self->result);
+    wsgi_errors_end_line(self->thread);
     if (entered)
         python_leave(self->thread);
     buf_free(&self->written);

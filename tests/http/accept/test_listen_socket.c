@@ -1,12 +1,24 @@
 #include "http/accept/listen_socket.h"
 
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "suite.h"
+
+/* Whether small pieces go out at once, on this socket and on those that it accepts. */
+static bool has_no_delay(int fd)
+{
+    int on = 0;
+    socklen_t bytes = sizeof on;
+    ck_assert_int_eq(getsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, &bytes), 0);
+    return on;
+}
 
 static unsigned port_of(int fd)
 {
@@ -32,7 +44,7 @@ START_TEST(a_new_one_is_not_for_others_and_has_an_address)
     int fd;
     ck_assert_int_eq(listen_socket_open("127.0.0.1", "--port", 0, &fd), ERR_OK);
     ck_assert_int_eq(fcntl(fd, F_GETFD), FD_CLOEXEC);
-    ck_assert(fcntl(fd, F_GETFL) & O_NONBLOCK);
+    ck_assert((fcntl(fd, F_GETFL) & O_NONBLOCK) && has_no_delay(fd));
     snprintf(expected, sizeof expected, "http://127.0.0.1:%u", port_of(fd));
     listen_socket_url(fd, url);
     ck_assert_str_eq(url, expected);
@@ -44,8 +56,10 @@ START_TEST(one_that_was_handed_over_is_taken_where_it_is_what_is_asked_for)
 {
     static const char *const hosts[] = {"127.0.0.1", "::1", "localhost"};
     for (unsigned i = 0; i < 3; i++) {
-        int fd = handed_over(hosts[i]);
+        int fd = handed_over(hosts[i]), off = 0;
+        ck_assert_int_eq(setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &off, sizeof off), 0);
         ck_assert_int_eq(listen_socket_adopt(fd, hosts[i], "--port", 0), ERR_OK);
+        ck_assert(has_no_delay(fd));
         ck_assert_int_eq(listen_socket_adopt(fd, hosts[i], "--port", port_of(fd)), ERR_OK);
         ck_assert_int_eq(fcntl(fd, F_GETFD), FD_CLOEXEC);
         close(fd);

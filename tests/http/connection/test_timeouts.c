@@ -78,18 +78,27 @@ static void expect_expired(unsigned at, unsigned connection, enum timeout kind)
     ck_assert_int_eq(expired_kinds[at], kind);
 }
 
+/* A loop that comes 10 ms late finds both kinds due. On a loaded machine this tries again. */
 START_TEST(each_expires_once_the_earliest_first)
 {
-    open_timeouts();
-    set(0, TIMEOUT_HEADER);  /* 20 ms */
-    set(1, TIMEOUT_HANDLER); /* 10 ms */
-    set(2, TIMEOUT_HEADER);
-    run_out();
-    ck_assert_uint_eq(expired_count, 3);
-    expect_expired(0, 1, TIMEOUT_HANDLER);
-    expect_expired(1, 0, TIMEOUT_HEADER);
-    expect_expired(2, 2, TIMEOUT_HEADER);
-    close_timeouts();
+    bool in_time = false;
+    while (!in_time) {
+        open_timeouts();
+        late = 0;
+        uint64_t now_ns = clock_ns();
+        timeouts_set(&timeouts, &connections[0], TIMEOUT_HEADER, now_ns);  /* 20 ms */
+        timeouts_set(&timeouts, &connections[1], TIMEOUT_HANDLER, now_ns); /* 10 ms */
+        timeouts_set(&timeouts, &connections[2], TIMEOUT_HEADER, now_ns);
+        run_out();
+        ck_assert_uint_eq(expired_count, 3);
+        in_time = late == 0;
+        if (in_time) {
+            expect_expired(0, 1, TIMEOUT_HANDLER);
+            expect_expired(1, 0, TIMEOUT_HEADER);
+            expect_expired(2, 2, TIMEOUT_HEADER);
+        }
+        close_timeouts();
+    }
 }
 END_TEST
 

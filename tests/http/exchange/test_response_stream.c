@@ -1,6 +1,7 @@
 /* Replies that are streams, tested through sockets. */
 #include "http/exchange/response_stream.h"
 
+#include <netinet/in.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
@@ -163,6 +164,34 @@ START_TEST(a_client_that_takes_nothing_is_closed_and_little_is_produced_for_it)
 }
 END_TEST
 
+/* Returns a connected socket with the smallest room for what comes in. */
+static int connect_with_little_room(void)
+{
+    struct sockaddr_in address;
+    socklen_t bytes = sizeof address;
+    int least = 1, other = served_connect(), fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    ck_assert_int_eq(getpeername(other, (struct sockaddr *)&address, &bytes), 0);
+    close(other);
+    ck_assert_int_eq(setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &least, sizeof least), 0);
+    ck_assert_int_eq(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
+    return fd;
+}
+
+/* The kernel has all the bytes, though the client has not: there is nothing left to send that would fail. */
+START_TEST(a_client_that_takes_nothing_is_closed_though_the_stream_has_nothing_more)
+{
+    served_defaults();
+    served_config.request_timeout_ns = NS_PER_S;
+    served_open();
+    int fd = connect_with_little_room();
+    client_send(fd, CLIENT_GET("/paused"));
+    served_expect(&served_stats()->rejected[REFUSED_WRITE_TIMEOUT], 1);
+    expect_open(0);
+    close(fd);
+    served_close();
+}
+END_TEST
+
 /* Expects the end of the connection without the last chunk. */
 static void expect_broken(int fd)
 {
@@ -250,4 +279,5 @@ END_TEST
 SUITE("response_stream", pieces_come_when_they_are_there_and_the_connection_stays_good,
       in_http_1_0_it_ends_with_the_connection, a_head_is_all_that_HEAD_gets, the_head_goes_out_before_there_is_a_piece,
       one_that_breaks_off_is_not_ended, a_client_that_takes_nothing_is_closed_and_little_is_produced_for_it,
+      a_client_that_takes_nothing_is_closed_though_the_stream_has_nothing_more,
       with_reload_a_drain_breaks_off_what_goes_on, a_client_may_leave_at_any_moment, a_hundred_at_once)

@@ -73,7 +73,8 @@ START_TEST(every_day_and_every_month_has_its_name)
     for (unsigned month = 0; month < 12; month++)
         for (unsigned of_month = 1; of_month <= lengths[month]; of_month++, day++) {
             char date[64];
-            (void)snprintf(date, sizeof date, "%.3s, %02u %.3s 1970 23:00:59 GMT", days[day % 7], of_month, months[month]);
+            (void)snprintf(date, sizeof date, "%.3s, %02u %.3s 1970 23:00:59 GMT", days[day % 7], of_month,
+                           months[month]);
             expect_date((time_t)day * 86400 + 82859, date);
         }
     ck_assert_uint_eq(day, 365);

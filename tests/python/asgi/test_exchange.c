@@ -284,6 +284,28 @@ START_TEST(what_the_app_does_not_keep_serves_the_next_call)
 }
 END_TEST
 
+/* Python's collector knows the methods of a spare exchange, so an app can find and call them. */
+START_TEST(the_methods_of_a_spare_exchange_raise)
+{
+    open_keeping_app();
+    call_keeping_app("None");
+    tree_python(
+        "import gc, types\n"
+        "spare = [method for method in gc.get_objects() if type(method) is types.BuiltinFunctionType\n"
+        "         and type(method.__self__).__name__ == 'Exchange' and method.__name__ in ('receive', 'send')]\n"
+        "assert [method.__name__ for method in spare] == ['receive', 'send'], spare\n"
+        "for call in (lambda: spare[0](), lambda: spare[1](body())):\n"
+        "    try:\n"
+        "        call()\n"
+        "    except RuntimeError as error:\n"
+        "        assert str(error).endswith(': the request is over'), error\n"
+        "    else:\n"
+        "        raise AssertionError\n"
+        "del spare, call\n");
+    exchanges_close();
+}
+END_TEST
+
 START_TEST(what_the_app_keeps_stays_its_own)
 {
     static const char *const keeps[] = {"lambda receive, send: receive", "lambda receive, send: send",
@@ -317,4 +339,4 @@ SUITE("exchange", a_call_that_raises_is_a_500, so_is_one_that_raises_behind_its_
       so_does_the_end_of_the_response, a_message_that_is_under_way_when_the_call_ends_is_no_loss, both_ways_at_once,
       an_exchange_may_outlive_the_server, a_call_that_never_begins_is_a_500,
       a_request_that_goes_back_has_its_timestamps, what_the_app_does_not_keep_serves_the_next_call,
-      what_the_app_keeps_stays_its_own)
+      the_methods_of_a_spare_exchange_raise, what_the_app_keeps_stays_its_own)

@@ -11,8 +11,9 @@ static struct scopes scopes;
 static void open_scopes(void)
 {
     implementations_open();
-    tree_python("base = {'type': 'http', 'scheme': 'http'}\nwebsocket_base = {'type': 'websocket', 'scheme': "
-                "'ws'}\nstate = {'pool': object()}\n");
+    tree_python("base = {'type': 'http', 'scheme': 'http', 'asgi': {'version': '3.0'}}\n"
+                "websocket_base = {'type': 'websocket', 'scheme': 'ws', 'extensions': {'denial': {}}}\n"
+                "state = {'pool': object()}\n");
     ck_assert(scopes_open(&scopes, app_global("base"), app_global("websocket_base"), app_global("state")));
 }
 
@@ -39,10 +40,12 @@ START_TEST(it_has_what_all_have_and_what_the_request_is)
 {
     open_scopes();
     show_of(app_request("GET", "/a?b", "Host: a\r\n"));
-    tree_python("assert scope == {\n"
-                "    'type': 'http', 'scheme': 'http', 'http_version': '1.1', 'method': 'GET', 'path': '/a',\n"
-                "    'raw_path': b'/a', 'query_string': b'b', 'root_path': '', 'headers': [(b'host', b'a')],\n"
-                "    'client': ('192.0.2.7', 40000), 'server': ('127.0.0.1', 8080), 'state': state}, scope\n");
+    tree_python(
+        "assert scope == {\n"
+        "    'type': 'http', 'scheme': 'http', 'asgi': {'version': '3.0'}, 'http_version': '1.1', 'method': 'GET',\n"
+        "    'path': '/a',\n"
+        "    'raw_path': b'/a', 'query_string': b'b', 'root_path': '', 'headers': [(b'host', b'a')],\n"
+        "    'client': ('192.0.2.7', 40000), 'server': ('127.0.0.1', 8080), 'state': state}, scope\n");
     struct request *old = app_request("PATCH", "/", "");
     old->minor_version = 0;
     show_of(old);
@@ -59,11 +62,27 @@ START_TEST(what_one_app_does_to_it_the_next_does_not_see)
     tree_python("scope['x'] = 1\n"
                 "scope['headers'].clear()\n"
                 "scope['state']['y'] = 1\n"
+                "scope['asgi']['z'] = 1\n"
                 "pool = scope['state']['pool']\n");
     show_of(request);
     tree_python("assert 'x' not in scope and scope['headers'] == [(b'host', b'a')]\n"
                 "assert list(scope['state']) == ['pool'] and scope['state']['pool'] is pool is state['pool']\n"
-                "assert list(state) == ['pool'] and list(base) == ['type', 'scheme']\n");
+                "assert scope['asgi'] == {'version': '3.0'} == base['asgi'] and scope['asgi'] is not base['asgi']\n"
+                "assert list(state) == ['pool'] and list(base) == ['type', 'scheme', 'asgi']\n");
+    close_scopes();
+}
+END_TEST
+
+START_TEST(nor_what_it_does_to_a_dict_within_a_dict)
+{
+    open_scopes();
+    struct request *request = app_request("GET", "/", "Host: a\r\n");
+    for (unsigned i = 0; i < 2; i++) {
+        app_show("scope", scope_new(&scopes, request, true));
+        tree_python("assert scope['extensions'] == {'denial': {}}, scope\n"
+                    "scope['extensions']['denial']['x'] = scope['extensions']['y'] = 1\n");
+    }
+    tree_python("assert websocket_base['extensions'] == {'denial': {}}, websocket_base\n");
     close_scopes();
 }
 END_TEST
@@ -139,5 +158,6 @@ START_TEST(a_path_that_cannot_be_decoded_is_an_exception)
 END_TEST
 
 SUITE("scope", it_has_what_all_have_and_what_the_request_is, what_one_app_does_to_it_the_next_does_not_see,
-      the_path_is_utf_8_and_the_rest_is_as_it_was_sent, headers_are_pairs_of_bytes_in_their_order, names_in_any_number,
-      requests_leave_no_objects_behind, a_path_that_cannot_be_decoded_is_an_exception)
+      nor_what_it_does_to_a_dict_within_a_dict, the_path_is_utf_8_and_the_rest_is_as_it_was_sent,
+      headers_are_pairs_of_bytes_in_their_order, names_in_any_number, requests_leave_no_objects_behind,
+      a_path_that_cannot_be_decoded_is_an_exception)

@@ -148,6 +148,9 @@ START_TEST(fields_of_one_name_are_joined)
     open_environs();
     show_fields("Cookie: a=1\r\nX-A: 1\r\nx-a: \r\ncookie: b=2\r\nX-a: 3\r\nCOOKIE: c=3\r\n");
     tree_python("assert HTTP == {'HTTP_COOKIE': 'a=1; b=2; c=3', 'HTTP_X_A': '1,,3'}, HTTP\n");
+    /* CPython has one object for each text of no or one character. */
+    show_fields("X-A: 1\r\nX-B:\r\nX-C: 11\r\nX-A: 1\r\nX-B:\r\nX-C: 11\r\nX-A: 1\r\n");
+    tree_python("assert HTTP == {'HTTP_X_A': '1,1,1', 'HTTP_X_B': ',', 'HTTP_X_C': '11,11'}, HTTP\n");
     close_environs();
 }
 END_TEST

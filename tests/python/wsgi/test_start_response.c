@@ -189,7 +189,8 @@ START_TEST(after_its_request_it_raises)
     Py_INCREF(response);
     wsgi_response_close(response, &spare);
     ck_assert_ptr_null(spare);
-    tree_python("refused(RuntimeError, 'start_response: the request is over', '200 OK', [], failed())\n"
+    tree_python("refused(RuntimeError, 'start_response: the request is over', '200 OK', [])\n"
+                "refused(KeyError, 'why', '200 OK', [], failed())\n"
                 "try:\n"
                 "    write(b'x')\n"
                 "except RuntimeError as error:\n"
