@@ -156,6 +156,19 @@ def check_locales():
     return "".join(findings)
 
 
+def guard_findings(name, text):
+    """The header's include guard is its path: a copied guard would hide one of two headers."""
+    guard = "TANDEM_" + re.sub(r"\W", "_", name.removeprefix("src/").removeprefix("include/tandem/")).upper()
+    found = re.search(r"^#ifndef (\w+)$", text, re.MULTILINE)
+    if found and found[1] == guard:
+        return ""
+    return f"{name}: its include guard is {found[1] if found else 'missing'} instead of {guard}\n"
+
+
+def check_guards():
+    return "".join(guard_findings(name, (TOP / name).read_text()) for name in tracked("src/*.h", "include/*.h"))
+
+
 def check_lengths():
     long = []
     for name in tracked("*.c", "*.h", "*.py", "dev"):
@@ -172,6 +185,7 @@ def checks():
     yield "owners of fields", check_owners
     yield "drawings and lists in docs", check_documented
     yield "locales", check_locales
+    yield "include guards", check_guards
     yield "file lengths", check_lengths
     yield "clang-format", lambda: run("clang-format", "--dry-run", "-Werror", *sources, *tracked("*.h"))
     yield "clang-tidy", lambda: run_each(("clang-tidy", "--quiet", "-p", BUILD), sources)
