@@ -1,11 +1,14 @@
-"""The requests that are counted: plaintext in each model, a WSGI app in py-inline, an ASGI app in py-asyncio."""
+"""The requests that are counted: plaintext in each model, a WSGI app in py-inline, an ASGI app in py-asyncio.
 
-from dataclasses import dataclass
+Each comes by itself on one connection. Some are also counted in batches, on many connections."""
+
+from dataclasses import dataclass, replace
 
 from bench.servers import peer
 from bench.servers.tandem import models
 
 APPS = peer.PEERS / "apps"
+CONNECTIONS = 32
 
 
 @dataclass(frozen=True)
@@ -14,6 +17,11 @@ class Cell:
     options: tuple
     path: str
     answer: bytes
+    connections: int = 1  # the server gets a request on each at once
+
+
+def plaintext(model):
+    return Cell(f"plaintext in {model}", ("--mode", model), "/plaintext", b"Hello, World!")
 
 
 def app(model, name):
@@ -21,8 +29,13 @@ def app(model, name):
     return Cell(f"{name} in {model}", options, "/", b"Hello from an app!")
 
 
+def in_batches(cell):
+    return replace(cell, name=f"{cell.name}, {CONNECTIONS} connections", connections=CONNECTIONS)
+
+
+APP_CELLS = (app("py-inline", "wsgi"), app("py-asyncio", "asgi"))
 CELLS = (
-    *(Cell(f"plaintext in {model}", ("--mode", model), "/plaintext", b"Hello, World!") for model in models()),
-    app("py-inline", "wsgi"),
-    app("py-asyncio", "asgi"),
+    *map(plaintext, models()),
+    *APP_CELLS,
+    *map(in_batches, (plaintext("uv-loop"), *APP_CELLS)),
 )

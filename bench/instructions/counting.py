@@ -8,13 +8,15 @@ The server also works while it is idle: timers run, the GIL is probed. The amoun
 of the requests, and so on how busy the machine is. It is therefore measured after the requests, and subtracted. If a
 server does much work while idle, its requests cannot be counted like this, and the count fails.
 
-Threads take turns (``--fair-sched=yes``), and the client waits for each answer before it sends the next request. Every
-run thus does the same work.
+Threads take turns (``--fair-sched=yes``), and the client waits for each answer before it sends the next request. With
+several connections the server is stopped (SIGSTOP) until a request is there on each of them, so it always gets them at
+once. Every run thus does the same work.
 """
 
 import os
 import re
 import select
+import signal
 import socket
 import statistics
 import subprocess
@@ -39,26 +41,47 @@ VALGRIND = ("valgrind", "--quiet", "--tool=callgrind", "--fair-sched=yes", "--in
 
 
 class Client:
-    """One connection, on which each request waits for the answer to the previous one."""
+    """The cell's connections. A request waits for the answers to the previous requests on all of them."""
 
-    def __init__(self, port, cell):
+    def __init__(self, server, cell):
+        self.server = server
         self.cell = cell
-        self.socket = socket.create_connection(("127.0.0.1", port), 60)
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.request = f"GET {cell.path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode()
+        self.sockets = [socket.create_connection(("127.0.0.1", server.port), 60) for _ in range(cell.connections)]
+        for one in self.sockets:
+            one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.request = f"GET {cell.path} HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n\r\n".encode()
+
+    def close(self):
+        for one in self.sockets:
+            one.close()
 
     def ask(self, times):
-        for _ in range(times):
-            self.socket.sendall(self.request)
-            head, body = self.answer()
-            if not head.startswith(b"HTTP/1.1 200 ") or body != self.cell.answer:
-                raise Failed(f"{self.cell.name}: {self.cell.path} is answered with {head[:80]!r} and {body[:80]!r}")
+        """Asks at least this often, and equally often on each connection. Returns how often."""
+        rounds = -(-times // len(self.sockets))
+        for _ in range(rounds):
+            self.send_all()
+            for one in self.sockets:
+                self.expect_answer(one)
+        return rounds * len(self.sockets)
 
-    def answer(self):
+    def send_all(self):
+        if len(self.sockets) > 1:
+            self.server.stop()
+        for one in self.sockets:
+            one.sendall(self.request)
+        if len(self.sockets) > 1:
+            self.server.go_on()
+
+    def expect_answer(self, one):
+        head, body = self.answer(one)
+        if not head.startswith(b"HTTP/1.1 200 ") or body != self.cell.answer:
+            raise Failed(f"{self.cell.name}: {self.cell.path} is answered with {head[:80]!r} and {body[:80]!r}")
+
+    def answer(self, one):
         """Receives an answer with a Content-Length. Returns ``(head, body)``."""
         data, length = b"", None
         while length is None or len(data) < length:
-            piece = self.socket.recv(65536)
+            piece = one.recv(65536)
             if not piece:
                 raise Failed(f"{self.cell.name}: the connection was closed after {data[:80]!r}")
             data += piece
@@ -91,6 +114,16 @@ class CountedServer(Server):
         super().__exit__()
         self.directory.cleanup()
 
+    def stop(self):
+        """Returns when the server has stopped."""
+        os.kill(self.process.pid, signal.SIGSTOP)
+        if os.waitid(os.P_PID, self.process.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT).si_code != os.CLD_STOPPED:
+            self.fail("ended under callgrind")
+        os.waitid(os.P_PID, self.process.pid, os.WSTOPPED)
+
+    def go_on(self):
+        os.kill(self.process.pid, signal.SIGCONT)
+
     def control(self, *command):
         """Sends a command to callgrind by vgdb, which is part of valgrind and needs no debugger."""
         asked = ["vgdb", f"--pid={self.process.pid}", self.vgdb_files, *command]
@@ -110,18 +143,18 @@ class CountedServer(Server):
 def count(cell, binary):
     """Starts a server and returns its instructions per request."""
     with CountedServer(cell, binary) as server:
-        client = Client(server.port, cell)
+        client = Client(server, cell)
         client.ask(FIRST_REQUESTS)
         server.control("instrumentation", "on")
         client.ask(WARM_UP_REQUESTS)
         server.instructions()
         begun = time.monotonic()
-        client.ask(REQUESTS)
+        asked = client.ask(REQUESTS)
         busy_instructions, busy_seconds = server.instructions(), time.monotonic() - begun
         time.sleep(IDLE_SECONDS)
         idle_instructions, idle_seconds = server.instructions(), time.monotonic() - begun - busy_seconds
-        client.socket.close()
-    return of_requests(busy_instructions, idle_instructions / idle_seconds * busy_seconds, cell) / REQUESTS
+        client.close()
+    return of_requests(busy_instructions, idle_instructions / idle_seconds * busy_seconds, cell) / asked
 
 
 def of_requests(instructions, idle_work, cell):

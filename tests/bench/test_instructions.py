@@ -22,7 +22,9 @@ def no_progress(steps):
 
 def test_every_model_and_both_interfaces_are_counted():
     names = {cell.name for cell in CELLS}
-    assert names == {*(f"plaintext in {model}" for model in models()), "wsgi in py-inline", "asgi in py-asyncio"}
+    apps = {"wsgi in py-inline", "asgi in py-asyncio"}
+    in_batches = {f"{name}, 32 connections" for name in {"plaintext in uv-loop", *apps}}
+    assert names == {*(f"plaintext in {model}" for model in models()), *apps, *in_batches}
 
 
 def test_the_committed_figures_have_them_all():
@@ -112,18 +114,21 @@ def test_recorded_figures_are_read_again(tmp_path):
 @pytest.mark.skipif(bool(SANITIZED), reason="a sanitizer and callgrind do not go together")
 @pytest.mark.skipif(not shutil.which("vgdb"), reason="needs valgrind")
 def test_callgrind_counts_what_a_request_costs(monkeypatch):
-    """More work takes more instructions. The same work takes the same number, within a few per cent."""
+    """More work takes more instructions. The same work takes the same number, within a few per cent, and fewer in
+    batches."""
     monkeypatch.setattr(counting, "REQUESTS", 100)
     monkeypatch.setattr(counting, "WARM_UP_REQUESTS", 100)
     cells = [
         Cell("plaintext", ("--mode", "uv-loop"), "/plaintext", b"Hello, World!"),
         Cell("a loop", ("--mode", "uv-loop"), "/primes?n=1000", b'{"n":1000,"primes":168}'),
+        Cell("in batches", ("--mode", "uv-loop"), "/plaintext", b"Hello, World!", connections=8),
     ]
     found = counting.measure(cells, [BINARY], 2, no_progress)
-    plaintext, loop = (found[cell.name, BINARY] for cell in cells)
+    plaintext, loop, in_batches = (found[cell.name, BINARY] for cell in cells)
     assert min(plaintext) > 1000
     assert max(plaintext) / min(plaintext) < 1.05
     assert min(loop) > max(plaintext) + 10_000
+    assert 1000 < max(in_batches) < 0.9 * min(plaintext)
 
 
 @pytest.mark.skipif(bool(SANITIZED), reason="a sanitizer and callgrind do not go together")
