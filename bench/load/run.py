@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from bench.machine import cores
 from bench.servers.server import Failed
 
+LONGEST_SECONDS = 10
+
 
 @dataclass
 class Run:
@@ -65,6 +67,17 @@ class Run:
         sent_in_vain = self.errors["timeout"]
         never_sent = (self.unanswered or sent_in_vain) - sent_in_vain
         return sum(self.errors.values()) + never_sent
+
+
+def until_answered(drive, seconds):
+    """Calls ``drive(seconds)``, which returns a Run, with twice the time until a run has an answer or has lasted
+    LONGEST_SECONDS. On a busy machine a load generator may get no time at all in a short run. Returns the last run and
+    its length."""
+    while True:
+        run = drive(seconds)
+        if run.requests or seconds >= LONGEST_SECONDS:
+            return run, seconds
+        seconds *= 2
 
 
 def measure(server, path, command, *, interrupt_after=None, stdin=None):

@@ -4,7 +4,7 @@ from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
 
 from bench.load import idle, open_loop, wrk
-from bench.load.run import Run
+from bench.load.run import LONGEST_SECONDS, Run, until_answered
 from bench.machine import cores
 from bench.method.workloads import ALL
 from bench.servers.peer import Peer
@@ -14,7 +14,6 @@ from bench.servers.tandem import Tandem
 MARK = "warm"
 ANSWERS = 8
 QUEUE_LIMIT = 1024  # tandem's default
-LONGEST_SECONDS = 10
 
 
 @dataclass(frozen=True)
@@ -80,6 +79,21 @@ def seconds_of(cell, rate):
     return max(cell.seconds, min(ANSWERS * answer_takes, LONGEST_SECONDS))
 
 
+def drive_marked(server, cell, seconds):
+    """Drives the cell, a closed loop until something is answered. Returns the Run, and the server's context switches
+    before it; the server's mark is set there, too."""
+    switched = None
+
+    def once(seconds):
+        nonlocal switched
+        server.mark(MARK)
+        switched = server.context_switches()
+        return drive(server, cell, seconds)
+
+    run = once(seconds) if cell.rate is not None else until_answered(once, seconds)[0]
+    return run, switched
+
+
 def measure(cell):
     """Runs and returns a Trial of the cell. Failed and Unsupported say why there is none."""
     workload = ALL[cell.workload]
@@ -93,9 +107,7 @@ def measure(cell):
             stack.enter_context(idle.hold_idle(server, cell.idle))
         warm_up = drive(server, cell, cell.warm_up_seconds)
         check_answer(server, workload)  # also waits for what the warm-up left in flight
-        server.mark(MARK)
-        switched = server.context_switches()
-        run = drive(server, cell, seconds_of(cell, warm_up.requests_per_second))
+        run, switched = drive_marked(server, cell, seconds_of(cell, warm_up.requests_per_second))
         voluntary, involuntary = (now - then for now, then in zip(server.context_switches(), switched, strict=True))
         trial = Trial(
             run=run,

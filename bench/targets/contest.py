@@ -14,13 +14,13 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
 from bench.load import wrk
+from bench.load.run import until_answered
 from bench.machine import process
 from bench.servers.server import Failed
 from bench.servers.tandem import Tandem
 from bench.targets.ratios import ROUNDS, median, not_measured, ratio, result
 
 WRONG = (Failed, OSError, http.client.HTTPException)
-LONGEST_SECONDS = 10
 FIGURES = ("requests_per_second", "cpu_us_per_request", "server_busy", "load_busy", "resident_bytes")
 
 
@@ -137,20 +137,21 @@ def awake(server):
 
 
 def drive(server, question, seconds, load):
-    """Checks the server's answer, then drives it and returns the Run. A run without any answer is repeated for twice
-    the time, up to the first run of at least LONGEST_SECONDS. Raises Failed."""
+    """Checks the server's answer, then drives it and returns the Run: the first one with an answer. Raises Failed."""
+
+    def once(seconds):
+        run = wrk.drive(server, question.path, seconds=seconds, **load)
+        if sum(run.errors.values()):
+            found = ", ".join(f"{count} × {kind}" for kind, count in run.errors.items() if count)
+            raise Failed(f"failed under load: {found}")
+        return run
+
     with awake(server):
         question.check(server)
-        while True:
-            run = wrk.drive(server, question.path, seconds=seconds, **load)
-            if sum(run.errors.values()):
-                found = ", ".join(f"{count} × {kind}" for kind, count in run.errors.items() if count)
-                raise Failed(f"failed under load: {found}")
-            if run.requests:
-                return run
-            if seconds >= LONGEST_SECONDS:
-                raise Failed(f"answered nothing in {seconds:g} s")
-            seconds *= 2
+        run, seconds = until_answered(once, seconds)
+        if not run.requests:
+            raise Failed(f"answered nothing in {seconds:g} s")
+        return run
 
 
 class Ring:
