@@ -19,9 +19,13 @@ USAGE = """./dev bench [EXPERIMENT] [options]
        ./dev bench compare A B     what differs between two results.json
        ./dev bench report A        report.html and report.md of a results.json; with --readme PART,… README's tables
        ./dev bench targets         what docs/performance.md promises, in half an hour; of it the user's app
-                                   beside other Python servers: --only wsgi,asgi,flask,fastapi,uploads
+                                   beside other Python servers: --only wsgi,asgi,flask,fastapi,uploads;
+                                   --record writes the tables of docs/performance.md
        ./dev bench instructions    instructions per request against the committed figures, in three minutes;
                                    --record writes those: bench/instructions/figures.json"""
+
+RECORD = """of instructions: write the figures instead of comparing with them; of targets: write what was measured into
+docs/targets.json, and the tables of docs/performance.md"""
 
 DESCRIPTION = """Measures tandem's models, and other servers beside them. Without arguments: every model with four
 workloads, in less than two minutes. EXPERIMENT is one of: {experiments}; or the path of a TOML file such as those in
@@ -81,7 +85,7 @@ def parser():
     say("--seconds", type=duration, metavar="S", help="of load in each round")
     say("--rounds", type=whole_from(1), metavar="N", help="of every cell")
     say("--threads", type=whole_from(1), metavar="N", help="of each model that has some (default 4)")
-    say("--record", action="store_true", help="of instructions: write the figures instead of comparing with them")
+    say("--record", action="store_true", help=RECORD)
     say(
         "--readme",
         type=list_of(name_in(README_PARTS)),
@@ -114,8 +118,8 @@ def read(arguments=None):
             f"--rounds and --seconds are for the targets of apps; name those: --only {','.join(targets.OF_APPS)} "
             f"(these have their own: {', '.join(fixed)})"
         )
-    if options.record and options.what != "instructions":
-        made.error("--record is for instructions")
+    if options.record and options.what not in ("instructions", "targets"):
+        made.error("--record is for instructions and targets")
     if options.readme and options.what != "report":
         made.error("--readme is for report: ./dev bench report build/bench/results.json --readme results,claims")
     if options.readme and options.out:

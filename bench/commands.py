@@ -12,7 +12,7 @@ from bench.machine import environment, variables
 from bench.method import experiment, rounds
 from bench.report import difference, progress, readme, table
 from bench.servers import app_server, peer
-from bench.targets import shown
+from bench.targets import page, shown
 from bench.targets import table as targets
 
 
@@ -54,7 +54,7 @@ def run_targets(options, console):
     path = options.out / "targets.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps({"schema": 1, "environment": facts, "targets": results}, indent=1) + "\n")
-    say_written(console, [path])
+    say_written(console, [path, *(page.record(results, facts) if options.record else ())])
     return 0 if all(result["held"] for result in results) else 1
 
 

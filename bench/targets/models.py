@@ -30,20 +30,24 @@ def models_beside_others():
         ]
         runs = rounds(servers, "/plaintext", count=11)
     rate, cpu = figures(runs, "requests_per_second"), figures(runs, "cpu_us_per_request")
+
+    def of(found, *names):
+        return {"medians": {name: found["medians"][name] for name in names}}
+
     yield result(
         "uv-loop/nginx req/s",
         "plaintext requests/s",
         ratio(runs, "requests_per_second", "uv-loop", "nginx"),
         1.0,
         False,
-        rate,
+        of(rate, "uv-loop", "nginx"),
     )
-    for name, limit in BESIDE.items():
-        value = ratio(runs, "cpu_us_per_request", "uv-loop", name)
-        yield result(f"uv-loop/{name} CPU", "CPU per plaintext request", value, limit, True, cpu)
-    for name, limit in (*LIMITS.items(), ("py-threads, 1 thread", 1.3), ("py-threads, 8 threads", 1.4)):
-        value = ratio(runs, "cpu_us_per_request", name, "uv-loop")
-        yield result(f"{name}/uv-loop CPU", "CPU per plaintext request", value, limit, True, cpu)
+    threads = {"py-threads, 1 thread": 1.3, "py-threads, 8 threads": 1.4}
+    pairs = [("uv-loop", name, limit) for name, limit in BESIDE.items()]
+    pairs += [(name, "uv-loop", limit) for name, limit in (LIMITS | threads).items()]
+    for ours, theirs, limit in pairs:
+        value = ratio(runs, "cpu_us_per_request", ours, theirs)
+        yield result(f"{ours}/{theirs} CPU", "CPU per plaintext request", value, limit, True, of(cpu, ours, theirs))
 
 
 def browser():

@@ -41,7 +41,7 @@ def measure(names, progress, effort):
         progress(ALL[name].__doc__.split("\n")[0])
         try:
             for one in OF_APPS[name](effort) if name in OF_APPS else ON_TANDEM[name]():
-                results.append(one)
+                results.append(one | {"group": name})
         except Failed as failure:  # earlier results are kept, and the next targets are still measured
-            results.append(not_measured(name, str(failure)))
+            results.append(not_measured(name, str(failure)) | {"group": name})
     return results
