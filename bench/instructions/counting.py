@@ -23,6 +23,7 @@ import subprocess
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from bench.machine import cores
@@ -65,12 +66,9 @@ class Client:
         return rounds * len(self.sockets)
 
     def send_all(self):
-        if len(self.sockets) > 1:
-            self.server.stop()
-        for one in self.sockets:
-            one.sendall(self.request)
-        if len(self.sockets) > 1:
-            self.server.go_on()
+        with self.server.stopped() if len(self.sockets) > 1 else nullcontext():
+            for one in self.sockets:
+                one.sendall(self.request)
 
     def expect_answer(self, one):
         head, body = self.answer(one)
@@ -114,15 +112,17 @@ class CountedServer(Server):
         super().__exit__()
         self.directory.cleanup()
 
-    def stop(self):
-        """Returns when the server has stopped."""
+    @contextmanager
+    def stopped(self):
+        """The server has stopped, and goes on afterwards."""
         os.kill(self.process.pid, signal.SIGSTOP)
         if os.waitid(os.P_PID, self.process.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT).si_code != os.CLD_STOPPED:
             self.fail("ended under callgrind")
         os.waitid(os.P_PID, self.process.pid, os.WSTOPPED)
-
-    def go_on(self):
-        os.kill(self.process.pid, signal.SIGCONT)
+        try:
+            yield
+        finally:
+            os.kill(self.process.pid, signal.SIGCONT)
 
     def control(self, *command):
         """Sends a command to callgrind by vgdb, which is part of valgrind and needs no debugger."""

@@ -5,14 +5,11 @@ import subprocess
 from pathlib import Path
 
 from bench.instructions import recorded
+from bench.machine.programs import git
 from bench.servers.server import Failed
 from bench.servers.tandem import TOP
 
 DIRECTORY = TOP / "build" / "parent"
-
-
-def git(*arguments):
-    return subprocess.run(["git", *arguments], cwd=TOP, capture_output=True, text=True)
 
 
 def commit():

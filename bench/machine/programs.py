@@ -1,8 +1,11 @@
-"""Programs that the driver asks about themselves."""
+"""Programs that the driver asks."""
 
 import subprocess
+from pathlib import Path
 
 from bench.machine import variables
+
+TOP = Path(__file__).resolve().parent.parent.parent
 
 
 def first_line(*command):
@@ -10,3 +13,8 @@ def first_line(*command):
     the environment that servers see."""
     result = subprocess.run(command, capture_output=True, text=True, env=variables.for_servers())
     return (result.stdout or result.stderr).splitlines()[0]
+
+
+def git(*arguments):
+    """Asks git about this repository. Returns the finished process, whatever its status."""
+    return subprocess.run(["git", *arguments], cwd=TOP, capture_output=True, text=True)

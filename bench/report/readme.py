@@ -225,14 +225,17 @@ PARTS = {
 }
 
 
+def serialised_list(key, items):
+    """Returns a key of a document and its list as JSON, a line for each item."""
+    lines = [json.dumps(item, ensure_ascii=False, allow_nan=False) for item in items]
+    return f' "{key}": [' + ",".join(f"\n  {line}" for line in lines) + ("\n ]" if lines else "]")
+
+
 def serialised(document):
     """Returns the document as JSON, a line for each cell and for each case, so that a new run is a readable diff."""
     rest = {key: value for key, value in document.items() if key not in ("cells", "claims")}
     text = json.dumps(rest, indent=1, ensure_ascii=False, allow_nan=False).removesuffix("\n}")
-    lists = []
-    for key in ("cells", "claims"):
-        items = [json.dumps(item, ensure_ascii=False, allow_nan=False) for item in document[key]]
-        lists.append(f' "{key}": [' + ",".join(f"\n  {item}" for item in items) + ("\n ]" if items else "]"))
+    lists = [serialised_list(key, document[key]) for key in ("cells", "claims")]
     return ",\n".join([text, *lists]) + "\n}\n"
 
 

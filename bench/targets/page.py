@@ -6,13 +6,15 @@ lines, such as ``<!-- targets: begin -->`` and ``<!-- targets: end -->``.
 """
 
 import json
-import subprocess
 from datetime import datetime
 
-from bench.method import validity
-from bench.report import markdown
-from bench.report.readme import TOP, replace
+from bench.machine.programs import git
+from bench.report import markdown, units
+from bench.report.readme import replace, serialised_list
+from bench.servers.tandem import TOP
 from bench.targets import table
+from bench.targets.ratios import limit_text
+from bench.targets.shown import rate_text
 
 DOCUMENT = TOP / "docs" / "targets.json"
 PAGE = TOP / "docs" / "performance.md"
@@ -20,17 +22,13 @@ MEASURED = ("src", "pysrc", "include", "bench", "meson.build")
 KEPT = ("name", "what", "value", "limit", "at_most", "held", "medians")
 
 
-def git(*command):
-    return subprocess.run(["git", "-C", TOP, *command], capture_output=True, text=True, check=True).stdout.strip()
-
-
 def commit():
     """Returns the short name of the commit that was measured, with a + if files that matter differ from it; empty
     without git."""
     try:
-        name = git("rev-parse", "--short=7", "HEAD")
-        return name + "+" if git("status", "--porcelain", "--", *MEASURED) else name
-    except (OSError, subprocess.CalledProcessError):
+        name = git("rev-parse", "--short=7", "HEAD").stdout.strip()
+        return name + "+" if git("status", "--porcelain", "--", *MEASURED).stdout else name
+    except OSError:
         return ""
 
 
@@ -58,15 +56,6 @@ def merged(document, results, when):
     return {"targets": by_group(left["targets"] + rows), "contests": by_group(left["contests"] + held)}
 
 
-def number(value):
-    """Writes a value with three figures or more."""
-    if value >= 1000:
-        return f"{value:,.0f}"
-    if value >= 100:
-        return f"{value:.0f}"
-    return f"{value:.1f}" if value >= 10 else f"{value:.3g}"
-
-
 def day(item):
     date = datetime.fromisoformat(item["date"])
     return f"{date.day} {date:%b %Y}, {item['commit']}".removesuffix(", ")
@@ -76,15 +65,13 @@ def target_row(one):
     name, what = markdown.escape(one["name"]), markdown.escape(one["what"])
     if one["value"] is None:
         return [name, what, "not measured", "", "", day(one)]
-    value = f"{one['value']:.3f}" if one["value"] < 10 else number(one["value"])
-    medians = markdown.escape(", ".join(f"{label} {number(median)}" for label, median in one["medians"].items()))
-    limit = f"{'≤' if one['at_most'] else '≥'} {one['limit']:g}"
-    return [name, what, value if one["held"] else f"**{value}**", limit, medians, day(one)]
+    value = f"{one['value']:.3f}" if one["value"] < 10 else units.digits(one["value"])
+    medians = markdown.escape(", ".join(f"{label} {units.digits(median)}" for label, median in one["medians"].items()))
+    return [name, what, value if one["held"] else f"**{value}**", limit_text(one), medians, day(one)]
 
 
 def server_text(name, found):
-    bound = "≥ " if found["load_busy"] >= validity.BUSY else ""
-    return f"{name} {number(found['cpu_us_per_request'])} ({bound}{found['requests_per_second']:,.0f}/s)"
+    return f"{name} {units.digits(found['cpu_us_per_request'])} ({rate_text(found)}/s)"
 
 
 def contest_row(contest):
@@ -92,7 +79,7 @@ def contest_row(contest):
     alone = contest["app_alone_cpu_us"]
     return [
         markdown.escape(contest["title"]),
-        number(alone) if alone is not None else "",
+        units.digits(alone) if alone is not None else "",
         markdown.escape("; ".join(server_text(*item) for item in by_cost)),
         markdown.escape(", ".join(contest["not_measured"])),
         day(contest),
@@ -121,11 +108,7 @@ def page(document, text):
 
 def serialised(document):
     """Returns the document as JSON, a line for each target and each contest."""
-    parts = []
-    for key in ("targets", "contests"):
-        items = ",".join("\n  " + json.dumps(item, ensure_ascii=False, allow_nan=False) for item in document[key])
-        parts.append(f' "{key}": [{items}\n ]')
-    return "{\n" + ",\n".join(parts) + "\n}\n"
+    return "{\n" + ",\n".join(serialised_list(key, items) for key, items in document.items()) + "\n}\n"
 
 
 def read():

@@ -12,6 +12,10 @@ def result(name, what, value, limit, at_most, detail):
     return {"name": name, "what": what, "value": value, "limit": limit, "at_most": at_most, "held": held, **detail}
 
 
+def limit_text(one):
+    return f"{'≤' if one['at_most'] else '≥'} {one['limit']:g}"
+
+
 def not_measured(name, reason):
     """Returns the result of a target without a value, which counts as not held."""
     nothing = {"what": reason, "value": None, "limit": None, "at_most": False}

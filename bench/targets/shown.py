@@ -7,14 +7,14 @@ from rich.markup import escape
 from rich.table import Table
 
 from bench.method import validity
+from bench.targets.ratios import limit_text
 
 
 def verdict(one):
     """Returns ``(measured, limit, verdict)`` of a result, as text."""
     if one["value"] is None:
         return "", "", "[red]not measured[/red]"
-    limit = f"{'≤' if one['at_most'] else '≥'} {one['limit']:g}"
-    return f"{one['value']:.3f}", limit, "[green]holds[/green]" if one["held"] else "[red]does not[/red]"
+    return f"{one['value']:.3f}", limit_text(one), "[green]holds[/green]" if one["held"] else "[red]does not[/red]"
 
 
 def targets_table(results):
@@ -37,17 +37,16 @@ def contests(results):
 
 
 def contest_table(contest):
-    """Returns the table of a contest: the fastest server first, then those that were not measured, then the app alone.
-    A ≥ marks a rate at which the load generator's core was at least 95 % busy."""
+    """Returns the table of a contest: the fastest server first, then those that were not measured, then the app
+    alone."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=contest["title"], title_justify="left")
     for header in ("server", "requests/s", "rounds", "CPU µs/request", "server busy", "load busy", "RSS MB"):
         table.add_column(header, justify="left" if header == "server" else "right")
     by_rate = sorted(contest["servers"].items(), key=lambda item: -item[1]["requests_per_second"])
     for name, found in by_rate:
-        rate = found["requests_per_second"]
         table.add_row(
             name,
-            f"{'≥ ' if found['load_busy'] >= validity.BUSY else ''}{in_figures(rate)}",
+            rate_text(found),
             f"{in_figures(min(found['rounds']))} to {in_figures(max(found['rounds']))}",
             f"{found['cpu_us_per_request']:,.1f}",
             f"{found['server_busy']:.0%}",
@@ -59,6 +58,11 @@ def contest_table(contest):
     if contest["app_alone_cpu_us"] is not None:
         table.add_row("the app alone, without a server", "", "", f"{contest['app_alone_cpu_us']:,.1f}")
     return table
+
+
+def rate_text(found):
+    """Writes the rate of a server. A ≥ marks one at which the load generator's core was at least 95 % busy."""
+    return f"{'≥ ' if found['load_busy'] >= validity.BUSY else ''}{in_figures(found['requests_per_second'])}"
 
 
 def in_figures(rate):

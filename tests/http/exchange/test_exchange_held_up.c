@@ -69,6 +69,14 @@ static void hold_up(size_t taken_bytes)
     atomic_store(&held_up, true);
 }
 
+/* Makes the reply a stream. Returns the pipe that feeds it. */
+static struct pipe *stream_reply(struct request *request)
+{
+    struct pipe *pipe = pipe_new(request->loop);
+    reply_stream(&request->reply, 200, TYPE_TEXT, pipe_stream(pipe));
+    return pipe;
+}
+
 /* Sends the beginning of an upload whose rest is then refused. Returns its request, which the model has. */
 static struct request *begin_refused_upload(int fd)
 {
@@ -123,8 +131,7 @@ START_TEST(a_100_goes_out_though_the_handler_has_answered_by_a_stream)
         hold_up(taken);
         client_send(fd, "POST /upload HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 100000\r\n\r\n");
         struct request *request = served_later();
-        struct pipe *pipe = pipe_new(request->loop);
-        reply_stream(&request->reply, 200, TYPE_TEXT, pipe_stream(pipe));
+        struct pipe *pipe = stream_reply(request);
         request->reply.length = 4;
         request_done(request);
         served_until(&input_now, INPUT_UNTHROTTLED);
@@ -169,8 +176,7 @@ START_TEST(with_reload_a_drain_breaks_off_the_end_of_a_stream)
     hold_up(0);
     client_send(fd, CLIENT_GET("/later"));
     struct request *request = served_later();
-    struct pipe *pipe = pipe_new(request->loop);
-    reply_stream(&request->reply, 200, TYPE_TEXT, pipe_stream(pipe));
+    struct pipe *pipe = stream_reply(request);
     ck_assert(pipe_write(pipe, "body", 4));
     pipe_write_end(pipe, true);
     request_done(request);
