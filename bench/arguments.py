@@ -2,6 +2,7 @@
 
 import argparse
 import random
+from dataclasses import dataclass
 from pathlib import Path
 
 from bench.method import experiment, workloads
@@ -16,8 +17,8 @@ README_PARTS = ("results", "claims")
 USAGE = """./dev bench [EXPERIMENT] [options]
        ./dev bench full            everything that the report shows, in less than an hour
        ./dev bench claims          what is said of event loops and Python, each claim with its verdict
-       ./dev bench compare A B     what differs between two results.json
-       ./dev bench report A        report.html and report.md of a results.json; with --readme PART,… README's tables
+       ./dev bench compare A B     what differs between two runs: their results.json, or the directories of their --out
+       ./dev bench report A        report.html and report.md of such a run; with --readme PART,… README's tables
        ./dev bench targets         what docs/performance.md promises, in half an hour; of it the user's app
                                    beside other Python servers: --only wsgi,asgi,flask,fastapi,uploads;
                                    --record writes the tables of docs/performance.md
@@ -31,7 +32,30 @@ DESCRIPTION = """Measures tandem's models, and other servers beside them. Withou
 workloads, in less than two minutes. EXPERIMENT is one of: {experiments}; or the path of a TOML file such as those in
 bench/experiments/."""
 
-COMMANDS = {"compare": 2, "report": 1, "targets": 0, "instructions": 0}  # with the number of files that each takes
+
+@dataclass(frozen=True)
+class Command:
+    """What a command takes: a number of files, and options by their names in the parsed arguments."""
+
+    files: int
+    options: tuple
+
+
+EXPERIMENT = Command(
+    0, ("models", "peers", "workloads", "connections", "rate", "seconds", "rounds", "threads", "seed", "out")
+)
+COMMANDS = {
+    "compare": Command(2, ()),
+    "report": Command(1, ("readme", "out")),
+    "targets": Command(0, ("only", "rounds", "seconds", "record", "out")),
+    "instructions": Command(0, ("record",)),
+}
+
+
+class Parser(argparse.ArgumentParser):
+    def error(self, message):
+        """Ends with a message that stands alone: argparse would print the usage before it, which hides it."""
+        self.exit(2, f"{self.prog}: {message}\n({self.prog} --help lists the commands and options)\n")
 
 
 def list_of(parse):
@@ -68,7 +92,7 @@ def duration(text):
 
 def parser():
     description = DESCRIPTION.format(experiments=", ".join(experiment.names()))
-    made = argparse.ArgumentParser(prog="./dev bench", usage=USAGE, description=description)
+    made = Parser(prog="./dev bench", usage=USAGE, description=description)
     made.add_argument("what", nargs="?", default="comparison", metavar="EXPERIMENT", help="(default comparison)")
     made.add_argument("files", nargs="*", type=Path, help=argparse.SUPPRESS)
     say = made.add_argument
@@ -103,27 +127,45 @@ def parser():
     return made
 
 
-def read(arguments=None):
-    made = parser()
-    options = made.parse_args(arguments)
-    expected = COMMANDS.get(options.what, 0)
-    if len(options.files) != expected:
-        made.error(f"{options.what} takes {expected or 'no'} files, not {len(options.files)}")
-    if options.only and options.what != "targets":
-        made.error("--only is for targets: ./dev bench targets --only wsgi")
-    options.only = options.only or list(targets.ALL)
-    fixed = [name for name in options.only if name not in targets.OF_APPS] if options.what == "targets" else []
-    if fixed and (options.rounds or options.seconds):
-        made.error(
+def given(options):
+    """Returns the names of the options that were given."""
+    return [
+        name for name, value in vars(options).items() if name not in ("what", "files") and value not in (None, False)
+    ]
+
+
+def takers(option):
+    """Says which commands take an option."""
+    commands = [name for name, command in COMMANDS.items() if option in command.options]
+    return ", ".join([*(("experiments",) if option in EXPERIMENT.options else ()), *commands])
+
+
+def fault(options):
+    """Says what is wrong with the combination of command, files and options; None if nothing is."""
+    command = COMMANDS.get(options.what, EXPERIMENT)
+    if len(options.files) != command.files:
+        return f"{options.what} takes {command.files or 'no'} files, not {len(options.files)}"
+    for name in given(options):
+        if name not in command.options:
+            known = ", ".join(f"--{one}" for one in command.options) or "no option"
+            return f"--{name} is for {takers(name)}; {options.what} takes {known}"
+    fixed = [name for name in options.only or targets.ALL if name not in targets.OF_APPS]
+    if options.what == "targets" and fixed and (options.rounds or options.seconds):
+        return (
             f"--rounds and --seconds are for the targets of apps; name those: --only {','.join(targets.OF_APPS)} "
             f"(these have their own: {', '.join(fixed)})"
         )
-    if options.record and options.what not in ("instructions", "targets"):
-        made.error("--record is for instructions and targets")
-    if options.readme and options.what != "report":
-        made.error("--readme is for report: ./dev bench report build/bench/results.json --readme results,claims")
     if options.readme and options.out:
-        made.error("--readme writes README.md and docs/: there is no --out for it")
+        return "--readme writes README.md and docs/: there is no --out for it"
+    return None
+
+
+def read(arguments=None):
+    made = parser()
+    options = made.parse_args(arguments)
+    if said := fault(options):
+        made.error(said)
+    options.only = options.only or list(targets.ALL)
     options.out = options.out or RESULTS
     if options.seed is None:
         options.seed = random.SystemRandom().randrange(1 << 32)

@@ -33,9 +33,9 @@ def run_experiment(options, console):
     say_where(console, facts)
     with progress.of(console, rounds.steps(chosen)) as step:
         document = rounds.compare(chosen, options.seed, facts, step)
-    document["claims"] = claims.judge(document)
     table.show(console, document)
-    if options.what == "claims":
+    if chosen.claims:
+        document["claims"] = claims.judge(document)
         claims.show(console, document["claims"])
     say_written(console, report.write(document, options.out))
     return 0

@@ -3,7 +3,8 @@
 A case holds if its whole 95 % interval lies within the threshold. It does not hold if the whole interval lies outside.
 It is open if the interval lies across a limit of the threshold. The decided cases decide the claim: it holds if all of
 them hold, and does not if none does; otherwise it depends on the differences between them. A claim without a decided
-case is open, or not measured if no case is open.
+case is open, or not measured if no case is open. A claim is not measured, either, if the run left out some of its
+cells: the other cases may not be representative.
 
 A cell that broke a rule (``invalid``) is still used as far as possible. No rule affects the startup time, which is
 measured before the load. The first three rules affect only rates and latencies:
@@ -32,7 +33,11 @@ def judge(document, claims=None):
 
 def judge_claim(claim, cells):
     cases = [judge_case(case, cells) for case in claim.cases]
-    verdict, because = conclude(cases)
+    left_out = sum(any(selector.key not in cells for selector in case.selectors()) for case in claim.cases)
+    if left_out:
+        verdict, because = "not measured", f"cells of {number_of(left_out, len(cases))} are not in this run"
+    else:
+        verdict, because = conclude(cases)
     texts = {"id": claim.id, "quote": claim.quote, "article": claim.article, "about": claim.about}
     return {**texts, "verdict": verdict, "because": because, "cases": cases}
 

@@ -28,8 +28,8 @@ def change_servers(variables):
 
 
 def is_of_venv(folder):
-    """True if the folder is the bin/ of a virtual environment (PEP 405). An embedded Python takes the first python3 on
-    the PATH for its own executable, and would thus find the packages of that environment."""
+    """True if the folder is the bin/ of a virtual environment (PEP 405). tandem takes the first python3 on the PATH for
+    its environment if it is one's."""
     return Path(folder).parent.joinpath("pyvenv.cfg").exists()
 
 

@@ -77,6 +77,7 @@ class Experiment:
     seconds: float
     warm_up_seconds: float
     cells: tuple
+    claims: bool  # whether the cells judge the claims of bench/claims.toml
 
     def peers(self):
         return sorted({cell.server.runs for cell in self.cells if cell.server.kind == "peer"})
@@ -166,7 +167,8 @@ def parse(document, path, changes=Changes()):
             unique[cell.key] = cell
     if not unique:
         raise Failed(f"{path}: has neither a [[grid]] nor an include")
-    return Experiment(path.stem, document.get("title", path.stem), cells=tuple(unique.values()), **settings)
+    title, claims = document.get("title", path.stem), document.get("claims", False)
+    return Experiment(path.stem, title, cells=tuple(unique.values()), claims=claims, **settings)
 
 
 def server_spec(name, table, path):

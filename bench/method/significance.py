@@ -1,8 +1,8 @@
 """Statistics over a few rounds: medians with their intervals, and which differences are more than noise.
 
 Intervals are 95 % percentile bootstraps of the median. Differences are judged by the two-sided Mann-Whitney U test,
-which assumes nothing about the distribution of the values. The test needs four rounds of each cell to find anything
-significant: with three of each the smallest possible p-value is 0.1.
+which assumes nothing about the distribution of the values. The test needs FEWEST_ROUNDS of each cell to find anything
+significant.
 """
 
 import numpy
@@ -10,6 +10,7 @@ import scipy  # loads scipy.stats, which takes a second, at its first use
 
 CONFIDENCE = 0.95
 SIGNIFICANT = 0.05
+FEWEST_ROUNDS = 4  # of each cell: with three the smallest possible p-value is 0.1
 RESAMPLES = 2000
 SEED = 1  # fixed, so that the same values always give the same interval
 

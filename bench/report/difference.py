@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from rich.text import Text
 
 from bench.method import significance
-from bench.report import cells, table, units
+from bench.report import cells, sentences, table, units
 
 FIGURES = {
     "requests_per_second": "req/s",
@@ -114,6 +114,24 @@ def show_only(console, which, keys):
             console.print(Text(f"  {server}: {cells.Load(*load)}"))
 
 
+def show_doubts(console, pairs, documents):
+    """Says for which reasons a difference may be none, and where nothing is compared at all."""
+    unreliable = [pair for pair in pairs if any(pair.invalid)]
+    if not pairs:
+        console.print("no cell is in both")
+    elif len(unreliable) == len(pairs):
+        console.print(
+            Text(
+                "! every cell broke a rule in at least one of the runs, whose report names it: none is to be relied on",
+                "red",
+            )
+        )
+    elif unreliable:
+        console.print(Text("! the cell is not to be relied on in one of them", "red"))
+    if few := sentences.too_few(min(document["experiment"]["rounds"] for document in documents)):
+        console.print(Text(f"Nothing here can be significant: {few}.", "bold"))
+
+
 def show(console, a, b):
     """Prints and returns the difference."""
     found = compare(a, b)
@@ -124,10 +142,7 @@ def show(console, a, b):
     for pair in found.pairs:
         if pair.states[0] != pair.states[1]:
             console.print(Text(f"{pair.server}, {pair.load}: was {pair.states[0]}, is {pair.states[1]}"))
-    if any(any(pair.invalid) for pair in found.pairs):
-        console.print(Text("! the cell is not to be relied on in one of them", "red"))
-    if not found.pairs:
-        console.print("no cell is in both")
+    show_doubts(console, found.pairs, (a, b))
     show_only(console, "first", found.only_a)
     show_only(console, "second", found.only_b)
     if found.environment:

@@ -120,7 +120,7 @@ def text(document):
     """Returns the whole of report.md."""
     lines = [f"# {escape(document['experiment']['title'])}", ""]
     lines += answers(document) if document["cells"] else [commands.MISSING["throughput"], ""]
-    lines += ["## The article's table", "", *articles_table(document)]
+    lines += ["## The article's table", "", *(list(articles_table(document)) or [commands.MISSING["article"], ""])]
     lines += ["## Workload by workload", "", *workloads(document)]
     lines += ["## The claims", ""]
     lines += claims_table(document) if claims.any_measured(document) else [commands.MISSING["claims"], ""]

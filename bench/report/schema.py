@@ -8,6 +8,7 @@ from bench.report import cells
 from bench.servers.server import Failed
 
 SCHEMA = Path(__file__).resolve().parent / "results.schema.json"
+WANTED = "a results.json that ./dev bench wrote is wanted, or its directory"
 
 
 class Invalid(Failed):
@@ -35,14 +36,18 @@ def refuse_constant(name):
 
 
 def read(path):
-    """Returns the document in that file. Invalid says what is wrong with it."""
+    """Returns the document in that file, or in results.json of that directory. Invalid says what is wrong with it."""
+    path = Path(path)
+    path = path / "results.json" if path.is_dir() else path
     try:
-        document = json.loads(Path(path).read_text(), parse_constant=refuse_constant)
+        document = json.loads(path.read_text(), parse_constant=refuse_constant)
         validate(document)
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise Invalid(f"{path}: {error}") from error
+    except OSError as error:
+        raise Invalid(f"{path}: {error.strerror}; {WANTED}") from error
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise Invalid(f"{path}: not JSON: {error}; {WANTED}") from error
     except Invalid as error:
-        raise Invalid(f"{path}: {error}") from None
+        raise Invalid(f"{path}: {error}; {WANTED}") from None
     return document
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from bench.method import significance
 from bench.report import cells, units
 
-FEWEST_ROUNDS = 4  # with three of each, the smallest possible Mann-Whitney p-value is 0.1
 BOUND_BY = {
     "client": "the load generator (they could answer more)",
     "cpu": "the CPU",
@@ -49,6 +48,14 @@ def listed(groups, last=" and "):
 
 def names(found, last=" and "):
     return listed([[name(cell)] for cell in found], last)
+
+
+def too_few(rounds):
+    """Says that so many rounds of each cell cannot tell two apart; None if they can."""
+    if rounds >= significance.FEWEST_ROUNDS:
+        return None
+    few = f"{rounds} rounds of each are too few" if rounds > 1 else "one round of each is too few"
+    return f"{few} to tell them apart: it takes {significance.FEWEST_ROUNDS}"
 
 
 class Question:
@@ -116,10 +123,9 @@ def fastest(question, found, baseline):
     if not others:
         return [name(best), Part(" answers "), *question.answered(best), Part("; there is nothing valid beside it.")]
     rounds = min(len(question.values(cell)) for cell in (best, *others))
-    if rounds < FEWEST_ROUNDS:
-        few = f"{rounds} rounds of each are too few" if rounds > 1 else "one round of each is too few"
+    if few := too_few(rounds):
         middle = [name(best), Part(" has the best median, "), *question.answered(best), Part(", but ")]
-        return [*middle, Part(f"{few} to tell them apart: it takes {FEWEST_ROUNDS}.")]
+        return [*middle, Part(f"{few}.")]
     equals = not_told_apart(question, best, others)
     if len(equals) == len(others):
         who = names([best, *equals])

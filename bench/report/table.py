@@ -135,6 +135,8 @@ def show(console, document):
     for answer in sentences.answers(document):
         console.print(Text.assemble((f"{answer['workload']}: ", "bold"), sentences.plain(answer["parts"])))
     console.print()
+    if few := sentences.too_few(document["experiment"]["rounds"]):
+        console.print(Text(f"Differences between the servers: {few}.", "bold"))
     console.print(Text(NOTE, "dim"))
     facts = cells.facts(document, "placement", "kernel", "cpu", "tandem", "python")
     console.print(Text("; ".join(facts), "dim"))

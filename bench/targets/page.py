@@ -14,7 +14,7 @@ from bench.report.readme import replace, serialised_list
 from bench.servers.tandem import TOP
 from bench.targets import table
 from bench.targets.ratios import limit_text
-from bench.targets.shown import rate_text
+from bench.targets.shown import medians_text, rate_text
 
 DOCUMENT = TOP / "docs" / "targets.json"
 PAGE = TOP / "docs" / "performance.md"
@@ -66,7 +66,7 @@ def target_row(one):
     if one["value"] is None:
         return [name, what, "not measured", "", "", day(one)]
     value = f"{one['value']:.3f}" if one["value"] < 10 else units.digits(one["value"])
-    medians = markdown.escape(", ".join(f"{label} {units.digits(median)}" for label, median in one["medians"].items()))
+    medians = markdown.escape(medians_text(one))
     return [name, what, value if one["held"] else f"**{value}**", limit_text(one), medians, day(one)]
 
 

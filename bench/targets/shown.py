@@ -1,12 +1,11 @@
 """The targets as tables on the terminal."""
 
-import json
-
 from rich import box
 from rich.markup import escape
 from rich.table import Table
 
 from bench.method import validity
+from bench.report import units
 from bench.targets.ratios import limit_text
 
 
@@ -15,6 +14,10 @@ def verdict(one):
     if one["value"] is None:
         return "", "", "[red]not measured[/red]"
     return f"{one['value']:.3f}", limit_text(one), "[green]holds[/green]" if one["held"] else "[red]does not[/red]"
+
+
+def medians_text(one):
+    return ", ".join(f"{label} {units.digits(median)}" for label, median in one["medians"].items())
 
 
 def targets_table(results):
@@ -26,7 +29,7 @@ def targets_table(results):
             one["name"],
             escape(one["what"]),
             *verdict(one),
-            json.dumps({key: round(value, 4) for key, value in one["medians"].items()}),
+            escape(medians_text(one)),
         )
     return table
 
@@ -70,7 +73,10 @@ def in_figures(rate):
 
 
 def show(console, results, environment):
+    """Prints the tables, and at the end which targets were missed."""
     console.print(targets_table(results))
     for contest in contests(results):
         console.print(contest_table(contest))
     console.print("; ".join(environment[key] for key in ("placement", "kernel", "cpu", "tandem", "python")))
+    if missed := [one["name"] for one in results if not one["held"]]:
+        console.print(f"{len(missed)} of {len(results)} targets missed: {'; '.join(missed)}", markup=False)

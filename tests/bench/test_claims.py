@@ -219,6 +219,14 @@ def test_a_claim_as_results_json_has_it():
     assert other["of"] == {"server": "uv-loop", **load}
 
 
+def test_a_part_of_its_cells_does_not_judge_a_claim():
+    cells = [rate("uv-loop", 300), rate("py-threads", 100)]
+    (claim,) = judge({"cells": cells}, claim_of({}, {"label": "another", "of": "nginx"}))
+    assert [case["verdict"] for case in claim["cases"]] == ["holds", "not measured"]
+    assert claim["verdict"] == "not measured"
+    assert claim["because"] == "cells of 1 of 2 cases are not in this run"
+
+
 @pytest.mark.parametrize("case", [{}, {"measure": "value", "to": None}])
 def test_one_round_decides_nothing(case):
     cells = [rate("uv-loop", [900]), rate("py-threads", [100])]

@@ -18,6 +18,10 @@ def keys(made):
     return [cell.key for cell in made.cells]
 
 
+def test_which_experiments_judge_the_claims():
+    assert {name for name in experiment.names() if experiment.read(name).claims} == {"claims", "full"}
+
+
 def test_a_grid_is_every_combination():
     grid = GRID | {"connections": [1, 64], "rates": [1000], "idle": [0, 10], "cores": "shared"}
     made = parse({"grid": [grid]}, HERE)
@@ -101,7 +105,7 @@ def test_ours_are_good(name):
     ("document", "complaint"),
     [
         ({}, "own.toml: has neither a [[grid]] nor an include"),
-        ({"girds": []}, "own.toml: unknown key 'girds'; known here: baseline, grid, "),
+        ({"girds": []}, "own.toml: unknown key 'girds'; known here: baseline, claims, grid, "),
         (
             {"grid": [GRID | {"connection": [1]}]},
             "own.toml: grid[0]: unknown key 'connection'; known here: baseline, connections, ",

@@ -56,6 +56,7 @@ def test_a_short_comparison(tmp_path):
     chosen = ("--models", ",".join(models), "--workloads", ",".join(workloads), "--seed", 5)
     document, result = compared(tmp_path, *chosen, "--rounds", 4, "--connections", 8, "--seconds", 0.2)
     assert document["experiment"]["seed"] == 5
+    assert document["claims"] == []  # only experiments that say so judge them
     assert [(cell["workload"], cell["server"]) for cell in document["cells"]] == [
         (workload, model) for workload in workloads for model in models
     ]
@@ -177,9 +178,12 @@ def test_two_runs_are_told_apart(tmp_path):
     chosen = ("--models", "uv-loop", "--workloads", "json", "--rounds", 1, "--seconds", 0.2)
     for name in ("a", "b"):
         compared(tmp_path / name, *chosen)
-    result = bench("compare", tmp_path / "a" / "results.json", tmp_path / "b" / "results.json")
+    result = bench("compare", tmp_path / "a" / "results.json", tmp_path / "b")
     assert result.returncode == 0, result.stdout + result.stderr
     assert "uv-loop" in result.stdout and "~" in result.stdout
+    assert "Nothing here can be significant: one round of each is too few to tell them apart: it takes 4." in (
+        result.stdout
+    )
     page = tmp_path / "a" / "report.html"
     page.unlink()
     assert bench("report", tmp_path / "a" / "results.json", "--out", tmp_path / "a").returncode == 0
@@ -207,6 +211,10 @@ def test_sigterm_leaves_no_server_behind(tmp_path):
         (("--seconds", "nan"), "'nan' is not a number of seconds from 0.1 to 3600"),
         (("targets", "--only", "x"), "'x' is none of: models, "),
         (("targets", "--rounds", "1"), "--rounds and --seconds are for the targets of apps; name those: --only wsgi,"),
+        (("targets", "--models", "uv-loop"), "--models is for experiments; targets takes --only, --rounds, "),
+        (("compare", "a", "b", "--rounds", "3"), "--rounds is for experiments, targets; compare takes no option"),
+        (("models", "--record"), "--record is for targets, instructions; models takes --models, "),
+        (("instructions", "--out", "x"), "--out is for experiments, report, targets; instructions takes --record"),
         (("compare", "one.json"), "compare takes 2 files, not 1"),
         (("full", "stray"), "full takes no files, not 1"),
     ],
@@ -215,6 +223,7 @@ def test_wrong_usage(arguments, complaint):
     result = bench(*arguments)
     assert result.returncode == 2
     assert complaint in result.stderr
+    assert len(result.stderr.splitlines()) == 2  # the complaint stands alone, before the word on --help
 
 
 @pytest.mark.parametrize(
@@ -222,11 +231,17 @@ def test_wrong_usage(arguments, complaint):
     [
         (("fast",), "no experiment 'fast'; there are: "),
         (("nowhere.toml",), "there is no file nowhere.toml"),
-        (("compare", "no.json", "no.json"), "no.json"),
+        (
+            ("compare", "no.json", "no.json"),
+            "no.json: No such file or directory; a results.json that ./dev bench wrote",
+        ),
+        (("compare", "tests", "tests"), "tests/results.json: No such file or directory; a results.json that"),
+        (("report", "README.md"), "README.md: not JSON: "),
+        (("report", "docs/targets.json"), "a results.json that ./dev bench wrote is wanted, or its directory"),
     ],
 )
 def test_what_is_not_there(arguments, complaint):
     result = bench(*arguments)
     assert result.returncode == 1
-    assert complaint in result.stdout
+    assert complaint in " ".join(result.stdout.split())
     assert "Traceback" not in result.stderr
