@@ -14,6 +14,13 @@ import time
 from pathlib import Path
 
 BINARY = os.environ["TANDEM_BINARY"]
+
+
+def environment():
+    """Returns the environment of a server, without the variables that steer the tests and those of tandem."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("TANDEM_")}
+
+
 SANITIZED = os.environ.get("TANDEM_SANITIZED", "")
 
 APPS = str(Path(__file__).parent / "apps")
@@ -23,13 +30,13 @@ NATIVE_HANDLER = str(Path(os.environ["TANDEM_BUILD"], "tests", "native_handler.s
 
 def run(*options, env=None, **more):
     """Runs tandem until it ends."""
+    env = environment() if env is None else env
     return subprocess.run([BINARY, *options], capture_output=True, text=True, timeout=60, env=env, **more)
 
 
 def listed(option):
     """Returns the list that tandem prints for ``--models`` or ``--workloads``."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("TANDEM_")}
-    return json.loads(run(option, env=clean).stdout)
+    return json.loads(run(option).stdout)
 
 
 ON_LOOP = {model["name"]: model["on_loop"] for model in listed("--models")}
@@ -62,13 +69,15 @@ class Client:
             sock.sendall(data)
             return read_to_end(sock)
 
+    pages = ""  # the prefix of tandem's own pages
+
     def stats(self, since=None):
-        status, _, body = self.get(f"/stats?since={since}" if since else "/stats")
+        status, _, body = self.get(f"{self.pages}/stats?since={since}" if since else f"{self.pages}/stats")
         assert status == 200
         return json.loads(body)
 
     def set_mark(self, name):
-        assert self.request("POST", f"/stats/marks/{name}")[0] in (200, 201)
+        assert self.request("POST", f"{self.pages}/stats/marks/{name}")[0] in (200, 201)
 
     def rejected(self, name):
         return self.stats()["http"]["rejected"][name]
@@ -95,27 +104,52 @@ class Admin(Client):
         self.port = int(url.rsplit(":", 1)[1])
 
 
+def mounts_something(options, env):
+    """True if the options or the environment give an app or a handler in C."""
+    given = {"--native", "--app"} & set(options) or {"TANDEM_NATIVE", "TANDEM_APP"} & set(env)
+    return bool(given) or any(re.fullmatch(r"[\w.]+:[\w.]+", option) for option in options)
+
+
+def before_start(on_core, ignored):
+    if on_core is not None:
+        os.sched_setaffinity(0, {on_core})
+    if ignored is not None:
+        signal.signal(ignored, signal.SIG_IGN)
+
+
 class Server(Client):
     """A server on a free port, which is ready when the constructor returns.
 
     ``on_core`` pins it to one core. ``listener`` is a listening socket that it takes over as after a reload, so
-    ``options`` must have --reload. ``stop`` demands a clean end, unless ``expect`` is another exit status.
+    ``options`` must have --reload. ``wrapper`` is a command that runs it. ``ignored`` is a signal that is ignored when
+    it starts. ``stderr`` is the path of a file that takes the place of its log. ``stop`` demands a clean end, unless
+    ``expect`` is another exit status.
     """
 
-    def __init__(self, *options, binary=BINARY, env=None, on_core=None, listener=None):
+    def __init__(
+        self, *options, binary=BINARY, env=None, on_core=None, listener=None, wrapper=(), ignored=None, stderr=None
+    ):
         self.log_file = tempfile.TemporaryFile()  # noqa: SIM115 (it lives as long as the server)
+        log = self.log_file.fileno() if stderr is None else os.open(stderr, os.O_WRONLY)
         inherited = {} if listener is None else {"TANDEM_RELOAD_SOCKETS": f"--port:{listener.fileno()}"}
         self.process = subprocess.Popen(
-            [binary, "--port", "0", *options],
+            [*wrapper, binary, "--port", "0", *options],
             stdout=subprocess.PIPE,
-            stderr=self.log_file,
-            env={**os.environ, **(env or {}), **inherited},
+            stderr=log,
+            env={**environment(), **(env or {}), **inherited},
             pass_fds=() if listener is None else (listener.fileno(),),
-            preexec_fn=None if on_core is None else lambda: os.sched_setaffinity(0, {on_core}),
+            preexec_fn=None if on_core is None and ignored is None else lambda: before_start(on_core, ignored),
             text=True,
         )
+        if stderr is not None:
+            os.close(log)
         self.stopped = False
-        self.ready_line = self.process.stdout.readline()
+        lines = iter(self.process.stdout.readline, "")
+        self.printed, self.ready_line = [], ""  # what the app printed before the server was ready
+        for self.ready_line in lines:
+            if self.ready_line.startswith("tandem ready "):
+                break
+            self.printed.append(self.ready_line)
         match = re.fullmatch(
             r"tandem ready http://127\.0\.0\.1:(\d+) mode=(\S+) pid=(\d+) startup=[\d.]+ms(?: gc_threshold=(\S+))?\n",
             self.ready_line,
@@ -125,6 +159,8 @@ class Server(Client):
             raise AssertionError(f"not ready: {self.ready_line!r}\n{self.log()}")
         self.port = int(match[1])
         self.mode = match[2]
+        has_root = not self.mode.startswith("compare") and mounts_something(options, env or {})
+        self.pages = "/_tandem" if has_root else ""
         self.gc_threshold = match[4]
         self.pid = self.process.pid
 

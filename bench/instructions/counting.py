@@ -15,7 +15,6 @@ once. Every run thus does the same work.
 
 import os
 import re
-import select
 import signal
 import socket
 import statistics
@@ -28,6 +27,7 @@ from pathlib import Path
 
 from bench.machine import cores
 from bench.servers.server import Failed, Server
+from bench.servers.tandem import port_of, ready_line
 
 FIRST_REQUESTS = 100
 WARM_UP_REQUESTS = 300
@@ -102,11 +102,10 @@ class CountedServer(Server):
         self.dump_count = 0
 
     def wait_until_ready(self):
-        came, _, _ = select.select([self.process.stdout], [], [], START_SECONDS)
-        line = self.process.stdout.readline() if came else ""
-        if not line.startswith("tandem ready "):
+        line = ready_line(self.process.stdout, START_SECONDS)
+        if not line:
             self.fail(f"did not start under callgrind within {START_SECONDS} s")
-        return int(line.split()[2].rsplit(":", 1)[1])
+        return port_of(line)
 
     def __exit__(self, *_):
         super().__exit__()

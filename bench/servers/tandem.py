@@ -1,7 +1,10 @@
 """The tandem server in one mode."""
 
 import json
+import os
+import queue
 import subprocess
+import threading
 from functools import cache
 from pathlib import Path
 
@@ -56,23 +59,50 @@ def document(model, options):
     }
 
 
+PAGES = "/_tandem"  # the prefix of tandem's own pages, whatever has the root
 APP = "app"  # the workload under which requests to the user's app are counted
 APP_HAS_PATH = ": the app that its options mount has that path"
 
 
+def ready_line(stdout, seconds=None):
+    """Returns the line by which a tandem says that it is ready; empty if its output or that time ended first.
+
+    What the user's app prints before is skipped. What it prints later is read, too, so that it never fills the pipe.
+    """
+    found = queue.SimpleQueue()
+    output = os.fdopen(os.dup(stdout.fileno()), errors="replace")  # the thread's own: the caller may close stdout
+
+    def read():
+        with output:
+            for line in output:
+                if line.startswith("tandem ready "):
+                    found.put(line)
+            found.put("")
+
+    threading.Thread(target=read, daemon=True).start()
+    try:
+        return found.get(timeout=seconds)
+    except queue.Empty:
+        return ""
+
+
+def port_of(line):
+    return int(line.split()[2].rsplit(":", 1)[1])
+
+
 class Tandem(Server):
     def __init__(self, model, *options, name=None, binary=TANDEM):
-        command = [binary, "--mode", model, "--port", "0", "--log-level", "warn", *options]
+        command = [binary, "--mode", model, "--port", "0", "--log-level", "warn", "--pages", PAGES, *options]
         super().__init__(name or model, command)
         self.model = model
-        self.first_path = "/stats" if model.startswith("compare") else "/plaintext"
+        self.first_path = f"{PAGES}/stats" if model.startswith("compare") else "/plaintext"
 
     def wait_until_ready(self):
-        line = self.process.stdout.readline()
-        if not line.startswith("tandem ready http://127.0.0.1:"):
+        line = ready_line(self.process.stdout)
+        if not line:
             self.process.wait(20)
             self.fail("did not start")
-        return int(line.split()[2].rsplit(":", 1)[1])
+        return port_of(line)
 
     def ask(self, method, path):
         status, body = self.request(method, path)
@@ -89,10 +119,10 @@ class Tandem(Server):
         return [name for name, one in workloads.items() if one["requests_total"]]
 
     def stats(self):
-        return self.ask("GET", "/stats")
+        return self.ask("GET", f"{PAGES}/stats")
 
     def mark(self, name):
-        self.ask("POST", f"/stats/marks/{name}")
+        self.ask("POST", f"{PAGES}/stats/marks/{name}")
 
     def stats_since(self, name):
-        return self.ask("GET", f"/stats?since={name}")
+        return self.ask("GET", f"{PAGES}/stats?since={name}")

@@ -1,6 +1,7 @@
 """Loads the user's app by MODULE:ATTRIBUTE, once per interpreter."""
 
 import atexit
+import functools
 import gc
 import importlib
 import inspect
@@ -40,21 +41,13 @@ def load(name, directory, factory, interface):
         raise NoApp(f"{name} is of type {type(found).__name__}, which cannot be called")
     if interface == "auto":
         interface = interface_of(found)
-    if interface == "wsgi" and not _takes_two(found):
-        raise NoApp(f"{name} cannot be called with environ and start_response; if it returns the app, give --factory")
+        if interface == "wsgi" and not _takes_two(found):
+            raise NoApp(
+                f"{name} cannot be called with environ and start_response; if it returns the app, give --factory"
+            )
     if interface == "wsgi":
         freeze()  # for an ASGI app, start_app() does this after the startup
     return found, interface
-
-
-def _takes_two(app):
-    try:
-        inspect.signature(app).bind(None, None)
-    except TypeError:
-        return False
-    except ValueError:
-        pass  # the app has no signature: it may be written in C
-    return True
 
 
 def freeze():
@@ -65,8 +58,54 @@ def freeze():
     gc.freeze()
 
 
+def _called(app):
+    """Returns what a call of the app calls: an instance's ``__call__``, which may be in a slot; else the app itself."""
+    if isinstance(app, (type, functools.partial)) or inspect.isroutine(app):
+        return app
+    return app.__call__
+
+
+def _parameters(function):
+    """Returns the parameters of a function or class; None if it has no signature, as when it is written in C."""
+    try:
+        return inspect.signature(function, follow_wrapped=False).parameters.values()
+    except (TypeError, ValueError):
+        return None
+
+
+def _takes_two(app):
+    try:
+        inspect.signature(_called(app), follow_wrapped=False).bind(None, None)
+    except TypeError:
+        return False
+    except ValueError:
+        pass  # the app has no signature: it may be written in C
+    return True
+
+
+def _takes_three(function):
+    """True if the function has three required parameters: scope, receive and send."""
+    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    required = [one for one in _parameters(function) or () if one.default is one.empty and one.kind in positional]
+    return len(required) == 3
+
+
 def interface_of(app):
-    """Returns "asgi" (ASGI 3) if the app is a coroutine function or has such a ``__call__``, else "wsgi"."""
-    if inspect.iscoroutinefunction(app) or inspect.iscoroutinefunction(type(app).__call__):
+    """Returns "asgi" (ASGI 3) or "wsgi".
+
+    An ASGI app is a coroutine function, has such a ``__call__``, or has three required parameters. What a decorator has
+    wrapped counts only if it is a coroutine function with three: a plain wrapper of another function may have an
+    interface of its own, such as that of Werkzeug's ``Request.application``.
+    """
+    called = _called(app)
+    wrapped = inspect.unwrap(called)
+    if _is_async(called) or _takes_three(called) or (_is_async(wrapped) and _takes_three(wrapped)):
         return "asgi"
     return "wsgi"
+
+
+def _is_async(function):
+    """True also for what has the mark that asyncio.iscoroutinefunction() looks for. asyncio is not imported for it."""
+    marks = sys.modules.get("asyncio.coroutines")
+    marked = marks is not None and getattr(function, "_is_coroutine", None) is marks._is_coroutine
+    return marked or inspect.iscoroutinefunction(function)

@@ -4,6 +4,8 @@ The C half is in ``src/python/workers/event_loop.c`` and ``event_loop_thread.c``
 """
 
 import asyncio
+import concurrent.futures
+import os
 import traceback
 from time import monotonic
 
@@ -16,9 +18,9 @@ def make(choice):
     if choice != "asyncio":
         try:
             import uvloop
-        except ImportError:
+        except ImportError as error:
             if choice == "uvloop":
-                raise
+                raise ImportError(f"{error}; --venv DIR adds the packages of a virtual environment") from error
         else:
             return uvloop.new_event_loop(), "uvloop"
     return asyncio.new_event_loop(), "asyncio"
@@ -61,7 +63,37 @@ async def _main(fd, on_ready, closed, calls, grace, log):
     loop.remove_reader(fd)
 
 
-def _run(loop, main, log):
+def _end_in_forked_children(loop, check_child):
+    """Makes a forked child end, at the latest, when the code that forked comes back to the loop. Otherwise the loop
+    would go on in the child with what it shares with the server. A library's thread comes back by
+    call_soon_threadsafe."""
+
+    def end(*arguments, **_):
+        for future in arguments:
+            if isinstance(future, (asyncio.Future, concurrent.futures.Future)) and future.done():
+                check_child(None if future.cancelled() else future.exception())
+        check_child()
+
+    def in_child():
+        loop.call_soon = loop.call_soon_threadsafe = end
+        loop.stop()
+        if isinstance(loop, asyncio.SelectorEventLoop):
+            loop._ready.clear()  # the callbacks that are due
+            loop._selector.close()  # an epoll descriptor that the child shares with the server
+
+    os.register_at_fork(after_in_child=in_child)
+
+
+def _run_until_complete(loop, main, check_child):
+    try:
+        loop.run_until_complete(main)
+    except BaseException as error:
+        check_child(error if isinstance(error, SystemExit) else None)  # others tell of the loop, which was stopped
+        raise
+    check_child()
+
+
+def _run(loop, main, check_child, log):
     """Runs the loop until the Task ``main`` is done.
 
     This uses run_until_complete, since libraries look for the Task that was passed to it. anyio's threads live as long
@@ -72,7 +104,7 @@ def _run(loop, main, log):
     """
     while not main.done():
         try:
-            loop.run_until_complete(main)
+            _run_until_complete(loop, main, check_child)
         except (SystemExit, KeyboardInterrupt) as error:
             log(f"the event loop goes on after {error!r}".encode(errors="backslashreplace"))
         except RuntimeError:
@@ -97,11 +129,13 @@ def _exception_handler(log):
     return handle
 
 
-def start_app(loop, app, log):
+def start_app(loop, app, log, check_child):
     """Runs an ASGI app's startup. Returns its lifespan, and the state of which each request gets a copy."""
     from tandem import app as apps  # imported only if there is an ASGI app
-    from tandem import asgi
+    from tandem import asgi, process
 
+    process.protect_loop(loop, log)
+    _end_in_forked_children(loop, check_child)
     asyncio.set_event_loop(loop)
     lifespan = asgi.Lifespan(app, log)
     state = loop.run_until_complete(lifespan.startup())
@@ -109,22 +143,37 @@ def start_app(loop, app, log):
     return lifespan, state
 
 
-def serve(loop, fd, lifespan, grace, on_ready, calls, record_delay, log):
+def _follow_debug(loop, start_tasks):
+    """Calls ``start_tasks(lazily)`` with the loop's debug mode, now and whenever that changes."""
+    set_debug = loop.set_debug
+
+    def follow(enabled):
+        set_debug(enabled)
+        start_tasks(enabled)
+
+    loop.set_debug = follow
+    start_tasks(loop.get_debug())
+
+
+def serve(loop, fd, lifespan, grace, on_ready, calls, record_delay, start_tasks, check_child, log):
     """Runs the event loop until the last request is answered.
 
     ``on_ready`` is called with a Future whenever ``fd`` is readable. It gives the Future a result when no more requests
     will come. The tasks that ``calls()`` then returns have ``grace`` more seconds. No task and no thread is left
-    afterwards; the loop is closed.
+    afterwards; the loop is closed. ``start_tasks(lazily)`` says whether the loop itself shall start the tasks of
+    requests. ``check_child()`` does not return in a forked child.
     """
     asyncio.set_event_loop(loop)
     loop.set_exception_handler(_exception_handler(log))
+    _follow_debug(loop, start_tasks)
     _watch_delay(loop, record_delay)
     try:
-        _run(loop, loop.create_task(_main(fd, on_ready, loop.create_future(), calls, grace, log), name="main"), log)
+        main = loop.create_task(_main(fd, on_ready, loop.create_future(), calls, grace, log), name="main")
+        _run(loop, main, check_child, log)
         ending = None
         while ending is None or ending.cancelled():  # a Task that tidies up may cancel all other Tasks
             ending = loop.create_task(_end_tasks(lifespan))
-            _run(loop, ending, log)
+            _run(loop, ending, check_child, log)
         ending.result()
     finally:
         asyncio.set_event_loop(None)

@@ -3,7 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-static _Thread_local char message[512];
+static _Thread_local char message[ERR_MESSAGE_BYTES];
 
 enum err err_fail(enum err code, const char *format, ...)
 {

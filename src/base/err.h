@@ -19,7 +19,9 @@ enum err {
     ERR_APP,     /* the user's app or native handler would not load */
 };
 
-/* ANY thread. Stores the formatted sentence for the calling thread, cut to 511 bytes. Returns code. */
+enum { ERR_MESSAGE_BYTES = 512 };
+
+/* ANY thread. Stores the formatted sentence for the calling thread, cut to fit ERR_MESSAGE_BYTES. Returns code. */
 WARN_UNUSED enum err err_fail(enum err code, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /* ANY thread. Returns the sentence of the calling thread's last err_fail, "" if there was none. Valid until this

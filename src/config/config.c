@@ -4,8 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/check.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "config/options.h"
 
 struct unit {
@@ -117,6 +119,21 @@ static enum err set_app(const char *named, const char *text, const char **out)
     return ERR_OK;
 }
 
+static enum err set_prefix(const char *named, const char *text, const char **out)
+{
+    size_t length = strlen(text);
+    bool plain = strcspn(text, "%?# ") == length;
+    bool right =
+        strcmp(text, "/") == 0 || (length > 1 && length <= 64 && text[0] == '/' && text[length - 1] != '/' && plain);
+    if (!right && strcmp(text, "off") != 0)
+        return err_fail(
+            ERR_INVALID,
+            "%s: '%s' is not off, /, or a path of at most 64 bytes such as /_tandem, without a final /, %%, ? or #",
+            named, text);
+    *out = text;
+    return ERR_OK;
+}
+
 static enum err set_flag(const char *named, const char *text, bool *out)
 {
     bool yes = strcmp(text, "1") == 0 || strcmp(text, "true") == 0;
@@ -139,6 +156,8 @@ static enum err set(struct config *config, const struct option *option, const ch
         return ERR_OK;
     case APP:
         return set_app(named, text, field);
+    case PREFIX_OR_OFF:
+        return set_prefix(named, text, field);
     case CHOICE:
         return set_choice(option, named, text, field);
     case FLAG:
@@ -153,6 +172,18 @@ static enum err set(struct config *config, const struct option *option, const ch
     default:
         return set_quantity(option, named, text, field);
     }
+}
+
+/* True if the first length bytes are the name of an option's variable. */
+static bool is_variable(const char *bytes, size_t length)
+{
+    for (const struct option *option = options; option->name; option++) {
+        char name[OPTION_VARIABLE_BYTES];
+        option_variable(option, name);
+        if (option_is_known(option) && strlen(name) == length && memcmp(name, bytes, length) == 0)
+            return true;
+    }
+    return false;
 }
 
 static enum err parse_environment(struct config *config, char *const environment[])
@@ -183,22 +214,29 @@ static const struct option *find_option(const char *name, size_t length)
     return NULL;
 }
 
-static enum err unknown_option(const char *argument)
+/* Returns the option that shares the longest beginning with name, if that is three characters or more; else NULL. name
+ * is written as an option's or as a variable's. */
+static const struct option *nearest_option(const char *name)
 {
-    /* Suggests the option that shares the longest beginning, if that is three characters or more. */
-    const char *nearest = NULL;
+    const struct option *nearest = NULL;
     size_t longest = 2;
     for (const struct option *option = options; option->name; option++) {
         size_t same = 0;
-        while (option->name[same] && option->name[same] == argument[2 + same])
+        while (option->name[same] && option->name[same] == (name[same] == '_' ? '-' : ascii_lower(name[same])))
             same++;
         if (same > longest && option_is_known(option)) {
             longest = same;
-            nearest = option->name;
+            nearest = option;
         }
     }
+    return nearest;
+}
+
+static enum err unknown_option(const char *argument)
+{
+    const struct option *nearest = nearest_option(argument + 2);
     if (nearest)
-        return err_fail(ERR_INVALID, "unknown option %s; did you mean --%s?", argument, nearest);
+        return err_fail(ERR_INVALID, "unknown option %s; did you mean --%s?", argument, nearest->name);
     return err_fail(ERR_INVALID, "unknown option %s; tandem --help lists the options", argument);
 }
 
@@ -252,4 +290,19 @@ enum err config_parse(struct config *config, int argc, char *const argv[], char 
         CHECK(!option->fallback || set(config, option, option->name, option->fallback) == ERR_OK);
     enum err err = parse_environment(config, environment);
     return err ? err : parse_arguments(config, argc, argv);
+}
+
+void config_warn_of_unknown(char *const environment[])
+{
+    for (char *const *entry = environment; *entry; entry++) {
+        size_t length = strcspn(*entry, "=");
+        if (strncmp(*entry, OPTION_VARIABLE_PREFIX, strlen(OPTION_VARIABLE_PREFIX)) != 0 || is_variable(*entry, length))
+            continue;
+        const struct option *nearest = nearest_option(*entry + strlen(OPTION_VARIABLE_PREFIX));
+        char name[OPTION_VARIABLE_BYTES];
+        if (nearest)
+            option_variable(nearest, name);
+        log_warn("%.*s is not the variable of an option, and is ignored%s%s%s", (int)length, *entry,
+                 nearest ? "; did you mean " : "", nearest ? name : "", nearest ? "?" : "");
+    }
 }

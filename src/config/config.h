@@ -48,6 +48,7 @@ struct config {
     uint64_t healthcheck_timeout_ns;
     uint64_t stats_stream_ns; /* between two events of /stats/stream */
 
+    const char *pages;   /* the prefix of tandem's own pages, "/" or "off"; NULL: by what is at the root */
     uint64_t admin;      /* a port; 0: any free port; CONFIG_NONE: no admin port */
     uint64_t log_level;  /* enum log_level */
     uint64_t log_format; /* enum log_format */
@@ -55,6 +56,7 @@ struct config {
     bool server_timing;
     bool reload;
     bool check_config;
+    const char *check_app; /* MODULE:ATTRIBUTE; NULL: none */
     bool healthcheck;
     bool print_config;
     bool print_models;
@@ -76,7 +78,11 @@ static inline uint64_t config_drain_share_ns(const struct config *config)
  * ERR_INVALID: err_message() names the option and says what would be right. */
 WARN_UNUSED enum err config_parse(struct config *config, int argc, char *const argv[], char *const environment[]);
 
-/* Writes a line NAME=value, as the environment takes it, for each option that has a value. Omits flags that ask for
+/* Warns in the log of each variable in environment whose name begins with TANDEM_ but is no option's, and suggests one
+ * that is. */
+void config_warn_of_unknown(char *const environment[]);
+
+/* Writes a line NAME=value, as the environment takes it, for each option that has a value. Omits options that ask for
  * something other than serving (--check-config to --help), and the options of a test build. */
 void config_print(const struct config *config, FILE *out);
 

@@ -4,7 +4,7 @@
 
 #include "config/config.h"
 
-enum option_kind { TEXT, APP, NUMBER, NUMBER_OR_NONE, THREE_NUMBERS, SIZE, DURATION, CHOICE, FLAG };
+enum option_kind { TEXT, APP, PREFIX_OR_OFF, NUMBER, NUMBER_OR_NONE, THREE_NUMBERS, SIZE, DURATION, CHOICE, FLAG };
 
 struct option {
     const char *name;
@@ -26,6 +26,7 @@ static inline bool option_is_known(const struct option *option)
 extern const struct option options[];
 
 /* Writes the name of the option's environment variable: TANDEM_QUEUE_LIMIT for queue-limit. */
+#define OPTION_VARIABLE_PREFIX "TANDEM_"
 enum { OPTION_VARIABLE_BYTES = 48 };
 void option_variable(const struct option *option, char out[OPTION_VARIABLE_BYTES]);
 

@@ -3,7 +3,7 @@
 void config_print(const struct config *config, FILE *out)
 {
     for (unsigned i = 0; options[i].name; i++) {
-        if (options[i].offset >= offsetof(struct config, check_config) && options[i].kind == FLAG)
+        if (options[i].offset >= offsetof(struct config, check_config))
             continue; /* asks for something other than serving */
         if (!config->texts[i] || !options[i].help)
             continue;

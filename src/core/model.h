@@ -50,7 +50,7 @@ struct model_ops {
     void (*cancel)(struct model *model, struct request *request);
 
     /* LOOP. The client of a mount's request sends nothing more, and has perhaps left: request_half_closed. The answer
-     * is still wanted. Only called if cancel is not NULL. NULL if the model has no use for that. */
+     * is still wanted. NULL if the model has no use for that. */
     void (*half_closed)(struct model *model, struct request *request);
 
     /* LOOP, no longer running and with nothing in flight; other loops may still run. Gives up what the model keeps for
@@ -80,6 +80,7 @@ struct model {
 
     unsigned threads;             /* that run handlers; 0 if the loops do; set by start */
     const char *const *fallbacks; /* modules that are pure Python in its interpreters only; ends with NULL; or NULL */
+    const char *warning;          /* what it does wrong, for the user to read; NULL: nothing; set by start */
     struct model_loop own_loop;   /* its implementation is NULL if the model has no such loop; set by start */
     void *own;                    /* the model's own state */
 

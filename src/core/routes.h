@@ -8,7 +8,7 @@
 #include "core/model.h"
 #include "core/workload.h"
 
-enum { PAGES_MAX = 12, PAGE_PARAMS_MAX = 2 };
+enum { PAGES_MAX = 12, PAGE_PARAMS_MAX = 2, MOUNTS_MAX = 2 };
 
 /* The arguments of a page. Valid during render. */
 struct page_call {
@@ -31,12 +31,20 @@ struct page {
     const char *params[PAGE_PARAMS_MAX]; /* names of query parameters, each given at most once */
 };
 
+/* A mount that the user did not give. */
+struct absent_mount {
+    const char *name;
+    const char *how; /* the user can give it */
+};
+
 struct routes {
     const struct config *config;
     struct models *models;
     const struct workloads *workloads;
-    const struct workload *root;  /* the mount that also serves /, if only one model runs; NULL: none */
-    struct page pages[PAGES_MAX]; /* one without a path ends them */
+    const char *pages_prefix;    /* before the path of each page; "": none; NULL: there are no pages */
+    const struct workload *root; /* the mount that also serves /, if only one model runs; NULL: none */
+    struct absent_mount absent_mounts[MOUNTS_MAX + 1]; /* one without a name ends them */
+    struct page pages[PAGES_MAX];                      /* one without a path ends them */
 };
 
 #endif

@@ -2,6 +2,16 @@
 
 #include <stddef.h>
 
+const char *workload_c_refusal(const struct workload *workload, bool evented)
+{
+    if (evented ? workload->start : workload->run)
+        return NULL;
+    if (workload->python != PYTHON_NOT)
+        return "it is in Python, and this model runs C";
+    return evented ? "it has no start, which answers later; uv-pool can call its run"
+                   : "it has no run, which may block; uv-loop can call its start";
+}
+
 static void teardown_first(const struct workloads *workloads, unsigned count)
 {
     while (count--)

@@ -63,6 +63,10 @@ struct workloads {
     unsigned count;
 };
 
+/* Returns why a model that calls C cannot run the workload, for a client to read; a static string. NULL: it can.
+ * evented: the model calls start, else run. */
+const char *workload_c_refusal(const struct workload *workload, bool evented);
+
 /* MAIN thread. Runs every setup. On error, tears down those already set up. */
 WARN_UNUSED enum err workloads_setup(const struct workloads *workloads);
 void workloads_teardown(const struct workloads *workloads);

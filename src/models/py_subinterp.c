@@ -11,7 +11,9 @@
 static enum err start(struct model *model)
 {
     model->fallbacks = interpreter_fallbacks;
-    return worker_threads_start(model, THREADS_OF_SUBINTERPRETERS);
+    enum err err = worker_threads_start(model, THREADS_OF_SUBINTERPRETERS);
+    model->warning = interpreter_faults();
+    return err;
 }
 
 static const char *refuses(const struct model *model, const struct request *request)

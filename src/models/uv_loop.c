@@ -23,7 +23,7 @@ static struct batch *batch_of(const struct model *model, const struct loop *loop
 static const char *refuses(const struct model *model, const struct request *request)
 {
     (void)model;
-    return request->workload->start ? NULL : "it has no evented C variant";
+    return workload_c_refusal(request->workload, true);
 }
 
 static enum err submit(struct model *model, struct request *request)

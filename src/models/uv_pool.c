@@ -196,7 +196,7 @@ static enum err start(struct model *model)
 static const char *refuses(const struct model *model, const struct request *request)
 {
     (void)model;
-    return request->workload->run ? NULL : "it has no blocking C variant";
+    return workload_c_refusal(request->workload, false);
 }
 
 static enum err submit(struct model *model, struct request *request)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/fork.h"
 #include "base/percent.h"
 
 enum { REASON_BYTES = 4096 };
@@ -61,6 +62,8 @@ static bool never_has_body(unsigned status)
 void call_end(struct tandem_request *call)
 {
     struct reply *reply = &call->request->reply;
+    if (fork_is_child())
+        fork_end_child("has returned to the server");
     if (!call->status)
         call_fail(call, "the handler has set no status (tandem_set_status)");
     else if (never_has_body(call->status) && reply->body_bytes > 0)

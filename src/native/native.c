@@ -1,5 +1,6 @@
 #include "native/native.h"
 
+#include "base/fork.h"
 #include "base/log.h"
 #include "native/call.h"
 #include "native/loader.h"
@@ -18,10 +19,13 @@ static void run(struct request *request)
 static void start(struct request *request)
 {
     struct tandem_request *call = call_begin(request, true);
-    if (call)
-        handler->start(call);
-    else
+    if (!call) {
         request_done(request);
+        return;
+    }
+    handler->start(call);
+    if (fork_is_child())
+        fork_end_child("has returned to the server");
 }
 
 static void cancel(struct request *request)
@@ -52,6 +56,8 @@ enum err native_load(const char *file)
 enum err native_setup(const char *file)
 {
     const char *reason = handler->setup ? handler->setup() : NULL;
+    if (fork_is_child())
+        fork_end_child("has returned from the setup");
     return reason ? err_fail(ERR_APP, "--native: %s is not ready: %s", file, reason) : ERR_OK;
 }
 

@@ -1,7 +1,6 @@
 #include "pages/health.h"
 
-#define LIVE  "{\"live\":true}"
-#define READY "{\"ready\":true}"
+#define LIVE "{\"live\":true}"
 
 void livez_render(void *context, const struct page_call *call, struct reply *reply)
 {
@@ -17,5 +16,5 @@ void readyz_render(void *context, const struct page_call *call, struct reply *re
     if (atomic_load(&health->draining))
         reply_error(reply, 503, REFUSED_NOT, "the server is draining");
     else
-        reply_borrow(reply, 200, TYPE_JSON, READY, sizeof READY - 1);
+        reply_borrow(reply, 200, TYPE_JSON, HEALTH_READY, sizeof HEALTH_READY - 1);
 }

@@ -7,6 +7,9 @@
 
 #include "core/routes.h"
 
+/* The body of /readyz while new requests are welcome. */
+#define HEALTH_READY "{\"ready\":true}"
+
 struct health {
     atomic_bool draining; /* set by ANY thread */
 };

@@ -1,6 +1,7 @@
 #include "pages/index.h"
 
 #include <jansson.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "pages/workload_json.h"
@@ -16,8 +17,11 @@ void index_render(void *context, const struct page_call *call, struct reply *rep
         json_add(&models, routes->models->list[i].ops->name, json_string(routes->models->list[i].ops->summary));
     for (unsigned i = 0; i < routes->workloads->count; i++)
         json_add(&workloads, routes->workloads->list[i]->name, workload_json_new(routes->workloads->list[i]));
-    for (const struct page *page = routes->pages; page->path; page++)
-        json_add(&pages, page->path, json_string(page->summary));
+    for (const struct page *page = routes->pages; page->path; page++) {
+        char path[512];
+        (void)snprintf(path, sizeof path, "%s%s", routes->pages_prefix, page->path);
+        json_add(&pages, path, json_string(page->summary));
+    }
     const char *paths = routes->models->count == 1 ? "/WORKLOAD or /MODEL/WORKLOAD" : "/MODEL/WORKLOAD";
     json_t *document = json_pack("{s:s, s:s, s:o, s:o, s:o}", "tandem", TANDEM_VERSION, "paths", paths, "models",
                                  models, "workloads", workloads, "pages", pages);

@@ -45,7 +45,7 @@ void stats_render(void *context, const struct page_call *call, struct reply *rep
     const char *since = call->params[0], *format = call->params[1] ? call->params[1] : "json";
     bool prometheus = strcmp(format, "prometheus") == 0;
     if (!prometheus && strcmp(format, "json") != 0)
-        reply_error(reply, 400, REFUSED_NOT, "format is out of range: it is one of json, prometheus");
+        reply_error(reply, 400, REFUSED_NOT, "format must be one of json, prometheus");
     else if (prometheus && since)
         reply_error(reply, 400, REFUSED_NOT,
                     "since goes with format=json only: Prometheus's counters are those since the server began");

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/close_range.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -12,31 +13,37 @@
 #include <unistd.h>
 
 #include "base/check.h"
+#include "base/signals.h"
 
 #define VARIABLE "TANDEM_RELOAD_SOCKETS"
-#define DELETED  " (deleted)" /* the kernel appends it to the path of a deleted file */
+#define ENDED    "TANDEM_RELOAD_ENDED" /* how the app has ended the process before */
+#define DELETED  " (deleted)"          /* the kernel appends it to the path of a deleted file */
 
 static struct {
     char **argv;
-    char **environment; /* the last place before its NULL is for VARIABLE */
+    char **environment; /* the last two places before its NULL are for VARIABLE and ENDED */
     size_t variables;
     char program[PATH_MAX];
     int directory;
     struct reexec_socket inherited[REEXEC_SOCKETS_MAX];
     char handed_over[128];
+    sigset_t mask;
+    struct reexec_socket armed[REEXEC_SOCKETS_MAX];
+    char ended[128];        /* ENDED=HOW, for the next process */
+    char ended_before[128]; /* how the app has ended the process before; empty if it has not */
 } start;
 
 /* The options whose listening sockets may be inherited. */
 static const char *const names[REEXEC_SOCKETS_MAX] = {"--port", "--admin"};
 
-/* Copies the strings, since programs that set their process title overwrite the originals. Leaves one place free before
- * the NULL at the end. NULL: out of memory. */
+/* Copies the strings, since programs that set their process title overwrite the originals. Leaves two places free
+ * before the NULL at the end. NULL: out of memory. */
 static char **copy(char *const strings[], size_t *count)
 {
     size_t length = 0;
     while (strings[length])
         length++;
-    char **copies = calloc(length + 2, sizeof *copies);
+    char **copies = calloc(length + 3, sizeof *copies);
     size_t copied = 0;
     while (copies && copied < length && (copies[copied] = strdup(strings[copied])))
         copied++;
@@ -58,7 +65,7 @@ static enum err refuse(const char *text)
                     text);
 }
 
-/* Reads VARIABLE, such as "--port:5,--admin:6", and removes it from the environment. */
+/* Reads VARIABLE, such as "--port:5,--admin:6", and ENDED, and removes them from the environment. */
 static enum err take_inherited(void)
 {
     const char *text = getenv(VARIABLE);
@@ -78,7 +85,9 @@ static enum err take_inherited(void)
         start.inherited[i].fd = (int)fd;
         at = *end ? end + 1 : end;
     }
-    CHECK(unsetenv(VARIABLE) == 0);
+    const char *ended = getenv(ENDED);
+    (void)snprintf(start.ended_before, sizeof start.ended_before, "%s", ended ? ended : "");
+    CHECK(unsetenv(VARIABLE) == 0 && unsetenv(ENDED) == 0);
     return ERR_OK;
 }
 
@@ -104,6 +113,7 @@ enum err reexec_prepare(char *const argv[])
         err = find_program();
     if (err)
         return err;
+    CHECK(pthread_sigmask(SIG_SETMASK, NULL, &start.mask) == 0);
     start.argv = copy(argv, &arguments);
     start.environment = copy(environ, &start.variables);
     if (!start.argv || !start.environment)
@@ -130,16 +140,7 @@ static void on_signal(int number)
 
 void reexec_end_on_signal(void)
 {
-    CHECK(signal(SIGTERM, on_signal) != SIG_ERR && signal(SIGINT, on_signal) != SIG_ERR);
-}
-
-void reexec_mask_signals(int how)
-{
-    sigset_t ending;
-    sigemptyset(&ending);
-    sigaddset(&ending, SIGTERM);
-    sigaddset(&ending, SIGINT);
-    CHECK(pthread_sigmask(how, &ending, NULL) == 0);
+    signals_handle(on_signal);
 }
 
 /* Sets FD_CLOEXEC on all descriptors but 0 to 2: libraries may have opened some without it. */
@@ -158,16 +159,25 @@ static enum err close_by_exec(void)
     return ERR_OK;
 }
 
-static enum err hand_over(const struct reexec_socket sockets[REEXEC_SOCKETS_MAX])
+/* Writes VARIABLE for the new program. */
+static void name_sockets(const struct reexec_socket sockets[REEXEC_SOCKETS_MAX])
 {
     int length = snprintf(start.handed_over, sizeof start.handed_over, VARIABLE "=");
+    for (unsigned i = 0; i < REEXEC_SOCKETS_MAX; i++) {
+        if (sockets[i].fd >= 0)
+            length += snprintf(start.handed_over + length, sizeof start.handed_over - (size_t)length, "%s:%d,",
+                               sockets[i].option, sockets[i].fd);
+        CHECK(length < (int)sizeof start.handed_over);
+    }
+}
+
+static enum err hand_over(const struct reexec_socket sockets[REEXEC_SOCKETS_MAX])
+{
+    name_sockets(sockets);
     enum err err = close_by_exec();
     for (unsigned i = 0; i < REEXEC_SOCKETS_MAX && !err; i++) {
         if (sockets[i].fd < 0)
             continue;
-        length += snprintf(start.handed_over + length, sizeof start.handed_over - (size_t)length, "%s:%d,",
-                           sockets[i].option, sockets[i].fd);
-        CHECK(length < (int)sizeof start.handed_over);
         if (fcntl(sockets[i].fd, F_SETFD, 0) != 0)
             err = err_fail(ERR_SYSTEM, "--reload: cannot hand over the socket of %s: %s", sockets[i].option,
                            strerror(errno));
@@ -179,7 +189,7 @@ static enum err hand_over(const struct reexec_socket sockets[REEXEC_SOCKETS_MAX]
 enum err reexec(const struct reexec_socket sockets[REEXEC_SOCKETS_MAX])
 {
     reexec_end_on_signal();
-    reexec_mask_signals(SIG_BLOCK);
+    signals_mask(SIG_BLOCK);
     enum err err = hand_over(sockets);
     if (err)
         return err;
@@ -188,4 +198,35 @@ enum err reexec(const struct reexec_socket sockets[REEXEC_SOCKETS_MAX])
     execve(start.program, start.argv, start.environment);
     execve("/proc/self/exe", start.argv, start.environment);
     return err_fail(ERR_SYSTEM, "--reload: cannot start %s anew: %s", start.program, strerror(errno));
+}
+
+void reexec_arm(const struct reexec_socket sockets[REEXEC_SOCKETS_MAX])
+{
+    memcpy(start.armed, sockets, sizeof start.armed);
+    name_sockets(sockets);
+}
+
+void reexec_now(const char *how)
+{
+    (void)close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
+    for (unsigned i = 0; i < REEXEC_SOCKETS_MAX; i++)
+        if (start.armed[i].fd >= 0)
+            (void)fcntl(start.armed[i].fd, F_SETFD, 0);
+    start.environment[start.variables] = start.handed_over;
+    if (how) {
+        strcpy(start.ended, ENDED "=");
+        strncat(start.ended, how, sizeof start.ended - sizeof ENDED - 1);
+        start.environment[start.variables + 1] = start.ended;
+    }
+    (void)pthread_sigmask(SIG_SETMASK, &start.mask, NULL);
+    signals_mask(SIG_BLOCK);
+    if (fchdir(start.directory) != 0)
+        return;
+    execve(start.program, start.argv, start.environment);
+    execve("/proc/self/exe", start.argv, start.environment);
+}
+
+const char *reexec_ended(void)
+{
+    return start.ended_before[0] ? start.ended_before : NULL;
 }

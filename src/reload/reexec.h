@@ -27,15 +27,24 @@ WARN_UNUSED enum err reexec_prepare(char *const argv[]);
  * listens. */
 int reexec_inherited(const char *option);
 
-/* ANY thread. From now on SIGTERM and SIGINT end the process at once, with exit status 0: all there was to stop has
- * stopped, or is not waited for. */
+/* ANY thread. From now on the signals that end the server end the process at once, with exit status 0: all there was to
+ * stop has stopped, or is not waited for. */
 void reexec_end_on_signal(void);
 
-/* ANY thread. Blocks or unblocks SIGTERM and SIGINT for the calling thread. how: SIG_BLOCK or SIG_UNBLOCK. */
-void reexec_mask_signals(int how);
-
-/* ANY thread, after reexec_prepare; all other threads end. A socket whose descriptor is -1 is left out. SIGTERM and
- * SIGINT that arrive meanwhile stay blocked until the new program handles them. Returns only on failure: ERR_SYSTEM. */
+/* ANY thread, after reexec_prepare; all other threads end. A socket whose descriptor is -1 is left out. Signals that
+ * end the server and arrive meanwhile stay blocked until the new program handles them. Returns only on failure:
+ * ERR_SYSTEM. */
 WARN_UNUSED enum err reexec(const struct reexec_socket sockets[REEXEC_SOCKETS_MAX]);
+
+/* MAIN thread, after reexec_prepare. Says which sockets reexec_now hands over. */
+void reexec_arm(const struct reexec_socket sockets[REEXEC_SOCKETS_MAX]);
+
+/* ANY thread, after reexec_arm. Async-signal-safe. Starts the program anew at once, although other threads run. how:
+ * how the app has ended the process, at most 100 bytes, which reexec_ended returns in the new program; or NULL. Returns
+ * only on failure. */
+void reexec_now(const char *how);
+
+/* MAIN thread, after reexec_prepare. Returns how the app has ended the process before; NULL: it has not. */
+const char *reexec_ended(void);
 
 #endif

@@ -28,8 +28,16 @@ enum err admin_open(const struct config *config, uv_loop_t *loop)
     admin.config.max_connections = ADMIN_CONNECTIONS;
     enum err err =
         listener_open(&admin.listener, loop, &admin.config, "--admin", config->admin, reexec_inherited("--admin"));
-    admin.listens = err == ERR_OK;
-    return err;
+    if (err)
+        return err;
+    /* The loop is made here, before any of the user's code runs: its descriptors are tandem's (base/own_fds.h). */
+    err = loop_new(LOOPS_MAX, &admin.loop); /* LOOPS_MAX: an index that no loop of the models has */
+    if (err) {
+        listener_close(&admin.listener);
+        return err;
+    }
+    admin.listens = true;
+    return ERR_OK;
 }
 
 const char *admin_url(void)
@@ -51,6 +59,7 @@ static void describe(const struct routes *routes)
     admin.routes.models = &admin.models;
     admin.routes.workloads = &admin.workloads;
     admin.routes.root = NULL;
+    admin.routes.pages_prefix = "";
     for (struct page *page = admin.routes.pages; page->path; page++)
         if (page->context == routes)
             page->context = &admin.routes;
@@ -80,13 +89,7 @@ enum err admin_start(const struct routes *routes)
     if (!admin.listens)
         return ERR_OK;
     describe(routes);
-    enum err err = loop_new(LOOPS_MAX, &admin.loop); /* LOOPS_MAX: an index that no loop of the models has */
-    if (err)
-        return err;
-    err = start_io_thread();
-    if (err)
-        loop_free(admin.loop);
-    return err;
+    return start_io_thread();
 }
 
 void admin_accept(void)
@@ -108,11 +111,12 @@ void admin_stop(void)
         accept_queue_ask_drain(admin.io_threads.list[0]);
     CHECK(uv_thread_join(&admin.thread) == 0);
     io_threads_free(&admin.io_threads);
-    loop_free(admin.loop);
 }
 
 void admin_close(void)
 {
-    if (admin.listens)
-        listener_close(&admin.listener);
+    if (!admin.listens)
+        return;
+    listener_close(&admin.listener);
+    loop_free(admin.loop);
 }

@@ -2,8 +2,8 @@
  * of the server's loops for ever therefore cannot keep the process from ending. The control thread's loop is never
  * busy, so the listeners and the work of every second are on it, too.
  *
- * The first SIGTERM or SIGINT asks the server to drain. A second one ends the process at once, and so does
- * --drain-timeout. Both exit with 1, by _exit, because other threads may still be running.
+ * The first SIGTERM, SIGINT, SIGHUP or SIGQUIT asks the server to drain. A second one ends the process at once, and so
+ * does --drain-timeout. Both exit with 1, by _exit, because other threads may still be running.
  *
  * A reload also asks the server to drain. If --drain-timeout expires first, the process starts anew without waiting any
  * longer. A signal that comes during a reload cancels it: the process ends after the drain. */
@@ -41,8 +41,19 @@ void control_thread_reload(void);
 /* ANY thread. True if the server drains, or has drained, to start anew. False again once a signal asks it to end. */
 bool control_thread_reloads(void);
 
+/* ANY thread. Takes the signals that end the server back from code of the user's that took them, and logs that. The
+ * control thread does so every second. */
+void control_thread_keep_signals(void);
+
+/* MAIN thread. Says what a late end waits for from now on: a literal, for the log. */
+void control_thread_waits_for(const char *what);
+
 /* MAIN thread, when all other threads have ended. Joins the control thread if it runs. Closes the loop, unless the
- * process reloads; after that SIGTERM and SIGINT are ignored. */
+ * process reloads; after that the signals that end the server are ignored. */
 void control_thread_stop(void);
+
+/* MAIN thread, after control_thread_stop, or if there was no control thread. Returns what is left of the drain timeout:
+ * all of it if no signal has come. */
+uint64_t control_thread_remaining_ns(uint64_t drain_timeout_ns);
 
 #endif

@@ -29,6 +29,12 @@ enum err fd_limit_raise(const struct config *config)
     CHECK(getrlimit(RLIMIT_NOFILE, &limit) == 0);
     if (limit.rlim_cur >= wanted)
         return ERR_OK;
+    if (limit.rlim_max != RLIM_INFINITY && limit.rlim_max <= beside)
+        return err_fail(
+            ERR_INVALID,
+            "this process may have only %llu file descriptors (ulimit -n); tandem needs %llu, and one more for "
+            "each connection: raise that limit",
+            (unsigned long long)limit.rlim_max, (unsigned long long)beside);
     if (limit.rlim_max != RLIM_INFINITY && limit.rlim_max < wanted)
         return err_fail(
             ERR_INVALID,

@@ -1,5 +1,7 @@
 #include "server/mounts.h"
 
+#include <string.h>
+
 #include "models/models.h"
 #include "native/native.h"
 #include "python/app/app.h"
@@ -31,11 +33,28 @@ unsigned mounts_list(const struct config *config, const struct workload *out[MOU
     return count;
 }
 
+void mounts_list_absent(const struct config *config, struct absent_mount out[MOUNTS_MAX + 1])
+{
+    if (!config->app)
+        *out++ = (struct absent_mount){app_workload.name, "tandem MODULE:ATTRIBUTE mounts an app"};
+    if (!config->native)
+        *out = (struct absent_mount){native_workload.name, "--native FILE.so mounts a handler in C"};
+}
+
 const struct workload *mounts_root(const struct config *config, const struct models *models)
 {
     if (models->count != 1)
         return NULL;
     return config->app ? &app_workload : config->native ? &native_workload : NULL;
+}
+
+const char *mounts_pages_prefix(const struct config *config, const struct models *models)
+{
+    if (!config->pages)
+        return mounts_root(config, models) ? MOUNTS_PAGES_PREFIX : "";
+    if (strcmp(config->pages, "off") == 0)
+        return NULL;
+    return strcmp(config->pages, "/") == 0 ? "" : config->pages;
 }
 
 static bool any_runs_app(const struct models *models)

@@ -5,6 +5,8 @@
 
 #include "base/check.h"
 #include "base/log.h"
+#include "python/interp/ending.h"
+#include "reload/process_end.h"
 #include "reload/reexec.h"
 #include "reload/watch.h"
 #include "server/admin.h"
@@ -66,21 +68,51 @@ void reloader_on_drain(bool to_reload)
     listener_keep(reloader.listener, to_reload);
     if (admin_listener())
         listener_keep(admin_listener(), to_reload);
+    if (to_reload)
+        process_end_in_reload();
+    else
+        process_end_expected();
     uv_sem_post(&reloader.ending);
+}
+
+static void list_sockets(struct reexec_socket out[REEXEC_SOCKETS_MAX])
+{
+    const struct listener *admin = admin_listener();
+    out[0] = (struct reexec_socket){"--port", reloader.listener->fd};
+    out[1] = (struct reexec_socket){"--admin", admin ? admin->fd : -1};
 }
 
 static enum err start_anew(void)
 {
-    const struct listener *admin = admin_listener();
-    const struct reexec_socket sockets[REEXEC_SOCKETS_MAX] = {
-        {"--port", reloader.listener->fd},
-        {"--admin", admin ? admin->fd : -1},
-    };
+    struct reexec_socket sockets[REEXEC_SOCKETS_MAX];
+    list_sockets(sockets);
+    process_end_expected();
     return reexec(sockets);
+}
+
+void reloader_watch_end(void)
+{
+    struct reexec_socket sockets[REEXEC_SOCKETS_MAX];
+    if (!reloader.on)
+        return;
+    list_sockets(sockets);
+    process_end_watch(sockets);
+}
+
+void reloader_end_expected(void)
+{
+    process_end_expected();
+}
+
+enum err reloader_last_end(void)
+{
+    const char *how = reloader.on ? reexec_ended() : NULL;
+    return how ? err_fail(ERR_APP, "the app has ended the process: %s", how) : ERR_OK;
 }
 
 void reloader_on_late(void)
 {
+    ending_flush();
     if (start_anew())
         log_error("%s", err_message());
 }

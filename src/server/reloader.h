@@ -25,6 +25,15 @@ void reloader_on_drain(bool to_reload);
 void reloader_on_late(void);
 void reloader_on_end(void);
 
+/* MAIN thread, all sockets open. From now on the process starts anew if the app ends it (reload/process_end.h). */
+void reloader_watch_end(void);
+
+/* MAIN thread, all of the user's code over, sockets still open. An end of the process is tandem's own from now on. */
+void reloader_end_expected(void);
+
+/* MAIN thread. ERR_APP: the app has ended the process before; a change of the source may mend that. */
+WARN_UNUSED enum err reloader_last_end(void);
+
 /* MAIN thread. Records and returns err, the result of loading the user's code. If it is an error, a change of the
  * source may mend it (reloader_wait). */
 WARN_UNUSED enum err reloader_note_app(enum err err);

@@ -1,6 +1,5 @@
 #include "server/server.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,8 +7,11 @@
 
 #include "base/check.h"
 #include "base/clock.h"
+#include "base/fork.h"
 #include "base/format.h"
 #include "base/log.h"
+#include "base/own_fds.h"
+#include "base/signals.h"
 #include "core/loop.h"
 #include "core/routes.h"
 #include "http/accept/listener.h"
@@ -22,6 +24,7 @@
 #include "pages/stats_pages.h"
 #include "pages/stream.h"
 #include "python/interp/runtime.h"
+#include "reload/process_end.h"
 #include "reload/reexec.h"
 #include "server/admin.h"
 #include "server/control_thread.h"
@@ -98,6 +101,8 @@ static void describe(uint64_t started_ns)
             },
     };
     server.routes.root = mounts_root(server.config, &server.models);
+    server.routes.pages_prefix = mounts_pages_prefix(server.config, &server.models);
+    mounts_list_absent(server.config, server.routes.absent_mounts);
     server.stats_streams.source = &server.source;
     server.source = (struct stats_source){
         .routes = &server.routes,
@@ -181,6 +186,7 @@ static enum err with_models(uint64_t started_ns)
     if (err)
         return err;
     err = with_admin(started_ns);
+    control_thread_waits_for("the shutdown of the app, or a thread that it has started, has not ended");
     models_stop(&server.models);
     return err;
 }
@@ -189,11 +195,14 @@ static enum err with_python(uint64_t started_ns)
 {
     if (!server.python)
         return with_models(started_ns);
+    if (server.config->reload)
+        python_on_exit(process_end_by_exit);
     enum err err = python_start(server.config->venv, server.config->gc_threshold);
     if (err)
         return err;
     server.source.python_startup_ns = python_startup_ns();
     err = reloader_note_app(mounts_load_app(server.config, &server.models));
+    control_thread_keep_signals();
     if (!err)
         err = with_models(started_ns);
     sliding_window_stop(&server.sliding_window); /* it reads the GILs' statistics, which end now */
@@ -206,6 +215,7 @@ static enum err with_native(uint64_t started_ns)
     if (!server.config->native)
         return with_python(started_ns);
     enum err err = reloader_note_app(mounts_load_native(server.config, &server.models));
+    control_thread_keep_signals();
     if (err)
         return err;
     err = with_python(started_ns);
@@ -227,7 +237,14 @@ static enum err with_signals(uint64_t started_ns)
 {
     describe(started_ns);
     enum err err = control_thread_start();
-    return err ? err : reloader_wait(with_workloads(started_ns));
+    own_fds_add_all(); /* the user's code comes later */
+    reloader_watch_end();
+    if (err)
+        return err;
+    err = reloader_last_end();
+    err = reloader_wait(err ? err : with_workloads(started_ns));
+    reloader_end_expected();
+    return err;
 }
 
 /* The listeners open before the slow steps: a port in use is reported at once, and early clients wait in the backlog
@@ -265,6 +282,7 @@ static enum err with_control_thread(uint64_t started_ns)
 static enum err with_loops(uint64_t started_ns)
 {
     enum err err = ERR_OK;
+    fork_watch();
     while (!err && server.loop_count < server.config->loops) {
         err = loop_new(server.loop_count, &server.loops[server.loop_count]);
         if (!err)
@@ -289,12 +307,14 @@ enum err server_run(const struct config *config, uint64_t started_ns)
     err = mounts_check(config, &server.models);
     if (!err)
         err = reloader_check(config);
+    if (!err && server.python && config->venv)
+        err = python_check_venv(config->venv);
     if (err || config->check_config)
         return err;
     /* libuv reads UV_THREADPOOL_SIZE when its thread pool is first used. */
     char threads[24];
     (void)snprintf(threads, sizeof threads, "%llu", (unsigned long long)config->threads);
     CHECK(setenv("UV_THREADPOOL_SIZE", threads, 1) == 0);
-    CHECK(signal(SIGPIPE, SIG_IGN) != SIG_ERR);
+    signals_start();
     return with_loops(started_ns);
 }

@@ -58,6 +58,8 @@ static void add_own(json_t **object, const struct snapshot *snapshot, const stru
                  json_pack("{s:s, s:f, s:o}", "implementation", implementation, "utilization",
                            loop_sum_utilization(&snapshot->totals.models[model->index].own_loop), "delay",
                            histogram_json(&snapshot->own_delays[model->index])));
+    if (model->warning)
+        json_add(object, "warning", json_string(model->warning));
     if (!model->fallbacks)
         return;
     json_t *fallbacks = json_array();

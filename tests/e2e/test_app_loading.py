@@ -57,9 +57,12 @@ def test_an_activated_virtual_environment_is_used(serve, tmp_path):
         "import only_there\n\ndef app(environ, start_response):\n"
         "    start_response('200 OK', [])\n    return [only_there.NAME]\n"
     )
-    activated = {"PATH": f"{tmp_path / 'own' / 'bin'}:{os.environ['PATH']}", "VIRTUAL_ENV": str(tmp_path / "own")}
-    server = serve("--mode", "py-inline", "--app-dir", str(tmp_path), "main:app", env=activated)
-    assert server.get("/")[2] == b"from the environment"
+    for activated in (
+        {"PATH": f"{tmp_path / 'own' / 'bin'}:{os.environ['PATH']}"},  # as in an image of a container
+        {"VIRTUAL_ENV": str(tmp_path / "own")},
+    ):
+        server = serve("--mode", "py-inline", "--app-dir", str(tmp_path), "main:app", env=activated)
+        assert server.get("/")[2] == b"from the environment"
 
 
 def test_an_activated_virtual_environment_of_another_python_is_warned_of(serve, tmp_path):
@@ -70,7 +73,7 @@ def test_an_activated_virtual_environment_of_another_python_is_warned_of(serve, 
     minor = f"3.{sys.version_info.minor}"
     assert (
         f"the activated virtual environment '{tmp_path}' is not used: it has no lib/python{minor}/site-packages; "
-        f"python{minor} -m venv DIR makes one that is" in server.log()
+        f"{sys.base_prefix}/bin/python{minor} -m venv DIR makes one that is" in server.log()
     )
 
 

@@ -73,7 +73,7 @@ def test_the_ways_to_the_app(app):
         shown = json.loads(app.get(f"{way}/show")[2])
         assert (shown["root_path"], shown["path"]) == (way, f"{way}/show")
     assert app.get("/py-asyncio/json")[2] == b'{"message":"Hello, World!"}'
-    assert app.get("/stats")[0] == 200
+    assert app.get("/_tandem/stats")[0] == 200
 
 
 def test_headers_of_the_answer(app):

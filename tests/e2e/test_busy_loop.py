@@ -110,7 +110,7 @@ def test_a_drain_does_not_destroy_what_was_sent(serve):
         looks = itertools.count()  # each look at /stats is a response too, which the next look counts
         wait_until(lambda: server.stats()["http"]["responses"]["2xx"] - next(looks) >= 2)
         server.signal(signal.SIGTERM)
-        server.wait_for_log("connections open")
+        server.wait_for_log("1 connection open")
         data = read_to_end(sock)
         assert data.count(b"HTTP/1.1 200 ") >= 2
         head, _, body = data.rpartition(b"\r\n\r\n")

@@ -14,9 +14,16 @@ def test_version():
     result = run("--version")
     assert result.returncode == 0
     assert re.fullmatch(
-        r"tandem \d+\.\d+\.\d+ \(CPython 3\.\d+\.\d+, libuv \d+\.\d+\.\d+, libmicrohttpd \d+\.\d+\.\d+, OpenSSL .*\)\n",
+        r"tandem \d+\.\d+\.\d+ \(CPython 3\.\d+\.\d+, libuv \d+\.\d+\.\d+, libmicrohttpd \d+\.\d+\.\d+, OpenSSL .*\)\n"
+        r"python .+\n",
         result.stdout,
     )
+
+
+def test_the_interpreter_that_version_names_is_of_the_library_s_version():
+    library, python = run("--version").stdout.splitlines()
+    said = subprocess.run([python.removeprefix("python "), "--version"], capture_output=True, text=True, check=True)
+    assert said.stdout.removeprefix("Python ").strip() in library
 
 
 def test_help_names_every_option():
@@ -113,6 +120,21 @@ def test_environment_and_command_line():
 def test_check_config():
     assert run("--check-config", "--mode", "compare:uv-loop,py-threads").returncode == 0
     assert run("--check-config", "--mode", "nonsense").returncode == 2
+    for mode, status in (("uv-loop", 0), ("py-inline", 2)):  # only Python looks for an environment
+        assert run("--check-config", "--mode", mode, "--venv", "/nowhere").returncode == status
+
+
+def test_a_variable_of_no_option_is_warned_of():
+    variables = {"TANDEM_THREDS": "7", "TANDEM_QUEUE_LIMITS": "7", "TANDEM_X": "", "TANDEMX": "", "XTANDEM_THREADS": ""}
+    result = run("--check-config", env={**variables, "TANDEM_THREADS": "7"})
+    assert result.returncode == 0
+    said = [line.split("WARN ")[1].strip() for line in result.stderr.splitlines()]
+    about = "is not the variable of an option, and is ignored"
+    assert sorted(said) == [
+        f"TANDEM_QUEUE_LIMITS {about}; did you mean TANDEM_QUEUE_LIMIT?",
+        f"TANDEM_THREDS {about}; did you mean TANDEM_THREADS?",
+        f"TANDEM_X {about}",
+    ]
 
 
 def test_port_in_use():

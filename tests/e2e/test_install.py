@@ -46,7 +46,7 @@ def test_the_documented_handler_by_the_documented_line(serve, tmp_path, installe
     for model in ("uv-loop", "uv-pool"):
         status, headers, body = server.get(f"/{model}/native/W%6frld")
         assert (status, headers["Content-Type"], body) == (200, "text/plain; charset=utf-8", b"Hello, World!\n")
-        assert server.get(f"/{model}/native")[0] == 404
+        assert server.get(f"/{model}/native")[2] == server.get(f"/{model}/native/")[2] == b"Hello, World!\n"
 
 
 def test_the_documented_handler_has_no_warnings(tmp_path):

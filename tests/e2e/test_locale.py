@@ -45,6 +45,6 @@ def test_names_of_headers_have_no_locale(app):
 def test_numbers_have_a_point(app):
     timing = app.get("/")[1]["Server-Timing"]
     assert re.fullmatch(r"(\w+;dur=\d+\.\d+, ){3}\w+;dur=\d+\.\d+", timing), timing
-    samples = [line for line in app.get("/metrics")[2].decode().splitlines() if not line.startswith("#")]
+    samples = [line for line in app.get("/_tandem/metrics")[2].decode().splitlines() if not line.startswith("#")]
     assert all(float(line.rpartition(" ")[2]) >= 0 for line in samples)
     assert "," not in re.sub(r",(?!\d)", "", app.stats()["models"]["py-threads"]["bound_by"]["because"])

@@ -157,7 +157,7 @@ def test_stats_in_prometheus_s_format(busy):
     assert samples(metrics(busy, "/stats?format=prometheus")).keys() == samples(metrics(busy)).keys()
     assert json.loads(busy.get("/stats?format=json")[2])["tandem"]["since"] is None
     status, _, body = busy.get("/stats?format=yaml")
-    assert (status, json.loads(body)["error"]) == (400, "format is out of range: it is one of json, prometheus")
+    assert (status, json.loads(body)["error"]) == (400, "format must be one of json, prometheus")
     busy.set_mark("m")
     status, _, body = busy.get("/stats?format=prometheus&since=m")
     assert status == 400 and "since" in json.loads(body)["error"]

@@ -227,7 +227,7 @@ def test_beside_an_app(serve):
             assert server.get(f"/{model}/app/")[0] == 501
         else:
             assert status == 501
-            assert json.loads(body) == {"error": f"{model} cannot run native: it is not in Python"}
+            assert json.loads(body) == {"error": f"{model} cannot run native: it is in C, and this model runs Python"}
     assert server.get("/native/")[0] == 404
     assert json.loads(server.get("/")[2])["workloads"]["native"] == {"method": "any", "parameters": {}}
 

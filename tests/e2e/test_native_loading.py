@@ -17,8 +17,18 @@ STARTS = (
 @pytest.mark.parametrize(
     "source, has, has_not, reason",
     [
-        (RUNS + "TANDEM_HANDLER(.run = run);\n", "uv-pool", "uv-loop", "it has no evented C variant"),
-        (STARTS + "TANDEM_HANDLER(.start = start);\n", "uv-loop", "uv-pool", "it has no blocking C variant"),
+        (
+            RUNS + "TANDEM_HANDLER(.run = run);\n",
+            "uv-pool",
+            "uv-loop",
+            "it has no start, which answers later; uv-pool can call its run",
+        ),
+        (
+            STARTS + "TANDEM_HANDLER(.start = start);\n",
+            "uv-loop",
+            "uv-pool",
+            "it has no run, which may block; uv-loop can call its start",
+        ),
     ],
 )
 def test_one_variant(serve, compiled, source, has, has_not, reason):

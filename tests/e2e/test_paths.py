@@ -44,6 +44,10 @@ def test_echo(compare, model):
     [
         ("/nowhere", "no path /nowhere; / lists them"),
         ("/uv-loop/nowhere", "no workload nowhere; / lists them"),
+        ("/uv-loop/app", "nothing is mounted here: tandem MODULE:ATTRIBUTE mounts an app"),
+        ("/py-inline/app/", "nothing is mounted here: tandem MODULE:ATTRIBUTE mounts an app"),
+        ("/uv-loop/native/a/b", "nothing is mounted here: --native FILE.so mounts a handler in C"),
+        ("/uv-loop/apps", "no workload apps; / lists them"),
         ("/py-nothing/json", "no model py-nothing runs here; / lists them"),
         ("/json", "no path /json; / lists them"),
         ("/uv-loop/", "no workload ; / lists them"),

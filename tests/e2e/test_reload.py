@@ -10,7 +10,7 @@ import textwrap
 import pytest
 
 from project import APP_SOURCES, WSGI, expect_answer, expect_ready, reloads
-from support import Background, is_closed, read_response, run, wait_until
+from support import Background, environment, is_closed, read_response, run, wait_until
 
 
 @pytest.mark.parametrize("model", APP_SOURCES)
@@ -188,7 +188,7 @@ def test_what_the_app_has_made_of_the_process_is_undone(project):
 )
 def test_sockets_that_are_none(project, sockets, message):
     project.write_app("one")
-    env = {**os.environ, "TANDEM_RELOAD_SOCKETS": sockets}
+    env = {**environment(), "TANDEM_RELOAD_SOCKETS": sockets}
     result = run("--port", "0", *project.options(), env=env, stdin=subprocess.DEVNULL)
     assert (result.returncode, result.stdout) == (2, "")
     assert result.stderr.startswith(f"tandem: {message}")

@@ -9,7 +9,7 @@ import pytest
 
 from project import APP_SOURCES, ASGI, Starting, expect_answer, expect_ready
 from raw_websocket import RawWebSocket, close_frame
-from support import NATIVE_HANDLER, Background, read_to_end, run, wait_until
+from support import NATIVE_HANDLER, SANITIZED, Background, read_to_end, run, wait_until
 
 
 @pytest.mark.parametrize("model", APP_SOURCES)
@@ -26,6 +26,63 @@ def test_a_broken_source_waits_to_be_mended(project, model):
     project.write_app("two", APP_SOURCES[model])
     expect_ready(server)
     assert asked.result()[2] == b"two"
+
+
+@pytest.mark.skipif(bool(SANITIZED), reason="the sanitizers take the signals of crashes")
+@pytest.mark.parametrize(
+    ("ends", "how"),
+    [
+        ("os._exit(3)", "exit status 3"),
+        ("ctypes.CDLL(None).exit(4)", "exit status 4"),
+        ("ctypes.CDLL(None).abort()", "SIGABRT"),
+        ("ctypes.string_at(0)", "SIGSEGV"),
+    ],
+)
+@pytest.mark.parametrize("model", ["py-inline", "py-threads"])
+def test_an_app_that_ends_the_process_is_started_again_once_it_is_mended(project, model, ends, how):
+    project.write(
+        "main.py",
+        f"""
+        import ctypes, os
+
+        def app(environ, start_response):
+            {ends}
+        """,
+    )
+    server = project.serve("--admin", "0", mode=model)
+    with pytest.raises(OSError):  # the client that has asked is the one that is not served
+        server.get("/")
+    server.wait_for_log(f"the app has ended the process: {how}")
+    server.wait_for_log("reload: waiting for a change")
+    asked = Background(server.get, "/")
+    project.write_app("mended")
+    expect_ready(server)
+    assert asked.result()[2] == b"mended"
+    project.write_app("again")
+    expect_ready(server)
+    expect_answer(server, "again")
+
+
+def test_a_child_of_an_app_may_end(project):
+    project.write(
+        "main.py",
+        """
+        import ctypes, os
+
+        def app(environ, start_response):
+            statuses = []
+            for end in (lambda: os._exit(3), lambda: ctypes.CDLL(None).exit(4), lambda: ctypes.string_at(0)):
+                child = os.fork()
+                if child == 0:
+                    end()
+                statuses.append(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+            start_response("200 OK", [])
+            return [repr(statuses).encode()]
+        """,
+    )
+    server = project.serve()
+    expect_answer(server, "[3, 4, -11]")
+    assert "has ended the process" not in server.log()
 
 
 def test_an_app_that_no_model_runs_waits_to_be_mended(project):
@@ -68,7 +125,7 @@ def test_a_startup_that_fails_waits_to_be_mended(project):
         starting.wait_for_log("APP: main:app cannot start: the app's startup failed: no database")
         starting.wait_for_log("reload: waiting for a change")
         project.write_app("mended", ASGI)
-        assert starting.process.stdout.readline().startswith("tandem ready ")
+        assert any(line.startswith("tandem ready ") for line in iter(starting.process.stdout.readline, ""))
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -190,7 +247,7 @@ def test_streams_without_end_are_broken_off(project, model):
     project.write_app("one", source)
     server = project.serve("--drain-timeout", "1440m", mode=model)
     with server.connect(60) as own, server.connect(60) as stats:
-        stats.sendall(b"GET /stats/stream HTTP/1.1\r\nHost: x\r\n\r\n")
+        stats.sendall(f"GET {server.pages}/stats/stream HTTP/1.1\r\nHost: x\r\n\r\n".encode())
         assert stats.recv(100).startswith(b"HTTP/1.1 200 ")
         own.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
         assert own.recv(15).startswith(b"HTTP/1.1 200 ")

@@ -125,7 +125,7 @@ def check_refusals(server):
     assert server.raw(b"POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\n").startswith(b"HTTP/1.1 413 ")
     rejected = server.stats()["http"]["rejected"]
     assert (rejected["malformed"], rejected["body_too_large"]) == (1, 1)
-    assert json.loads(server.get("/livez")[2])
+    assert json.loads(server.get(f"{server.pages}/livez")[2])
 
 
 def drain(server, model):

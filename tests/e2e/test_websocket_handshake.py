@@ -80,7 +80,7 @@ NEXT = b"GET /what-was-seen HTTP/1.1\r\nHost: x\r\n\r\n"
         ("/plain", {"Connection": "keep-alive"}),
         ("/plain", {"Content-Length": "1"}),
         ("/plain", {"method": "POST"}),
-        ("/stats", {}),
+        ("/_tandem/stats", {}),
         ("/py-asyncio/json", {}),
     ],
 )

@@ -164,7 +164,7 @@ def test_a_time_limit_behind_answers_that_are_not_read_yet(serve):
 def test_a_stream_of_events(server):
     """Each document is whole, though it does not fit between server and client, and a new one waits for its end."""
     with connect(server) as sock:
-        sock.sendall(get(b"/stats/stream"))
+        sock.sendall(get(f"{server.pages}/stats/stream".encode()))
         data = b"".join(read_up_to(sock, b"\n\n\r\n", (1,)) for _ in range(3))
     head, _, data = data.partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 200 ")

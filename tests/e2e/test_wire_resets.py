@@ -126,7 +126,7 @@ def in_a_body_that_came_in(server, sock):
 
 
 def in_a_stream_of_tandem_s_own(server, sock):
-    sock.sendall(get(b"/stats/stream"))
+    sock.sendall(get(f"{server.pages}/stats/stream".encode()))
     assert sock.recv(1000).startswith(b"HTTP/1.1 200 ")
 
 

@@ -61,7 +61,7 @@ def test_the_ways_to_the_app(app):
     assert app.get("/apple")[:3:2] == (404, b"no apple")
     assert app.get(f"/{app.mode}/json")[2] == b'{"message":"Hello, World!"}'
     assert app.get("/json")[:3:2] == (404, b"no json")
-    assert app.get("/stats")[0] == 200
+    assert app.get("/_tandem/stats")[0] == 200
     assert app.get("/" + "a" * 5000)[0] == 404
 
 

@@ -199,7 +199,7 @@ void served_open(void)
 {
     unsigned count = (unsigned)served_config.loops;
     models = (struct models){.list = {{.ops = &ops, .config = &served_config, .loop_count = count}}, .count = 1};
-    routes = (struct routes){.config = &served_config, .models = &models, .workloads = &workloads};
+    routes = (struct routes){.config = &served_config, .models = &models, .workloads = &workloads, .pages_prefix = ""};
     uv_mutex_init(&lock);
     uv_sem_init(&kept_some, 0);
     uv_sem_init(&ready, 0);

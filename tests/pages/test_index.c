@@ -34,6 +34,7 @@ START_TEST(it_lists_the_models_the_workloads_and_the_pages)
 {
     struct reply reply;
     made_up_open();
+    made_up.routes.pages_prefix = "";
     made_up.routes.pages[0] = (struct page){.path = "/", .summary = "this"};
     made_up.routes.pages[1] = (struct page){.path = "/more", .summary = "that"};
     made_up.routes.pages[2] = (struct page){.path = NULL};
@@ -99,6 +100,7 @@ static json_t *make(void)
 START_TEST(it_is_a_500_where_memory_runs_out)
 {
     made_up_open();
+    made_up.routes.pages_prefix = "";
     made_up.routes.pages[0] = (struct page){.path = "/", .summary = "this"};
     expect_null_or_all_where_memory_runs_out(make);
     made_up_close();

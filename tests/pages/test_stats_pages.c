@@ -87,7 +87,7 @@ START_TEST(its_format_may_be_named)
     ck_assert_mem_eq(reply.body, "# HELP tandem_", 14);
     reply_free(&reply);
     render(NULL, "xml");
-    expect_error(400, "format is out of range: it is one of json, prometheus");
+    expect_error(400, "format must be one of json, prometheus");
     render("a", "prometheus");
     expect_error(400, "since goes with format=json only: Prometheus's counters are those since the server began");
     made_up_close();

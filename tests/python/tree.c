@@ -91,8 +91,12 @@ void tree_copy(const char *name)
 
 void tree_write_packages(void)
 {
+    static const char *const started_with[] = {"tandem/process.py", "tandem/ending.py", "tandem/subinterpreter.py",
+                                               NULL};
     tree_write("tandem/__init__.py", "");
     tree_write("tandem/workloads/__init__.py", "");
+    for (const char *const *name = started_with; *name; name++)
+        tree_copy(*name);
 }
 
 void tree_python(const char *code)

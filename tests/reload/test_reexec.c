@@ -38,8 +38,8 @@ static void report(char *argv[])
     for (int fd = 3; fd < 1000; fd++)
         if (fcntl(fd, F_GETFD) >= 0)
             printf(" %d", fd);
-    printf(", blocked %d %d %d\n", sigismember(&blocked, SIGTERM), sigismember(&blocked, SIGINT),
-           sigismember(&blocked, SIGHUP));
+    printf(", blocked %d %d %d %d\n", sigismember(&blocked, SIGTERM), sigismember(&blocked, SIGINT),
+           sigismember(&blocked, SIGHUP), sigismember(&blocked, SIGUSR1));
 }
 
 /* Starts anew although the program has been deleted, or replaced. */
@@ -120,7 +120,7 @@ START_TEST(it_starts_as_it_did_before_with_the_sockets_and_no_more)
     const char *text = printed_by(change_all_and_start_anew, &pid);
     snprintf(expected, sizeof expected,
              "pid %d, arguments anew --mode=x, in %s, KEPT=as it was, sockets --port:600,--admin:601,, open 600 601, "
-             "blocked 1 1 0\n",
+             "blocked 1 1 1 0\n",
              (int)pid, project);
     ck_assert_str_eq(text, expected);
     project_close();

@@ -11,6 +11,7 @@
 
 #include "base/check.h"
 #include "base/clock.h"
+#include "base/signals.h"
 #include "captured_log.h"
 #include "reload/reexec.h"
 #include "suite.h"
@@ -190,7 +191,7 @@ END_TEST
 
 static void start_with_a_signal_blocked(void)
 {
-    reexec_mask_signals(SIG_BLOCK);
+    signals_mask(SIG_BLOCK);
     raise(SIGTERM);
     start();
     until_told(1);

@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "suite.h"
 
-#define OK   "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+#define OK   "HTTP/1.1 200 OK\r\nContent-Length: 14\r\n\r\n{\"ready\":true}"
 #define LONG (10 * NS_PER_S)
 
 /* Accepts one connection, reads the request, sends its text repeatedly, and closes. */
@@ -76,7 +76,7 @@ static void peer_end(void)
 
 static enum err ask_and_end(const char *host, unsigned port)
 {
-    enum err err = healthcheck_ask(host, port, LONG);
+    enum err err = healthcheck_ask(host, port, "/readyz", LONG);
     peer_end();
     return err;
 }
@@ -133,13 +133,25 @@ START_TEST(what_is_not_http_is_not)
 }
 END_TEST
 
+START_TEST(a_200_of_another_program_is_not)
+{
+    static const char *const texts[] = {"HTTP/1.1 200 OK\r\n\r\n", "HTTP/1.1 200 OK\r\nX: {\"ready\":true}\r\n\r\nyes"};
+    for (unsigned i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        unsigned port = peer_listen(AF_INET);
+        peer_answer(texts[i], 1, 0);
+        EXPECT(ask_and_end("127.0.0.1", port), port,
+               "what answers at http://127.0.0.1:%u/readyz is not tandem; --pages says where its pages are");
+    }
+}
+END_TEST
+
 START_TEST(an_answer_comes_in_pieces_and_may_be_long)
 {
     unsigned port = peer_listen(AF_INET);
-    peer_answer("HTTP/1.1 200 OK\r\n", 3, 20000);
+    peer_answer(OK, 3, 20000);
     ck_assert_int_eq(ask_and_end("127.0.0.1", port), ERR_OK);
     port = peer_listen(AF_INET);
-    peer_answer("HTTP/1.0 200 OK\r\nX-Header: some more bytes of the head\r\n", 1000, 0);
+    peer_answer("HTTP/1.0 200 OK\r\nX-Header: some more bytes of the head\r\n\r\n{\"ready\":true}", 1000, 0);
     ck_assert_int_eq(ask_and_end("127.0.0.1", port), ERR_OK);
 }
 END_TEST
@@ -148,7 +160,7 @@ START_TEST(who_does_not_answer_is_given_up_in_time)
 {
     unsigned port = peer_listen(AF_INET);
     uint64_t begin = clock_ns();
-    EXPECT(healthcheck_ask("127.0.0.1", port, 200 * NS_PER_MS), port,
+    EXPECT(healthcheck_ask("127.0.0.1", port, "/readyz", 200 * NS_PER_MS), port,
            "no answer from http://127.0.0.1:%u/readyz within 0.2 s");
     uint64_t took = clock_ns() - begin;
     ck_assert(took >= 200 * NS_PER_MS && took < 5 * NS_PER_S);
@@ -161,7 +173,7 @@ START_TEST(the_time_is_for_the_whole_answer)
     unsigned port = peer_listen(AF_INET);
     uint64_t begin = clock_ns();
     peer_answer("x", 2000, 20000);
-    EXPECT(healthcheck_ask("127.0.0.1", port, 200 * NS_PER_MS), port,
+    EXPECT(healthcheck_ask("127.0.0.1", port, "/readyz", 200 * NS_PER_MS), port,
            "no answer from http://127.0.0.1:%u/readyz within 0.2 s");
     ck_assert(clock_ns() - begin < 5 * NS_PER_S);
     peer_end();
@@ -172,8 +184,8 @@ START_TEST(nobody_is_there)
 {
     unsigned port = peer_listen(AF_INET);
     close(peer.fd);
-    EXPECT(healthcheck_ask("127.0.0.1", port, LONG), port, "http://127.0.0.1:%u/readyz: Connection refused");
-    ck_assert_int_eq(healthcheck_ask("256.0.0.1", 80, LONG), ERR_SYSTEM);
+    EXPECT(healthcheck_ask("127.0.0.1", port, "/readyz", LONG), port, "http://127.0.0.1:%u/readyz: Connection refused");
+    ck_assert_int_eq(healthcheck_ask("256.0.0.1", 80, "/readyz", LONG), ERR_SYSTEM);
     ck_assert_str_eq(err_message(), "not ready: --host '256.0.0.1' cannot be looked up: Name or service not known");
 }
 END_TEST
@@ -204,7 +216,8 @@ END_TEST
 
 START_TEST(the_admin_port_is_asked_where_there_is_one)
 {
-    struct config config = {.host = "127.0.0.1", .admin = CONFIG_NONE, .healthcheck_timeout_ns = 5 * NS_PER_S};
+    struct config config = {
+        .mode = "compare", .host = "127.0.0.1", .admin = CONFIG_NONE, .healthcheck_timeout_ns = 5 * NS_PER_S};
     unsigned port = peer_listen(AF_INET);
     config.port = port;
     peer_answer(OK, 1, 0);
@@ -219,7 +232,8 @@ END_TEST
 
 START_TEST(port_0_cannot_be_asked)
 {
-    struct config config = {.host = "127.0.0.1", .admin = CONFIG_NONE, .healthcheck_timeout_ns = 5 * NS_PER_S};
+    struct config config = {
+        .mode = "compare", .host = "127.0.0.1", .admin = CONFIG_NONE, .healthcheck_timeout_ns = 5 * NS_PER_S};
     ck_assert_int_eq(healthcheck(&config), ERR_INVALID);
     ck_assert_str_eq(err_message(),
                      "--healthcheck: needs the port of the server that it asks, and --port 0 is any free one");
@@ -232,6 +246,7 @@ START_TEST(port_0_cannot_be_asked)
 END_TEST
 
 SUITE("healthcheck", a_200_is_ready, every_other_status_is_not, what_is_not_http_is_not,
-      an_answer_comes_in_pieces_and_may_be_long, who_does_not_answer_is_given_up_in_time,
-      the_time_is_for_the_whole_answer, nobody_is_there, a_host_that_is_everywhere_is_asked_at_loopback,
-      the_admin_port_is_asked_where_there_is_one, port_0_cannot_be_asked)
+      a_200_of_another_program_is_not, an_answer_comes_in_pieces_and_may_be_long,
+      who_does_not_answer_is_given_up_in_time, the_time_is_for_the_whole_answer, nobody_is_there,
+      a_host_that_is_everywhere_is_asked_at_loopback, the_admin_port_is_asked_where_there_is_one,
+      port_0_cannot_be_asked)

@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "base/log.h"
+#include "base/own_fds.h"
 #include "http/accept/listen_socket.h"
 #include "http/connection/io_thread_state.h"
 
@@ -63,6 +64,7 @@ static bool accept_one(struct listener *listener)
         return false;
     int fd = accept4(listener->fd, (struct sockaddr *)&address, &address_bytes, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd >= 0) {
+        own_fds_add(fd);
         accept_queue_give(io_thread, fd, &address, address_bytes);
         return true;
     }
@@ -98,7 +100,7 @@ static void close_socket(struct listener *listener)
     listener->ended = true;
     if (listener->kept || listener->fd < 0)
         return;
-    close(listener->fd);
+    own_fds_close(listener->fd);
     listener->fd = -1;
 }
 
@@ -116,7 +118,7 @@ static void drain(struct listener *listener)
     close_socket(listener);
     uint64_t open;
     (void)choose(listener, &open);
-    log_info("%llu connections open", (unsigned long long)open);
+    log_info("%llu connection%s open", (unsigned long long)open, open == 1 ? "" : "s");
     for (unsigned i = 0; i < count; i++)
         accept_queue_ask_drain(listener->io_threads[i]);
 }
@@ -151,6 +153,7 @@ enum err listener_open(struct listener *listener, uv_loop_t *loop, const struct 
     if (err)
         return err;
     *listener = (struct listener){.max_connections = config->max_connections, .fd = fd};
+    own_fds_add(fd);
     listen_socket_url(fd, listener->url);
     CHECK(uv_poll_init(loop, &listener->poll, listener->fd) == 0);
     CHECK(uv_timer_init(loop, &listener->retry) == 0);

@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "base/log.h"
+#include "base/own_fds.h"
 #include "http/connection/io_thread_state.h"
 
 struct accepted_socket {
@@ -22,6 +23,7 @@ static void adopt(struct io_thread *io_thread, const struct accepted_socket *acc
     struct accept_queue *accept_queue = &io_thread->accept_queue;
     unsigned before = accept_queue->adopting++;
     io_thread_want_run(io_thread);
+    own_fds_remove(accepted_socket->fd); /* connection_new adds it again */
     if (MHD_add_connection(io_thread->daemon, accepted_socket->fd, (const struct sockaddr *)&accepted_socket->address,
                            accepted_socket->address_bytes) == MHD_YES)
         return;
@@ -64,7 +66,7 @@ void accept_queue_give(struct io_thread *io_thread, int fd, const struct sockadd
     struct accepted_socket *accepted_socket = malloc(sizeof *accepted_socket);
     if (!accepted_socket) {
         log_warn("out of memory for a connection");
-        close(fd);
+        own_fds_close(fd);
         return;
     }
     *accepted_socket = (struct accepted_socket){.fd = fd, .address = *address, .address_bytes = address_bytes};

@@ -8,6 +8,7 @@
 
 #include "base/check.h"
 #include "base/clock.h"
+#include "base/own_fds.h"
 #include "http/connection/io_thread_state.h"
 #include "http/connection/transition.h"
 
@@ -28,6 +29,7 @@ struct connection *connection_new(struct io_thread *io_thread, struct MHD_Connec
     LIST_INSERT_HEAD(&io_thread->connections, connection, link);
     io_thread->connection_count++;
     io_thread->by_fd[fd] = connection;
+    own_fds_add(fd);
     counter_add(&io_thread->loop->stats.connections_total, 1);
     timeouts_set(&io_thread->timeouts, connection, TIMEOUT_HEADER, clock_ns());
     if (io_thread->draining)
@@ -99,6 +101,7 @@ void connection_free(struct connection *connection)
     LIST_REMOVE(connection, link);
     io_thread->connection_count--;
     io_thread->by_fd[connection->fd] = NULL;
+    own_fds_remove(connection->fd); /* libmicrohttpd closes it after this */
     counter_add(&io_thread->loop->stats.connections_closed, 1);
     free(connection);
 }

@@ -12,7 +12,8 @@ static bool is_worth_it(const struct connection *connection)
     const struct request *request = connection->request;
     if (request_half_closed(request) || !request->workload || !request->workload->is_mount)
         return false;
-    return request->model->ops->cancel || request->model->ops->half_closed;
+    const struct model_ops *ops = request->model->ops;
+    return ops->cancel || ops->half_closed || !ops->on_loop; /* a request in a queue need not be started any more */
 }
 
 void disconnect_watch_watch(struct connection *connection, uv_poll_cb on_disconnect)

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/check.h"
+#include "base/own_fds.h"
 
 struct lingering_socket {
     struct lingering_closes *lingering_closes;
@@ -22,7 +23,7 @@ static void on_handle_closed(uv_handle_t *handle)
     struct lingering_socket *lingering_socket = handle->data;
     if (--lingering_socket->open_handles > 0)
         return;
-    close(lingering_socket->fd);
+    own_fds_close(lingering_socket->fd);
     free(lingering_socket);
 }
 
@@ -67,6 +68,7 @@ void lingering_close_start(struct lingering_closes *lingering_closes, int fd)
         free(lingering_socket);
         return;
     }
+    own_fds_add(lingering_socket->fd);
     shutdown(lingering_socket->fd, SHUT_WR);
     CHECK(uv_timer_init(lingering_closes->loop, &lingering_socket->timer) == 0);
     lingering_socket->lingering_closes = lingering_closes;

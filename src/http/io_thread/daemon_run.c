@@ -1,6 +1,7 @@
 #include "http/io_thread/daemon_run.h"
 
 #include "base/check.h"
+#include "base/fork.h"
 #include "http/connection/drain.h"
 #include "http/io_thread/io_thread.h"
 #include "http/request/request_filter.h"
@@ -97,6 +98,8 @@ static void take_due(struct io_thread *io_thread)
 static void on_prepare(uv_prepare_t *prepare)
 {
     struct io_thread *io_thread = prepare->data;
+    if (fork_is_child()) /* a handler in C has forked in a callback of its own */
+        fork_end_child("has returned to the event loop");
     io_thread->early_runs = 0;
     take_due(io_thread);
 }

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/list.h"
 #include "base/log.h"
+#include "base/own_fds.h"
 #include "http/connection/drain.h"
 #include "http/connection/socket_watch.h"
 #include "http/exchange/exchange.h"
@@ -86,6 +87,8 @@ static enum err start_daemon(struct io_thread *io_thread)
     if (!io_thread->daemon)
         return err_fail(ERR_SYSTEM, "libmicrohttpd cannot start: %s", strerror(errno));
     io_thread->daemon_epoll_fd = MHD_get_daemon_info(io_thread->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
+    CHECK(MHD_run(io_thread->daemon) == MHD_YES); /* its epoll descriptor then watches all others of the daemon's */
+    own_fds_add_epoll(io_thread->daemon_epoll_fd);
     return ERR_OK;
 }
 
@@ -241,6 +244,7 @@ void io_thread_free(struct io_thread *io_thread)
         uv_close(handles[i], on_handle_closed);
     }
     /* Comes after uv_close of daemon_poll: libuv must have let go of the daemon's epoll descriptor. */
+    own_fds_remove_epoll(io_thread->daemon_epoll_fd);
     MHD_stop_daemon(io_thread->daemon);
     free_responses(io_thread);
 }

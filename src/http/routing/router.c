@@ -4,14 +4,19 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/format.h"
 #include "base/percent.h"
 #include "http/routing/query.h"
 
 enum { PATH_MAX_BYTES = 256, VALUE_MAX_BYTES = 80 };
 
-static void not_found(struct request *request, const char *why, const char *what)
+/* what: such as "no path /x". */
+static void not_found(const struct routes *routes, struct request *request, const char *what)
 {
-    reply_error(&request->reply, 404, REFUSED_NOT, why, what);
+    if (routes->pages_prefix)
+        reply_error(&request->reply, 404, REFUSED_NOT, "%s; %s/ lists them", what, routes->pages_prefix);
+    else
+        reply_error(&request->reply, 404, REFUSED_NOT, "%s", what);
 }
 
 static bool is_get_or_head(const struct request *request)
@@ -30,18 +35,19 @@ static bool check_method(struct request *request, bool takes_post)
     return false;
 }
 
+/* problem: ends with "must be". */
 static void bad_parameter(struct request *request, const struct param *param, const char *problem)
 {
     if (!param->choices[0]) {
-        reply_error(&request->reply, 400, REFUSED_NOT, "%s %s: it is a whole number from %" PRId64 " to %" PRId64,
-                    param->name, problem, param->min, param->max);
+        reply_error(&request->reply, 400, REFUSED_NOT, "%s %s a whole number from %" PRId64 " to %" PRId64, param->name,
+                    problem, param->min, param->max);
         return;
     }
     char words[128] = "";
     size_t length = 0;
     for (const char *const *choice = param->choices; *choice && length < sizeof words; choice++)
         length += (size_t)snprintf(words + length, sizeof words - length, "%s%s", length ? ", " : "", *choice);
-    reply_error(&request->reply, 400, REFUSED_NOT, "%s %s: it is one of %s", param->name, problem, words);
+    reply_error(&request->reply, 400, REFUSED_NOT, "%s %s one of %s", param->name, problem, words);
 }
 
 /* Parses a decimal number of at most 18 digits, which an int64_t can hold. */
@@ -73,10 +79,10 @@ static bool route_param(struct request *request, const struct param *param, cons
         *out = param->fallback;
         return true;
     case QUERY_TWICE:
-        bad_parameter(request, param, "is given twice");
+        bad_parameter(request, param, "is given twice; it must be");
         return false;
     case QUERY_BROKEN:
-        bad_parameter(request, param, "cannot be read");
+        bad_parameter(request, param, "cannot be read; it must be");
         return false;
     default:
         break;
@@ -84,7 +90,7 @@ static bool route_param(struct request *request, const struct param *param, cons
     bool right = param->choices[0] ? parse_choice(param, value, out)
                                    : parse_number(value, out) && *out >= param->min && *out <= param->max;
     if (!right)
-        bad_parameter(request, param, "is out of range");
+        bad_parameter(request, param, "must be");
     return right;
 }
 
@@ -104,6 +110,20 @@ void router_check_model(struct request *request)
                     request->workload->name, reason);
 }
 
+static void no_workload(const struct routes *routes, struct request *request, const char *name)
+{
+    for (const struct absent_mount *mount = routes->absent_mounts; mount->name; mount++) {
+        size_t length = strlen(mount->name);
+        if (strncmp(name, mount->name, length) == 0 && strchr("/", name[length])) {
+            reply_error(&request->reply, 404, REFUSED_NOT, "nothing is mounted here: %s", mount->how);
+            return;
+        }
+    }
+    char what[PATH_MAX_BYTES + 32];
+    (void)format_text(what, sizeof what, "no workload %s", name);
+    not_found(routes, request, what);
+}
+
 static void route_workload(const struct routes *routes, struct request *request, struct model *model, const char *name,
                            const char *query)
 {
@@ -120,7 +140,7 @@ static void route_workload(const struct routes *routes, struct request *request,
         router_check_model(request);
         return;
     }
-    not_found(request, "no workload %s; / lists them", name);
+    no_workload(routes, request, name);
 }
 
 /* Moves *at past "/NAME" if that is the next segment of the path as sent. */
@@ -206,11 +226,21 @@ static void call_page(const struct page *page, struct request *request, const ch
     page->render(page->context, &call, &request->reply);
 }
 
+/* Returns the path of a page, which begins after the prefix of the pages; NULL if the path is not below that. */
+static const char *below_pages(const struct routes *routes, const char *path)
+{
+    size_t length = routes->pages_prefix ? strlen(routes->pages_prefix) : 0;
+    if (!routes->pages_prefix || strncmp(path, routes->pages_prefix, length) != 0)
+        return NULL;
+    return path[length] ? path + length : "/";
+}
+
 static bool route_page(const struct routes *routes, struct request *request, const char *path, const char *query)
 {
-    for (const struct page *page = routes->pages; page->path; page++) {
-        const char *name = match_page(page, path);
-        if (!name || (routes->root && strcmp(page->path, "/") == 0))
+    const char *below = below_pages(routes, path);
+    for (const struct page *page = routes->pages; below && page->path; page++) {
+        const char *name = match_page(page, below);
+        if (!name || (routes->root && strcmp(path, "/") == 0))
             continue; /* a mount that has the root has this path, too */
         call_page(page, request, name, query);
         return true;
@@ -247,6 +277,19 @@ static bool route_path(const struct routes *routes, struct request *request, cha
     return false;
 }
 
+/* path: as from route_path. */
+static void no_route(const struct routes *routes, struct request *request, char path[PATH_MAX_BYTES])
+{
+    char what[PATH_MAX_BYTES + 32] = "no such path", *slash = path[0] == '/' ? strchr(path + 1, '/') : NULL;
+    if (slash) {
+        *slash = '\0';
+        (void)format_text(what, sizeof what, "no model %s runs here", path + 1);
+    } else if (path[0]) {
+        (void)format_text(what, sizeof what, "no path %s", path);
+    }
+    not_found(routes, request, what);
+}
+
 void router_route(const struct routes *routes, struct request *request)
 {
     char path[PATH_MAX_BYTES];
@@ -254,11 +297,6 @@ void router_route(const struct routes *routes, struct request *request)
         return;
     if (routes->root && request->target[0] == '/')
         give_mount(routes, request, &routes->models->list[0], routes->root, 0);
-    else if (!path[0])
-        not_found(request, "no such path; %s lists them", "/");
-    else if (path[0] == '/' && strchr(path + 1, '/')) {
-        *strchr(path + 1, '/') = '\0';
-        not_found(request, "no model %s runs here; / lists them", path + 1);
-    } else
-        not_found(request, "no path %s; / lists them", path);
+    else
+        no_route(routes, request, path);
 }

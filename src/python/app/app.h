@@ -23,4 +23,8 @@ WARN_UNUSED enum err app_load(const struct config *config);
  * is set. */
 PyObject *app_import(struct interpreter *interpreter);
 
+/* ANY thread but MAIN, the app loaded, no GIL held. Imports the app in a new subinterpreter, which is ended again.
+ * Returns why that failed, in one line; owned, from malloc. NULL: it did not. */
+char *app_try_in_subinterpreter(void);
+
 #endif

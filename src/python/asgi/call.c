@@ -7,6 +7,7 @@
 #include "python/asgi/ready_awaitable.h"
 #include "python/asgi/waiting.h"
 #include "python/asgi/websocket.h"
+#include "python/interp/fork_child.h"
 #include "python/interp/log_function.h"
 #include "python/interp/thread.h"
 
@@ -36,6 +37,7 @@ PyObject *asgi_call(struct asgi *asgi, struct request *request, uint64_t waited_
     if (scope && make_methods(exchange)) {
         PyObject *arguments[] = {NULL, scope, exchange->receive, exchange->send};
         coroutine = PyObject_Vectorcall(asgi->app, arguments + 1, 3 | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL);
+        fork_child_check();
     }
     Py_XDECREF(scope);
     return coroutine;
@@ -93,6 +95,7 @@ struct asgi *asgi_open(struct python_thread *thread, PyObject *app, PyObject *st
         return NULL;
     }
     asgi->thread = thread;
+    asgi->thread_id = PyThread_get_thread_ident();
     asgi->post = post;
     asgi->owner = owner;
     if (make(asgi, app, state, event_loop))
@@ -108,7 +111,10 @@ struct asgi *asgi_start(struct python_thread *thread, PyObject *module, PyObject
     struct asgi *asgi = NULL;
     PyObject *state, *app = app_import(thread->interpreter);
     PyObject *log = app ? log_function_new("app") : NULL;
-    PyObject *started = log ? PyObject_CallMethod(module, "start_app", "OOO", event_loop, app, log) : NULL;
+    PyObject *check = log ? fork_child_check_function_new() : NULL;
+    PyObject *started = check ? PyObject_CallMethod(module, "start_app", "OOOO", event_loop, app, log, check) : NULL;
+    Py_XDECREF(check);
+    fork_child_check();
     if (started && PyArg_ParseTuple(started, "OO", lifespan, &state)) {
         Py_INCREF(*lifespan);
         asgi = asgi_open(thread, app, state, event_loop, post, owner);
@@ -138,11 +144,20 @@ void asgi_close(struct asgi *asgi)
     asgi_exchange_let_go(asgi);
 }
 
+/* True if the app has sent a head that needs no body: uvicorn and hypercorn send it when the app returns. */
+static bool needs_no_body(const struct asgi_exchange *exchange)
+{
+    return exchange->request && exchange->stage == EXCHANGE_BODY &&
+           (exchange->head.length == 0 || !response_head_has_body(&exchange->head, exchange->request));
+}
+
 /* Ends the call of an exchange without a channel. Answers the request, unless that has happened already. */
 static void end_response(struct asgi_exchange *exchange)
 {
     bool was_told = exchange->half_closed &&
                     !exchange->request; /* the app was told of a half-close, and may break off its streamed response */
+    if (!PyErr_Occurred() && needs_no_body(exchange))
+        (void)asgi_exchange_send_empty(exchange);
     if (!PyErr_Occurred() && exchange->stage != EXCHANGE_COMPLETE && !was_told)
         PyErr_SetString(PyExc_RuntimeError, "the app returned before its response was whole");
     if (PyErr_Occurred() || exchange->request)

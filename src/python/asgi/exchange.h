@@ -1,5 +1,5 @@
 /* An exchange: a request and the app's call for it. Private to python/asgi. All functions run on py-asyncio's thread,
- * with the GIL held. */
+ * with the GIL held, unless they say otherwise. */
 #ifndef TANDEM_PYTHON_ASGI_EXCHANGE_H
 #define TANDEM_PYTHON_ASGI_EXCHANGE_H
 
@@ -14,6 +14,7 @@ enum { ASGI_SPARES = 64 };
 
 struct asgi {
     struct python_thread *thread;
+    unsigned long thread_id; /* of PyThread_get_thread_ident */
     PyObject *app;
     struct scopes scopes;
     PyObject *event_loop;
@@ -77,6 +78,12 @@ void asgi_exchange_close(struct asgi_exchange *exchange);
 /* Frees the spare exchanges. */
 void asgi_exchange_free_spares(struct asgi *asgi);
 
+/* True if the calling thread is not the event loop's: one of the app's has called receive() or send(). */
+static inline bool asgi_elsewhere(const struct asgi *asgi)
+{
+    return PyThread_get_thread_ident() != asgi->thread_id;
+}
+
 /* Decrements asgi->exchanges; a closed asgi is freed when it reaches 0. */
 void asgi_exchange_let_go(struct asgi *asgi);
 
@@ -120,7 +127,11 @@ bool asgi_exchange_start_response(struct asgi_exchange *exchange, PyObject *mess
 bool asgi_exchange_read_headers(struct response_head *head, PyObject *headers);
 bool asgi_exchange_send_body(struct asgi_exchange *exchange, PyObject *message, bool *full);
 
-/* The methods await receive() and await send(event) of an exchange (receive.c, send.c). */
+/* Sends the started response with an empty body. The exchange has the request. False: an exception is set. (send.c) */
+bool asgi_exchange_send_empty(struct asgi_exchange *exchange);
+
+/* The methods await receive() and await send(event) of an exchange (receive.c, send.c). Any thread with the GIL may
+ * call them; the work is done on py-asyncio's thread. */
 PyObject *asgi_exchange_receive(PyObject *self, PyObject *unused);
 PyObject *asgi_exchange_send(PyObject *self, PyObject *message);
 

@@ -1,5 +1,7 @@
 #include "python/asgi/ready_awaitable.h"
 
+#include "python/asgi/coroutine.h"
+
 struct ready {
     PyObject ob_base;
     PyObject *value;
@@ -29,12 +31,35 @@ static PyObject *next(PyObject *self)
     return NULL;
 }
 
+static PyObject *send_method(PyObject *self, PyObject *sent)
+{
+    (void)sent;
+    return next(self);
+}
+
+static PyObject *throw_method(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
+{
+    (void)self;
+    return coroutine_throw(arguments, count);
+}
+
 PyObject *ready_awaitable_type(void)
 {
+    static PyMethodDef methods[] = {{"send", send_method, METH_O, NULL},
+                                    {"throw", (PyCFunction)(void (*)(void))throw_method, METH_FASTCALL, NULL},
+                                    {"close", coroutine_close, METH_NOARGS, NULL},
+                                    {NULL, NULL, 0, NULL}};
+    static PyGetSetDef attributes[] = {
+        COROUTINE_ATTRIBUTES, {"cr_suspended", coroutine_false, NULL, NULL, NULL}, {NULL, NULL, NULL, NULL, NULL}};
     static PyType_Slot slots[] = {
-        {Py_am_await, (void *)PyObject_SelfIter}, {Py_am_send, (void *)send},
-        {Py_tp_iter, (void *)PyObject_SelfIter},  {Py_tp_iternext, (void *)next},
-        {Py_tp_dealloc, (void *)deallocate},      {0, NULL},
+        {Py_am_await, (void *)PyObject_SelfIter},
+        {Py_am_send, (void *)send},
+        {Py_tp_iter, (void *)PyObject_SelfIter},
+        {Py_tp_iternext, (void *)next},
+        {Py_tp_dealloc, (void *)deallocate},
+        {Py_tp_methods, methods},
+        {Py_tp_getset, attributes},
+        {0, NULL},
     };
     static PyType_Spec spec = {
         .name = "tandem.Ready",

@@ -1,5 +1,6 @@
 #include "python/asgi/exchange.h"
 #include "python/asgi/waiting.h"
+#include "python/interp/fork_child.h"
 
 /* Steals body, which may be NULL with an exception set. */
 static PyObject *request_event(const struct asgi *asgi, PyObject *body, bool more)
@@ -70,11 +71,14 @@ static enum look look_for_event(struct asgi_exchange *exchange, PyObject *unused
 PyObject *asgi_exchange_receive(PyObject *self, PyObject *unused)
 {
     (void)unused;
+    fork_child_check();
     struct asgi_exchange *exchange = (struct asgi_exchange *)self;
     if (!exchange->asgi) /* a spare one, whose methods gc.get_objects() gives away */
         return PyErr_Format(PyExc_RuntimeError, "receive: the request is over");
     if (exchange->asgi->closed)
         return PyErr_Format(PyExc_RuntimeError, "receive: the server has ended");
+    if (asgi_elsewhere(exchange->asgi))
+        return waiting_to_act(exchange, asgi_exchange_receive, NULL);
     asgi_look_for_disconnect(exchange);
     return waiting_look(exchange, look_for_event, NULL);
 }

@@ -3,6 +3,7 @@
 #include "python/app/borrowed_bytes.h"
 #include "python/asgi/exchange.h"
 #include "python/asgi/waiting.h"
+#include "python/interp/fork_child.h"
 
 static PyObject *raise_error(const char *text)
 {
@@ -112,6 +113,14 @@ static bool send_bare(struct asgi_exchange *exchange)
     return true;
 }
 
+bool asgi_exchange_send_empty(struct asgi_exchange *exchange)
+{
+    if (response_head_has_body(&exchange->head, exchange->request))
+        return send_whole(exchange, NULL, "", 0);
+    asgi_exchange_complete(exchange);
+    return send_bare(exchange);
+}
+
 /* Sends a piece of a streamed body. *full becomes true if the app must wait for room in the pipe. */
 static bool send_piece(struct asgi_exchange *exchange, const char *bytes, size_t length, bool more, bool *full)
 {
@@ -200,10 +209,13 @@ PyObject *asgi_exchange_event_type(const struct asgi *asgi, PyObject *message)
 
 PyObject *asgi_exchange_send(PyObject *self, PyObject *message)
 {
+    fork_child_check();
     struct asgi_exchange *exchange = (struct asgi_exchange *)self;
     struct asgi *asgi = exchange->asgi;
     if (!asgi) /* a spare one, whose methods gc.get_objects() gives away */
         return raise_error("send: the request is over");
+    if (asgi_elsewhere(asgi))
+        return waiting_to_act(exchange, asgi_exchange_send, message);
     PyObject *type = asgi_exchange_event_type(asgi, message);
     if (!type)
         return NULL;

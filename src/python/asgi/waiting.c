@@ -1,10 +1,14 @@
 #include "python/asgi/waiting.h"
 
+#include "python/asgi/coroutine.h"
 #include "python/asgi/ready_awaitable.h"
+#include "python/interp/fork_child.h"
 
 struct waiting {
     PyObject ob_base;
     struct asgi_exchange *exchange;
+    PyCFunction act;    /* called in the first step; NULL: it has been called, or there is none */
+    PyObject *inner;    /* what act has returned, which is awaited; NULL: nothing */
     looker *look;       /* NULL: it waits for one iteration of the event loop */
     bool turned;        /* it has yielded to the event loop */
     PyObject *argument; /* NULL: none */
@@ -18,6 +22,7 @@ static void deallocate(PyObject *self)
     Py_XDECREF(waiting->exchange);
     Py_XDECREF(waiting->argument);
     Py_XDECREF(waiting->future);
+    Py_XDECREF(waiting->inner);
     type->tp_free(self);
     Py_DECREF(type);
 }
@@ -52,7 +57,17 @@ static PySendResult step(PyObject *self, PyObject *sent, PyObject **result)
 {
     (void)sent;
     struct waiting *waiting = (struct waiting *)self;
+    fork_child_check();
     *result = NULL;
+    if (waiting->act) {
+        PyCFunction act = waiting->act;
+        waiting->act = NULL;
+        waiting->inner = act((PyObject *)waiting->exchange, waiting->argument);
+        if (!waiting->inner)
+            return PYGEN_ERROR;
+    }
+    if (waiting->inner)
+        return PyIter_Send(waiting->inner, Py_None, result);
     if (!waiting->look) {
         bool turned = waiting->turned;
         waiting->turned = true;
@@ -91,12 +106,46 @@ static PyObject *next(PyObject *self)
     return NULL;
 }
 
+static PyObject *send_method(PyObject *self, PyObject *sent)
+{
+    (void)sent;
+    return next(self);
+}
+
+/* It is cancelled. The Future that it awaited is no longer awaited by anybody. */
+static PyObject *throw_method(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
+{
+    struct waiting *waiting = (struct waiting *)self;
+    waiting->act = NULL;
+    Py_CLEAR(waiting->inner);
+    Py_CLEAR(waiting->future);
+    return coroutine_throw(arguments, count);
+}
+
+static PyObject *is_suspended(PyObject *self, void *unused)
+{
+    (void)unused;
+    const struct waiting *waiting = (struct waiting *)self;
+    return PyBool_FromLong(waiting->future || waiting->inner || waiting->turned);
+}
+
 PyObject *waiting_type(void)
 {
+    static PyMethodDef methods[] = {{"send", send_method, METH_O, NULL},
+                                    {"throw", (PyCFunction)(void (*)(void))throw_method, METH_FASTCALL, NULL},
+                                    {"close", coroutine_close, METH_NOARGS, NULL},
+                                    {NULL, NULL, 0, NULL}};
+    static PyGetSetDef attributes[] = {
+        COROUTINE_ATTRIBUTES, {"cr_suspended", is_suspended, NULL, NULL, NULL}, {NULL, NULL, NULL, NULL, NULL}};
     static PyType_Slot slots[] = {
-        {Py_am_await, (void *)PyObject_SelfIter}, {Py_am_send, (void *)step},
-        {Py_tp_iter, (void *)PyObject_SelfIter},  {Py_tp_iternext, (void *)next},
-        {Py_tp_dealloc, (void *)deallocate},      {0, NULL},
+        {Py_am_await, (void *)PyObject_SelfIter},
+        {Py_am_send, (void *)step},
+        {Py_tp_iter, (void *)PyObject_SelfIter},
+        {Py_tp_iternext, (void *)next},
+        {Py_tp_dealloc, (void *)deallocate},
+        {Py_tp_methods, methods},
+        {Py_tp_getset, attributes},
+        {0, NULL},
     };
     static PyType_Spec spec = {
         .name = "tandem.Waiting",
@@ -119,6 +168,16 @@ static struct waiting *waiting_new(struct asgi_exchange *exchange)
 PyObject *waiting_turn(struct asgi_exchange *exchange)
 {
     return (PyObject *)waiting_new(exchange);
+}
+
+PyObject *waiting_to_act(struct asgi_exchange *exchange, PyCFunction act, PyObject *argument)
+{
+    struct waiting *waiting = waiting_new(exchange);
+    if (!waiting)
+        return NULL;
+    waiting->act = act;
+    waiting->argument = Py_XNewRef(argument);
+    return (PyObject *)waiting;
 }
 
 PyObject *waiting_look(struct asgi_exchange *exchange, looker *look, PyObject *argument)

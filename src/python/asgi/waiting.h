@@ -26,6 +26,11 @@ PyObject *waiting_look(struct asgi_exchange *exchange, looker *look, PyObject *a
  * set. */
 PyObject *waiting_turn(struct asgi_exchange *exchange);
 
+/* Returns an awaitable that calls act(exchange, argument) in its first step, and then awaits what that returns: for a
+ * call of receive() or send() by another thread, whose work is the event loop's thread's. A new reference; NULL with an
+ * exception set. argument is borrowed, and may be NULL. */
+PyObject *waiting_to_act(struct asgi_exchange *exchange, PyCFunction act, PyObject *argument);
+
 /* Makes every waiting awaitable look again. Called after each change of the exchange. */
 void waiting_wake(struct asgi_exchange *exchange);
 

@@ -2,6 +2,7 @@
 
 #include "python/asgi/waiting.h"
 #include "python/interp/error.h"
+#include "python/interp/fork_child.h"
 #include "stream/ws_channel.h"
 
 static PyObject *message_event(const struct asgi *asgi, const struct ws_message *message)
@@ -52,9 +53,12 @@ static enum look look_for_event(struct asgi_exchange *exchange, PyObject *unused
 PyObject *asgi_websocket_receive(PyObject *self, PyObject *unused)
 {
     (void)unused;
+    fork_child_check();
     struct asgi_exchange *exchange = (struct asgi_exchange *)self;
     if (exchange->asgi->closed)
         return PyErr_Format(PyExc_RuntimeError, "receive: the server has ended");
+    if (asgi_elsewhere(exchange->asgi))
+        return waiting_to_act(exchange, asgi_websocket_receive, NULL);
     return waiting_look(exchange, look_for_event, NULL);
 }
 
@@ -160,9 +164,12 @@ static PyObject *send_message(struct asgi_exchange *exchange, PyObject *type, Py
 
 PyObject *asgi_websocket_send(PyObject *self, PyObject *message)
 {
+    fork_child_check();
     struct asgi_exchange *exchange = (struct asgi_exchange *)self;
     struct asgi *asgi = exchange->asgi;
     bool full = false, good;
+    if (asgi_elsewhere(asgi))
+        return waiting_to_act(exchange, asgi_websocket_send, message);
     PyObject *type = asgi_exchange_event_type(asgi, message);
     if (!type)
         return NULL;
@@ -191,9 +198,12 @@ static bool ended_by_peer(const struct asgi_exchange *exchange)
 void asgi_websocket_end(struct asgi_exchange *exchange)
 {
     bool failed = PyErr_Occurred() != NULL;
+    if (exchange->request && !failed) {
+        asgi_websocket_refuse(exchange); /* the app has returned without a word */
+        exchange->websocket = WEBSOCKET_CLOSED;
+        return;
+    }
     if (exchange->request) {
-        if (!failed)
-            PyErr_SetString(PyExc_RuntimeError, "the app returned before it accepted or refused the websocket");
         asgi_exchange_fail(exchange);
     } else if (failed && ended_by_peer(exchange)) {
         PyErr_Clear();

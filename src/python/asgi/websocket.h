@@ -13,6 +13,9 @@ PyObject *asgi_websocket_send(PyObject *self, PyObject *message);
  * is set. (websocket_accept.c, like the functions below) */
 bool asgi_websocket_answer(struct asgi_exchange *exchange, PyObject *type, PyObject *message);
 
+/* Answers the handshake with 403. The exchange has the request. */
+void asgi_websocket_refuse(struct asgi_exchange *exchange);
+
 /* True if an event's type is name. */
 bool asgi_websocket_is(PyObject *type, const char *name);
 

@@ -95,15 +95,13 @@ static bool accept_client(struct asgi_exchange *exchange, PyObject *message)
     return true;
 }
 
-/* Handles websocket.close before the websocket was accepted: refuses it with 403. */
-static bool refuse(struct asgi_exchange *exchange)
+void asgi_websocket_refuse(struct asgi_exchange *exchange)
 {
     reply_error(&exchange->request->reply, 403, REFUSED_NOT, "the app refused the websocket");
     exchange->websocket = WEBSOCKET_REFUSED;
     asgi_websocket_let_go(exchange);
     asgi_exchange_complete(exchange);
     asgi_exchange_give_back(exchange);
-    return true;
 }
 
 /* Handles websocket.http.response.start: the app refuses by a response of its own. False: an exception is set. */
@@ -128,8 +126,10 @@ bool asgi_websocket_answer(struct asgi_exchange *exchange, PyObject *type, PyObj
     }
     if (asgi_websocket_is(type, "websocket.accept"))
         return accept_client(exchange, message);
-    if (asgi_websocket_is(type, "websocket.close"))
-        return refuse(exchange);
+    if (asgi_websocket_is(type, "websocket.close")) {
+        asgi_websocket_refuse(exchange);
+        return true;
+    }
     if (asgi_websocket_is(type, "websocket.http.response.start"))
         return start_refusal(exchange, message);
     PyErr_Format(PyExc_RuntimeError, "send: %R came before the websocket was accepted or refused", type);

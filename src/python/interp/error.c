@@ -73,6 +73,49 @@ char *error_take_summary(void)
     return summary;
 }
 
+/* Returns the cause of an exception. For an ImportError without one, returns the exception that was being handled when
+ * it was raised: an import within an import. Others may have been raised in place of an import that failed. A new
+ * reference, or NULL. */
+static PyObject *cause_of(PyObject *exception)
+{
+    PyObject *cause = PyException_GetCause(exception);
+    if (cause || !PyErr_GivenExceptionMatches(exception, PyExc_ImportError) ||
+        ((PyBaseExceptionObject *)exception)->suppress_context)
+        return cause;
+    return PyException_GetContext(exception);
+}
+
+static bool refuses_subinterpreters(PyObject *exception)
+{
+    static const char phrase[] = "does not support loading in subinterpreters";
+    PyObject *text = PyErr_GivenExceptionMatches(exception, PyExc_ImportError) ? PyObject_Str(exception) : NULL;
+    const char *utf8 = text ? PyUnicode_AsUTF8(text) : NULL;
+    /* NumPy has an essay around it; the module's own line has nothing else. */
+    bool refuses = utf8 && strstr(utf8, phrase) && !strchr(utf8, '\n');
+    PyErr_Clear();
+    Py_XDECREF(text);
+    return refuses;
+}
+
+char *error_refused_module(void)
+{
+    enum { CAUSES_MAX = 100 }; /* a chain may be a circle */
+    PyObject *raised = PyErr_GetRaisedException(), *each = Py_NewRef(raised);
+    char *innermost = NULL;
+    for (unsigned i = 0; each && i < CAUSES_MAX; i++) {
+        if (refuses_subinterpreters(each)) {
+            free(innermost);
+            innermost = copy_and_drop(PyUnicode_FromFormat("%s: %S", Py_TYPE(each)->tp_name, each), "ImportError");
+        }
+        PyObject *cause = cause_of(each);
+        Py_DECREF(each);
+        each = cause;
+    }
+    Py_XDECREF(each);
+    PyErr_SetRaisedException(raised);
+    return innermost;
+}
+
 void error_log(const char *who)
 {
     char *traceback = error_take_traceback();

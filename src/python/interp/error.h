@@ -14,6 +14,11 @@ char *error_take_summary(void);
 /* The same as error_take_summary, but the exception stays set. */
 char *error_summary(void);
 
+/* The GIL held, an exception set, which stays set. If it comes from a module that refuses subinterpreters, returns the
+ * innermost cause in one line: "ImportError: module x does not support loading in subinterpreters". Owned, from malloc.
+ * NULL: it comes from something else. */
+char *error_refused_module(void);
+
 /* The GIL held, an exception set. Clears it and logs its traceback after "who: ". */
 void error_log(const char *who);
 

@@ -1,13 +1,18 @@
 #include "python/interp/interpreter.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/check.h"
 #include "base/log.h"
 #include "python/interp/arg_parsers.h"
 #include "python/interp/error.h"
+#include "python/interp/fork_subinterpreters.h"
+#include "python/interp/log_function.h"
 #include "python/interp/module_dir.h"
+#include "python/interp/module_lock.h"
+#include "python/interp/slot_wrappers.h"
 
 static struct interpreter main_interpreter;
 static const uint64_t *gc_threshold; /* the arguments of gc.set_threshold in each interpreter; NULL: CPython's own */
@@ -20,6 +25,8 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
  * share. Also guards made. */
 static pthread_mutex_t making = PTHREAD_MUTEX_INITIALIZER;
 static unsigned made;
+static void (*on_exit_of_app)(int status); /* NULL: os._exit is as it was */
+static char faults[512]; /* what subinterpreters do wrong; written under making, by the first one that is made */
 
 /* C modules that only one interpreter can have in 3.12, and the modules that fall back to pure Python without them. */
 #if PY_VERSION_HEX < 0x030d0000
@@ -35,12 +42,24 @@ struct interpreter *interpreter_main(void)
     return &main_interpreter;
 }
 
-/* The GIL held, an exception set. Clears it, logs its traceback and returns ERR_PYTHON. */
-static enum err fail(const char *what, const char *where)
+/* The GIL held, an exception set. Clears it and logs its traceback. */
+static void log_exception(void)
 {
     char *traceback = error_take_traceback();
     log_error("%s", traceback ? traceback : "out of memory");
     free(traceback);
+}
+
+/* The same, and returns ERR_PYTHON. */
+static enum err fail_with(const char *text)
+{
+    log_exception();
+    return err_fail(ERR_PYTHON, "%s", text);
+}
+
+static enum err fail(const char *what, const char *where)
+{
+    log_exception();
     return err_fail(ERR_PYTHON, "%s%s cannot be imported", what, where);
 }
 
@@ -93,13 +112,47 @@ static enum err set_gc_threshold(void)
     return ERR_OK;
 }
 
+static PyObject *call_on_exit(PyObject *self, PyObject *status)
+{
+    (void)self;
+    int number = (int)PyLong_AsLong(status);
+    if (PyErr_Occurred())
+        return NULL;
+    on_exit_of_app(number);
+    Py_RETURN_NONE;
+}
+
+void interpreter_on_exit(void (*on_exit)(int status))
+{
+    on_exit_of_app = on_exit;
+}
+
+/* The GIL held. Sets up the streams, the signals and os._exit. */
+static enum err set_up_process(void)
+{
+    static PyMethodDef method = {"on_exit", call_on_exit, METH_O, NULL};
+    PyObject *log = log_function_new("app");
+    PyObject *module = log ? PyImport_ImportModule("tandem.process") : NULL;
+    PyObject *on_exit = !module ? NULL : on_exit_of_app ? PyCFunction_New(&method, NULL) : Py_NewRef(Py_None);
+    PyObject *result = on_exit ? PyObject_CallMethod(module, "set_up", "OO", log, on_exit) : NULL;
+    Py_XDECREF(on_exit);
+    Py_XDECREF(module);
+    Py_XDECREF(log);
+    if (!result)
+        return fail("the Python module tandem.process", "");
+    Py_DECREF(result);
+    return ERR_OK;
+}
+
 /* The GIL held. Sets up what every interpreter needs. */
 static enum err set_up(void)
 {
     enum err err = settle_main_thread();
     if (!err)
         err = set_gc_threshold();
-    return err ? err : find_source();
+    if (!err)
+        err = find_source();
+    return err ? err : set_up_process();
 }
 
 /* A new subinterpreter's GIL held. Makes the import of each blocked module fail. */
@@ -130,10 +183,53 @@ void interpreter_close_main(void)
         arg_parsers_leave();
 }
 
+/* A new subinterpreter's GIL held. Looks for known defects, in the first subinterpreter. */
+static enum err look_for_faults(void)
+{
+    static bool looked;
+    if (looked)
+        return ERR_OK;
+    looked = true;
+    PyObject *module = PyImport_ImportModule("tandem.subinterpreter");
+    PyObject *found = module ? PyObject_CallMethod(module, "faults", NULL) : NULL;
+    PyObject *separator = found ? PyUnicode_FromString("; ") : NULL;
+    PyObject *text = separator ? PyUnicode_Join(separator, found) : NULL;
+    const char *utf8 = text ? PyUnicode_AsUTF8(text) : NULL;
+    if (utf8 && *utf8) {
+        (void)snprintf(faults, sizeof faults, "%s", utf8);
+        log_warn("this version of CPython has a defect in subinterpreters: %s", faults);
+    }
+    Py_XDECREF(text);
+    Py_XDECREF(separator);
+    Py_XDECREF(found);
+    Py_XDECREF(module);
+    return utf8 ? ERR_OK : fail("the Python module tandem.subinterpreter", "");
+}
+
+/* A new subinterpreter's GIL held. */
+static enum err set_up_sub(void)
+{
+    if (!slot_wrappers_prune())
+        return fail_with("the built-in types cannot be corrected");
+    enum err err = set_up();
+    if (!err && module_lock_open() != ERR_OK)
+        err = fail("the Python module tandem.subinterpreter", "");
+    if (!err)
+        err = block_modules();
+    return err ? err : look_for_faults();
+}
+
+const char *interpreter_faults(void)
+{
+    return faults[0] ? faults : NULL;
+}
+
 /* The main GIL and the lock making held. On an error the main GIL is still held. */
 static enum err make(PyThreadState **state)
 {
     PyThreadState *creator = PyThreadState_Get();
+    if (!slot_wrappers_remember())
+        return fail_with("the built-in types cannot be read");
     const PyInterpreterConfig config = {
         .use_main_obmalloc = 0,
         .allow_fork = 0,
@@ -147,9 +243,7 @@ static enum err make(PyThreadState **state)
     if (PyStatus_Exception(status))
         return err_fail(ERR_PYTHON, "Python cannot make a subinterpreter: %s",
                         status.err_msg ? status.err_msg : "it asked to exit");
-    enum err err = set_up();
-    if (!err)
-        err = block_modules();
+    enum err err = set_up_sub();
     if (err) {
         Py_EndInterpreter(*state);
         PyEval_RestoreThread(creator);
@@ -175,6 +269,7 @@ enum err interpreter_new(struct interpreter **out, PyThreadState **state)
     PyThreadState *creator = PyEval_SaveThread();
     CHECK(pthread_mutex_lock(&making) == 0);
     PyEval_RestoreThread(creator);
+    fork_subinterpreters_watch();
     enum err err = make(state);
     if (!err)
         enlist(interpreter);
@@ -210,6 +305,7 @@ void interpreter_forget_all(void)
     }
     CHECK(pthread_mutex_unlock(&lock) == 0);
     made = 0;
+    slot_wrappers_forget();
 }
 
 void interpreter_each(void (*visit)(struct interpreter *interpreter, void *context), void *context)

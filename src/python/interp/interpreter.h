@@ -32,6 +32,9 @@ extern const char *const interpreter_fallbacks[];
 /* ANY thread. Returns the main interpreter, which is usable from python_start to python_stop. */
 struct interpreter *interpreter_main(void);
 
+/* MAIN thread, before interpreter_open_main. As python_on_exit. */
+void interpreter_on_exit(void (*on_exit)(int status));
+
 /* MAIN thread, the GIL held. Sets up the main interpreter: adds tandem's Python code to its path, watches its GIL.
  * gc_threshold is as for python_start; it is kept for the subinterpreters. */
 WARN_UNUSED enum err interpreter_open_main(const uint64_t *gc_threshold);
@@ -39,6 +42,10 @@ WARN_UNUSED enum err interpreter_open_main(const uint64_t *gc_threshold);
 /* ANY thread but MAIN, the main GIL held. Makes a subinterpreter for this thread. On ERR_OK the thread holds the
  * subinterpreter's GIL instead, and *state is its thread state there. On an error it still holds the main GIL. */
 WARN_UNUSED enum err interpreter_new(struct interpreter **out, PyThreadState **state);
+
+/* ANY thread, after interpreter_new. Returns what subinterpreters of this version of CPython do wrong, for the user to
+ * read; a static string. NULL: nothing that is known. */
+const char *interpreter_faults(void);
 
 /* The thread that runs in the subinterpreter, holding its GIL. Ends it; the thread then holds no GIL. The struct and
  * its counters stay valid until interpreter_forget_all. */

@@ -5,9 +5,9 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
-/* The GIL held. Returns a function log(text: str | bytes), which logs the text as an error after "who: ". who is a
- * literal. A new reference; NULL with an exception set. The function depends only on the log, so Python code may call
- * it at any time. */
+/* The GIL held. Returns a function log(text: str | bytes, level: str = "error"), which logs the text after "who: ".
+ * level is "error", "warning" or "info". who is a literal. A new reference; NULL with an exception set. The function
+ * depends only on the log, so Python code may call it at any time. */
 PyObject *log_function_new(const char *who);
 
 #endif

@@ -1,5 +1,6 @@
 #include "python/interp/runtime.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -7,6 +8,8 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "python/interp/ending.h"
+#include "python/interp/executable.h"
 #include "python/interp/module_dir.h"
 #include "python/interp/thread.h"
 
@@ -23,36 +26,67 @@ static bool is_for_this_version(const char *venv)
     return access(path, R_OK) == 0;
 }
 
-/* Checks that venv is a virtual environment (PEP 405: it has a pyvenv.cfg) for this version of Python. */
-static enum err check_venv(const char *venv)
+enum err python_check_venv(const char *venv)
 {
     char path[PATHS_MAX];
     (void)snprintf(path, sizeof path, "%s/pyvenv.cfg", venv);
     if (access(path, R_OK) != 0)
         return err_fail(ERR_INVALID, "--venv: '%s' is no virtual environment: it has no pyvenv.cfg", venv);
     if (!is_for_this_version(venv))
-        return err_fail(ERR_INVALID,
-                        "--venv: '%s' is not for Python %d.%d: it has no " PACKAGES_FORMAT
-                        "; python%d.%d -m venv DIR makes one that is",
-                        venv, PY_MAJOR_VERSION, PY_MINOR_VERSION, PY_MAJOR_VERSION, PY_MINOR_VERSION, PY_MAJOR_VERSION,
-                        PY_MINOR_VERSION);
+        return err_fail(
+            ERR_INVALID,
+            "--venv: '%s' is not for Python %d.%d: it has no " PACKAGES_FORMAT "; %s -m venv DIR makes one that is",
+            venv, PY_MAJOR_VERSION, PY_MINOR_VERSION, PY_MAJOR_VERSION, PY_MINOR_VERSION, executable_command());
     return ERR_OK;
 }
 
-/* Warns if the user has activated an environment for another version: the user may think that it is used. */
-static void warn_of_activated(void)
+/* Returns the environment of the first python3 on the PATH, as images of containers often have it; NULL if that is no
+ * environment's. */
+static const char *venv_on_path(void)
 {
-    const char *venv = getenv("VIRTUAL_ENV");
-    if (venv && *venv && !is_for_this_version(venv))
-        log_warn("the activated virtual environment '%s' is not used: it has no " PACKAGES_FORMAT
-                 "; python%d.%d -m venv DIR makes one that is",
-                 venv, PY_MAJOR_VERSION, PY_MINOR_VERSION, PY_MAJOR_VERSION, PY_MINOR_VERSION);
+    static char venv[PATHS_MAX];
+    const char *path = getenv("PATH");
+    for (const char *at = path ? path : ""; *at;) {
+        int length = (int)strcspn(at, ":");
+        char file[PATHS_MAX];
+        (void)snprintf(file, sizeof file, "%.*s/python3", length, at);
+        if (access(file, X_OK) == 0) {
+            (void)snprintf(file, sizeof file, "%.*s/../pyvenv.cfg", length, at);
+            (void)snprintf(venv, sizeof venv, "%.*s/..", length, at);
+            return access(file, R_OK) == 0 ? venv : NULL;
+        }
+        at += length + (at[length] == ':');
+    }
+    return NULL;
 }
 
-/* Points Python at the environment's executable, by whose path it finds the environment's packages. */
+/* Returns the environment that the user has activated; NULL if there is none. Warns of one for another version: the
+ * user may think that it is used. */
+static const char *activated_venv(void)
+{
+    const char *venv = getenv("VIRTUAL_ENV");
+    if (!venv || !*venv)
+        venv = venv_on_path();
+    if (!venv)
+        return NULL;
+    if (is_for_this_version(venv))
+        return venv;
+    log_warn("the activated virtual environment '%s' is not used: it has no " PACKAGES_FORMAT
+             "; %s -m venv DIR makes one that is",
+             venv, PY_MAJOR_VERSION, PY_MINOR_VERSION, executable_command());
+    return NULL;
+}
+
+/* Tells Python which executable it is: by its path Python finds its library and the environment's packages, and apps
+ * and multiprocessing start it as sys.executable. Left to itself, Python takes the first python3 on the PATH, which may
+ * be of another version. */
 static PyStatus set_executable(PyConfig *config, const char *venv)
 {
     char directory[PATHS_MAX], path[PATHS_MAX + sizeof "/bin/python"];
+    if (!venv && executable_path())
+        return PyConfig_SetBytesString(config, &config->executable, executable_path());
+    if (!venv) /* then only the PATH can have one of this version */
+        return PyConfig_SetBytesString(config, &config->program_name, executable_command());
     if (!realpath(venv, directory))
         return PyStatus_Error("its directory cannot be found");
     (void)snprintf(path, sizeof path, "%s/bin/python", directory);
@@ -79,7 +113,8 @@ static enum err initialize(const char *venv)
     PyConfig_InitIsolatedConfig(&config);
     config.install_signal_handlers = 0; /* tandem handles SIGINT and SIGPIPE itself */
     config.site_import = 1;
-    if (venv)
+    status = PyConfig_SetBytesArgv(&config, 1, (char *const[]){program_invocation_name}); /* sys.argv */
+    if (!PyStatus_Exception(status))
         status = set_executable(&config, venv);
     if (!PyStatus_Exception(status))
         status = Py_InitializeFromConfig(&config);
@@ -92,11 +127,9 @@ static enum err initialize(const char *venv)
 enum err python_start(const char *venv, const uint64_t *gc_threshold)
 {
     uint64_t begun_ns = clock_ns();
-    enum err err = venv ? check_venv(venv) : ERR_OK;
-    if (!venv)
-        warn_of_activated();
+    enum err err = venv ? python_check_venv(venv) : ERR_OK;
     if (!err)
-        err = initialize(venv);
+        err = initialize(venv ? venv : activated_venv());
     if (err)
         return err;
     err = interpreter_open_main(gc_threshold);
@@ -112,14 +145,21 @@ enum err python_start(const char *venv, const uint64_t *gc_threshold)
     return ERR_OK;
 }
 
+void python_on_exit(void (*on_exit)(int status))
+{
+    interpreter_on_exit(on_exit);
+}
+
 void python_stop(void)
 {
     gil_probe_stop();
     gil_wait_attach(NULL);
     PyEval_RestoreThread(main_state);
     interpreter_close_main();
+    ending_start();
     /* A negative result means that buffered output was lost. Python itself reports that on stderr. */
     (void)Py_FinalizeEx();
+    ending_over();
     python_thread_forget_all();
     interpreter_forget_all();
 }
@@ -127,6 +167,11 @@ void python_stop(void)
 uint64_t python_startup_ns(void)
 {
     return startup_ns;
+}
+
+const char *python_command(void)
+{
+    return executable_command();
 }
 
 const char *python_version(void)

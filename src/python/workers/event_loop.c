@@ -9,6 +9,7 @@
 
 #include "base/check.h"
 #include "base/clock.h"
+#include "base/own_fds.h"
 #include "python/workers/event_loop_thread.h"
 
 static void run(void *argument)
@@ -34,7 +35,7 @@ static void dismiss(struct event_loop_state *self)
     queue_free(&self->queue);
     uv_sem_destroy(&self->started);
     if (self->event_fd >= 0)
-        close(self->event_fd);
+        own_fds_close(self->event_fd);
     free(self);
 }
 
@@ -68,8 +69,10 @@ enum err event_loop_start(struct model *model)
     self->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (self->event_fd < 0)
         err = err_fail(ERR_SYSTEM, "cannot make an eventfd for %s: %s", model->ops->name, strerror(errno));
-    else
+    if (!err) {
+        own_fds_add(self->event_fd);
         err = start_thread(self);
+    }
     if (err) {
         dismiss(self);
         return err;

@@ -11,6 +11,7 @@
 #include "python/app/app.h"
 #include "python/app/borrowed_bytes.h"
 #include "python/interp/error.h"
+#include "python/interp/fork_child.h"
 #include "python/interp/log_function.h"
 #include "python/interp/request_timing.h"
 
@@ -67,6 +68,7 @@ static PyObject *end(PyObject *closed)
  * come. */
 static PyObject *on_ready(PyObject *capsule, PyObject *closed)
 {
+    fork_child_check();
     struct event_loop_state *self = self_of(capsule);
     struct request_list batch = {0};
     uint64_t signals;
@@ -89,6 +91,17 @@ static PyObject *calls(PyObject *capsule, PyObject *unused)
 {
     (void)unused;
     return tasks_calls(&self_of(capsule)->tasks);
+}
+
+/* lazily: True while the event loop is in debug mode. It then names each callback that takes long, and a coroutine that
+ * on_ready ran would be named on_ready. */
+static PyObject *start_tasks(PyObject *capsule, PyObject *lazily)
+{
+    int lazy = PyObject_IsTrue(lazily);
+    if (lazy < 0)
+        return NULL;
+    self_of(capsule)->tasks.lazy = lazy;
+    return Py_NewRef(Py_None);
 }
 
 static PyObject *record_delay(PyObject *capsule, PyObject *late)
@@ -123,6 +136,7 @@ static PyObject *functions(struct event_loop_state *self)
 {
     static PyMethodDef methods[] = {{"on_ready", on_ready, METH_O, NULL},
                                     {"calls", calls, METH_NOARGS, NULL},
+                                    {"start_tasks", start_tasks, METH_O, NULL},
                                     {"record_delay", record_delay, METH_O, NULL}};
     PyObject *capsule = PyCapsule_New(self, NULL, NULL);
     PyObject *made = capsule ? PyDict_New() : NULL;
@@ -136,6 +150,10 @@ static PyObject *functions(struct event_loop_state *self)
     if (!log || PyDict_SetItemString(made, "log", log))
         Py_CLEAR(made);
     Py_XDECREF(log);
+    PyObject *check_child = made ? fork_child_check_function_new() : NULL;
+    if (!check_child || PyDict_SetItemString(made, "check_child", check_child))
+        Py_CLEAR(made);
+    Py_XDECREF(check_child);
     Py_XDECREF(capsule);
     return made;
 }

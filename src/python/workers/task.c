@@ -3,6 +3,7 @@
 #include <stddef.h>
 
 #include "python/interp/error.h"
+#include "python/interp/fork_child.h"
 #include "python/interp/request_timing.h"
 #include "python/workloads/workload_module.h"
 
@@ -45,6 +46,15 @@ static void end_call(const struct tasks *tasks, struct asgi_exchange *exchange, 
     asgi_done(exchange);
 }
 
+/* In a forked child that has come back by this Task. Ends it, as if the Task's exception were set, if it has one. */
+_Noreturn static void leave_child(const struct tasks *tasks, PyObject *asyncio_task)
+{
+    PyObject *is_done = asyncio_task ? PyObject_CallMethodNoArgs(asyncio_task, tasks->done) : NULL;
+    if (is_done == Py_True)
+        (void)PyObject_CallMethodNoArgs(asyncio_task, tasks->result);
+    fork_child_leave();
+}
+
 /* The Task's done-callback: the call of a struct task. */
 static PyObject *on_done(PyObject *self, PyObject *arguments, PyObject *keywords)
 {
@@ -52,6 +62,8 @@ static PyObject *on_done(PyObject *self, PyObject *arguments, PyObject *keywords
     (void)keywords;
     struct task *task = (struct task *)self;
     struct tasks *tasks = task->tasks;
+    if (fork_is_child())
+        leave_child(tasks, task->asyncio_task);
     LIST_REMOVE(task, link);
     if (task->exchange) {
         end_call(tasks, task->exchange, task->asyncio_task);
@@ -104,14 +116,16 @@ static bool start(struct tasks *tasks, struct request *request, struct asgi_exch
     return added != NULL;
 }
 
-/* Makes a Task, which runs the coroutine until it first suspends or ends. Takes the coroutine. *done: true if it has
- * ended. Returns a new reference; NULL: an exception is set. */
+/* Makes a Task, which runs the coroutine until it first suspends or ends, unless tasks->lazy. Takes the coroutine.
+ * *done: true if it has ended. Returns a new reference; NULL: an exception is set. */
 static PyObject *make_task(struct tasks *tasks, PyObject *coroutine, bool *done)
 {
-    PyObject *arguments[] = {NULL, coroutine, tasks->loop, Py_True};
+    PyObject *arguments[] = {NULL, coroutine, tasks->loop, tasks->lazy ? Py_False : Py_True};
     PyObject *asyncio_task =
         PyObject_Vectorcall(tasks->task_type, arguments + 1, 1 | PY_VECTORCALL_ARGUMENTS_OFFSET, tasks->keyword_names);
     Py_DECREF(coroutine);
+    if (fork_is_child())
+        leave_child(tasks, asyncio_task);
     PyObject *is_done = asyncio_task ? PyObject_CallMethodNoArgs(asyncio_task, tasks->done) : NULL;
     *done = is_done == Py_True;
     if (!is_done)

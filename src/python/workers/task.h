@@ -25,6 +25,7 @@ struct tasks {
     PyObject *done, *result, *add_done_callback, *cancel; /* interned method names */
     PyObject *type;                                       /* the Python type of struct task */
     struct asgi *asgi;                                    /* borrowed; NULL: there is no ASGI app */
+    bool lazy;                                            /* the event loop starts the Tasks, in a later iteration */
     LIST_HEAD(all_tasks, task) all;
 };
 

@@ -177,11 +177,11 @@ const char *workload_refusal(const struct workload *workload, bool evented)
     case PYTHON_MODULE:
         return NULL;
     case PYTHON_WSGI:
-        return evented ? "it is a WSGI app, which blocks" : NULL;
+        return evented ? "it is a WSGI app, which blocks; py-inline, py-threads and py-subinterp run it" : NULL;
     case PYTHON_ASGI:
         return evented ? NULL : "it is an ASGI app, which py-asyncio runs";
     default:
-        return "it is not in Python";
+        return "it is in C, and this model runs Python";
     }
 }
 

@@ -10,6 +10,7 @@
 #include "python/app/borrowed_bytes.h"
 #include "python/app/response_head.h"
 #include "python/interp/error.h"
+#include "python/interp/fork_child.h"
 #include "python/interp/log_function.h"
 #include "python/interp/thread.h"
 #include "python/wsgi/environ.h"
@@ -96,7 +97,8 @@ static struct wsgi *wsgi_of(struct python_thread *thread, const struct model *mo
     kept_add(&thread->kept, &wsgi->kept, let_go);
     if (set_up(wsgi, model, thread->interpreter))
         return wsgi;
-    wsgi->refusal = error_summary();
+    char *refused = error_refused_module();
+    wsgi->refusal = refused ? refused : error_summary();
     error_log("app");
     return wsgi;
 }
@@ -222,6 +224,12 @@ static bool send_result(struct wsgi_response *response, PyObject *result, PyType
     return good;
 }
 
+static void refuse(struct request *request, const char *reason)
+{
+    reply_error(&request->reply, 501, REFUSED_UNSUPPORTED, "%s cannot run the app: %s", request->model->ops->name,
+                reason);
+}
+
 /* Handles the exception that is set, and clears it. It becomes the reply, or goes to the log if the request was given
  * back. It is dropped if the client has left: that is no failure of the app's. */
 static void fail(struct wsgi_response *response, struct request *request)
@@ -234,20 +242,21 @@ static void fail(struct wsgi_response *response, struct request *request)
         error_log("app");
         return;
     }
+    char *refused = request->model->ops->own_gils ? error_refused_module() : NULL;
+    if (refused) { /* the app imports a module at this request that its interpreter cannot have */
+        error_log("app");
+        refuse(request, refused);
+        free(refused);
+        return;
+    }
     error_fail(request);
-}
-
-static void refuse(const struct wsgi *wsgi, struct request *request)
-{
-    reply_error(&request->reply, 501, REFUSED_UNSUPPORTED, "%s cannot run the app: %s", request->model->ops->name,
-                wsgi && wsgi->refusal ? wsgi->refusal : "out of memory");
 }
 
 bool wsgi_call(struct python_thread *thread, struct request *request, uint64_t waited_ns)
 {
     struct wsgi *wsgi = wsgi_of(thread, request->model);
     if (!wsgi || !wsgi->app) {
-        refuse(wsgi, request);
+        refuse(request, wsgi && wsgi->refusal ? wsgi->refusal : "out of memory");
         return true;
     }
     PyObject *input = wsgi_input_open(&wsgi->input, wsgi->input_type, request);
@@ -258,6 +267,7 @@ bool wsgi_call(struct python_thread *thread, struct request *request, uint64_t w
     PyObject *arguments[] = {NULL, environ, (PyObject *)response};
     PyObject *result =
         response ? PyObject_Vectorcall(wsgi->app, arguments + 1, 2 | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL) : NULL;
+    fork_child_check();
     bool good = result && send_result(response, result, (PyTypeObject *)wsgi->file_type);
     if (!good)
         fail(response, request);

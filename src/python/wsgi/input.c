@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "python/interp/fork_child.h"
 #include "stream/pipe.h"
 
 /* A read of at most so many bytes allocates its result first, and copies bytes into it as they arrive. A longer read
@@ -56,6 +57,7 @@ static bool may_read(const struct input *input)
  * set, and pipe is NULL. */
 static bool fetch(struct input *input)
 {
+    fork_child_check(); /* nobody writes to the child's copy of the pipe */
     buf_consume(&input->buf, input->at);
     input->at = 0;
     ssize_t got;

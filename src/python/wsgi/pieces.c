@@ -1,6 +1,7 @@
 #include "python/wsgi/pieces.h"
 
 #include "python/interp/error.h"
+#include "python/interp/fork_child.h"
 
 bool wsgi_check_piece(PyObject *piece)
 {
@@ -22,6 +23,7 @@ void wsgi_close_result(PyObject *result)
         return;
     }
     PyObject *closed = PyObject_CallNoArgs(close);
+    fork_child_check();
     if (!closed)
         error_log("app");
     Py_XDECREF(closed);
@@ -30,15 +32,16 @@ void wsgi_close_result(PyObject *result)
 
 PyObject *wsgi_next_piece(PyObject *iterator)
 {
-    PyObject *piece;
-    while ((piece = PyIter_Next(iterator))) {
-        if (!wsgi_check_piece(piece)) {
-            Py_DECREF(piece);
+    for (;;) {
+        PyObject *piece = PyIter_Next(iterator);
+        fork_child_check();
+        if (!piece)
             return NULL;
-        }
-        if (PyBytes_GET_SIZE(piece) > 0)
+        bool right = wsgi_check_piece(piece);
+        if (right && PyBytes_GET_SIZE(piece) > 0)
             return piece;
         Py_DECREF(piece);
+        if (!right)
+            return NULL;
     }
-    return NULL;
 }

@@ -12,6 +12,7 @@
 #include "python/app/method.h"
 #include "python/app/response_head.h"
 #include "python/interp/error.h"
+#include "python/interp/fork_child.h"
 #include "python/interp/request_timing.h"
 #include "python/interp/thread.h"
 
@@ -190,6 +191,7 @@ void wsgi_response_end(struct wsgi_response *response, bool whole)
 /* write(data) (PEP 3333, "The write() Callable"). */
 static PyObject *write_piece(PyObject *self, PyObject *piece)
 {
+    fork_child_check();
     struct wsgi_response *response = (struct wsgi_response *)self;
     if (!PyBytes_Check(piece)) {
         PyErr_Format(PyExc_TypeError, "write: bytes are written, not %s", Py_TYPE(piece)->tp_name);

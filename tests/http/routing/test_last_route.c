@@ -30,7 +30,7 @@ static void render(void *context, const struct page_call *call, struct reply *re
 static const struct model_ops ops = {.name = "model", .refuses = refuses};
 static struct models models = {.list = {{.ops = &ops}}, .count = 1};
 static const struct routes routes = {
-    .models = &models, .workloads = &workloads, .pages = {{.path = "/page", .render = render}}};
+    .models = &models, .workloads = &workloads, .pages_prefix = "", .pages = {{.path = "/page", .render = render}}};
 
 static struct last_route last;
 static struct loop *loop;

@@ -49,6 +49,7 @@ static void open_routes(unsigned model_count)
     models = (struct models){.list = {{.ops = &first_ops}, {.ops = &second_ops, .index = 1}}, .count = model_count};
     routes = (struct routes){.models = &models,
                              .workloads = &workloads,
+                             .pages_prefix = "",
                              .pages = {{.path = "/", .render = render, .context = "index"},
                                        {.path = "/stats", .render = render, .context = "stats"},
                                        {.path = "/asked", .render = render_call, .params = {"since", "format"}},
@@ -195,21 +196,28 @@ START_TEST(a_bad_parameter_is_a_400_that_says_the_range)
     static const struct {
         const char *query, *problem;
     } cases[] = {
-        {"n=1", "is out of range"},    {"n=901", "is out of range"},
-        {"n=", "is out of range"},     {"n", "is out of range"},
-        {"n=-3", "is out of range"},   {"n=3.0", "is out of range"},
-        {"n=0x9", "is out of range"},  {"n=%209", "is out of range"},
-        {"n=\t9", "is out of range"},  {"n=0000000000000000009", "is out of range"}, /* 19 digits */
-        {"n=9&n=9", "is given twice"}, {"n=%zz", "cannot be read"},
+        {"n=1", "must be"},
+        {"n=901", "must be"},
+        {"n=", "must be"},
+        {"n", "must be"},
+        {"n=x", "must be"},
+        {"n=-3", "must be"},
+        {"n=3.0", "must be"},
+        {"n=0x9", "must be"},
+        {"n=%209", "must be"},
+        {"n=\t9", "must be"},
+        {"n=0000000000000000009", "must be"}, /* 19 digits */
+        {"n=9&n=9", "is given twice; it must be"},
+        {"n=%zz", "cannot be read; it must be"},
     };
     open_routes(2);
     for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char target[100] = "/first/pick?", sentence[100];
-        snprintf(sentence, sizeof sentence, "n %s: it is a whole number from 2 to 900", cases[i].problem);
+        snprintf(sentence, sizeof sentence, "n %s a whole number from 2 to 900", cases[i].problem);
         routed_expect_error("GET", strcat(target, cases[i].query), 400, sentence);
     }
-    routed_expect_error("GET", "/first/pick?size=medium", 400, "size is out of range: it is one of small, large");
-    routed_expect_error("GET", "/first/pick?size=1", 400, "size is out of range: it is one of small, large");
+    routed_expect_error("GET", "/first/pick?size=medium", 400, "size must be one of small, large");
+    routed_expect_error("GET", "/first/pick?size=1", 400, "size must be one of small, large");
     routed_close();
 }
 END_TEST

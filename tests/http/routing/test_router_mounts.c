@@ -26,6 +26,7 @@ static void open_routes(unsigned model_count)
     models = (struct models){.list = {{.ops = &first_ops}, {.ops = &second_ops, .index = 1}}, .count = model_count};
     routes = (struct routes){.models = &models,
                              .workloads = &workloads,
+                             .pages_prefix = "",
                              .pages = {{.path = "/stats", .render = render, .context = "stats"}}};
     routed_open(&routes);
 }
@@ -81,4 +82,43 @@ START_TEST(a_mount_that_has_the_root_gets_what_is_nobody_else_s)
 }
 END_TEST
 
-SUITE("router_mounts", a_mount_has_every_path_below_it, a_mount_that_has_the_root_gets_what_is_nobody_else_s)
+START_TEST(pages_may_have_a_prefix)
+{
+    open_routes(1);
+    routes.root = &mount;
+    routes.pages_prefix = "/_tandem";
+    routed_expect_text("GET", "/_tandem/stats", "stats");
+    routed_expect_text("GET", "/%5ftandem/stats?x", "stats");
+    expect_mounted("/stats", 0, 0);
+    expect_mounted("/_tandem", 0, 0);
+    expect_mounted("/_tandems/stats", 0, 0);
+    expect_mounted("/_tandem/other", 0, 0);
+    routed_expect_error("GET", "/first/a", 404, "no workload a; /_tandem/ lists them");
+    routed_close();
+}
+END_TEST
+
+START_TEST(there_may_be_no_pages)
+{
+    open_routes(1);
+    routes.pages_prefix = NULL;
+    routed_expect_error("GET", "/stats", 404, "no workload stats");
+    routed_expect_error("GET", "/x/stats", 404, "no model x runs here");
+    routed_expect_error("OPTIONS", "*", 404, "no path *");
+    routed_close();
+}
+END_TEST
+
+START_TEST(a_mount_that_is_not_there_is_asked_for)
+{
+    open_routes(2);
+    routes.absent_mounts[0] = (struct absent_mount){"app", "give one"};
+    routed_expect_error("GET", "/first/app", 404, "nothing is mounted here: give one");
+    routed_expect_error("GET", "/first/app/x", 404, "nothing is mounted here: give one");
+    routed_expect_error("GET", "/first/apps", 404, "no workload apps; / lists them");
+    routed_close();
+}
+END_TEST
+
+SUITE("router_mounts", a_mount_has_every_path_below_it, a_mount_that_has_the_root_gets_what_is_nobody_else_s,
+      pages_may_have_a_prefix, there_may_be_no_pages, a_mount_that_is_not_there_is_asked_for)

@@ -268,7 +268,7 @@ END_TEST
 START_TEST(one_that_cannot_import_what_is_tandem_s_is_ended_again)
 {
     tree_open();
-    tree_write("tandem/__init__.py", "");
+    tree_write_packages();
     tree_write("tandem/workloads/__init__.py", "import threading, _xxsubinterpreters as interpreters\n"
                                                "if interpreters.get_current() != interpreters.get_main():\n"
                                                "    raise RuntimeError('not here')\n");

@@ -40,7 +40,7 @@ static void open_tree(void)
 static void expect_refused(const char *format)
 {
     char sentence[1200];
-    snprintf(sentence, sizeof sentence, format, venv);
+    snprintf(sentence, sizeof sentence, format, venv, python_command());
     ck_assert_int_eq(python_start(venv, NULL), ERR_INVALID);
     ck_assert_str_eq(err_message(), sentence);
     ck_assert(!Py_IsInitialized());
@@ -67,7 +67,7 @@ START_TEST(one_of_another_python_is_refused_by_its_version)
     open_tree();
     write_venv("3.9");
     expect_refused("--venv: '%s' is not for Python " VERSION ": it has no lib/python" VERSION
-                   "/site-packages; python" VERSION " -m venv DIR makes one that is");
+                   "/site-packages; %s -m venv DIR makes one that is");
 }
 END_TEST
 

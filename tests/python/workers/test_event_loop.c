@@ -229,7 +229,9 @@ START_TEST(a_loop_that_cannot_be_made_fails_the_start_names_the_option_and_leave
     threads_before = thread_count();
     hosted_python("import sys\nsys.modules['uvloop'] = None\n");
     rig_config.asyncio_loop = ASYNCIO_UVLOOP;
-    expect_start_fails("--asyncio-loop uvloop: ModuleNotFoundError: import of uvloop halted; None in sys.modules");
+    expect_start_fails(
+        "--asyncio-loop uvloop: ImportError: import of uvloop halted; None in sys.modules; --venv DIR adds "
+        "the packages of a virtual environment");
     rig_config.asyncio_loop = ASYNCIO_AUTO;
     hosted_start();
     ck_assert_str_eq(rig_model.own_loop.implementation, "asyncio");
