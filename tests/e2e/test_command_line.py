@@ -158,13 +158,20 @@ def test_admin_port_in_use(tmp_path):
     assert result.stderr == f"tandem: cannot listen on --host 127.0.0.1 --admin {port}: Address already in use\n"
 
 
-def test_more_connections_than_descriptors():
+@pytest.mark.parametrize(
+    ("most", "said"),
+    [
+        (400, "--max-connections 500: needs 756 file descriptors"),
+        (64, "this process may have only 64 file descriptors (ulimit -n); tandem needs 256, and one more for each"),
+    ],
+)
+def test_more_connections_than_descriptors(most, said):
     def limit():
-        resource.setrlimit(resource.RLIMIT_NOFILE, (400, 400))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
     result = run("--mode", "uv-loop", "--port", "0", "--max-connections", "500", preexec_fn=limit)
     assert result.returncode == 2
-    assert result.stderr.startswith("tandem: --max-connections 500: needs 756 file descriptors")
+    assert result.stderr.startswith(f"tandem: {said}")
 
 
 def test_directory_for_files_that_cannot_be_written(tmp_path):

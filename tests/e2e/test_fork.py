@@ -3,12 +3,13 @@
 import contextlib
 import json
 import os
+import signal
 import sys
 from pathlib import Path
 
 import pytest
 
-from support import APPS, Server, read_response, wait_until
+from support import APPS, Background, Server, read_response, wait_until
 
 MODELS = {"py-inline": "wsgi", "py-threads": "wsgi", "py-asyncio": "asgi"}
 
@@ -142,6 +143,32 @@ def test_a_client_s_connection_closes_though_a_child_lives(serve, tmp_path):
     server = serve("--mode", "py-threads", "--app-dir", str(tmp_path), "main:app")
     said = server.raw(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", timeout=30)
     assert said.startswith(b"HTTP/1.1 200 ") and said.endswith(b"x")
+
+
+def test_ctrl_c_with_a_child_alive_answers_what_is_in_flight(serve, tmp_path):
+    """A terminal sends SIGINT to the whole process group. The child ends at once; the server drains."""
+    (tmp_path / "main.py").write_text(
+        "import multiprocessing, time\n"
+        "def app(environ, start_response):\n"
+        "    child = multiprocessing.get_context('fork').Process(target=time.sleep, args=(60,))\n"
+        "    child.start()\n"
+        "    child.join()\n"
+        "    start_response('200 OK', [])\n"
+        "    return [str(child.exitcode).encode()]\n"
+    )
+    server = serve("--mode", "py-threads", "--app-dir", str(tmp_path), "main:app", wrapper=("setsid", "--wait"))
+    asked = Background(server.get, "/")
+    wait_until(lambda: server.model("py-threads")["in_flight"] == 1)
+    served = int(server.ready_line.split("pid=")[1].split()[0])
+    wait_until(lambda: Path(f"/proc/{served}/task").exists() and children_of(served))
+    os.killpg(os.getpgid(served), signal.SIGINT)
+    assert asked.result()[2] == b"-2"
+    assert server.wait() == 0
+    server.wait_for_log("SIGINT: draining")
+
+
+def children_of(pid):
+    return [one for task in Path(f"/proc/{pid}/task").iterdir() for one in (task / "children").read_text().split()]
 
 
 def test_a_subinterpreter_cannot_fork(serve):
