@@ -144,7 +144,7 @@ def fault(options):
     """Says what is wrong with the combination of command, files and options; None if nothing is."""
     command = COMMANDS.get(options.what, EXPERIMENT)
     if len(options.files) != command.files:
-        return f"{options.what} takes {command.files or 'no'} files, not {len(options.files)}"
+        return f"{options.what} takes {command.files or 'no'} files or directories, not {len(options.files)}"
     for name in given(options):
         if name not in command.options:
             known = ", ".join(f"--{one}" for one in command.options) or "no option"

@@ -165,6 +165,8 @@ def serve(loop, fd, lifespan, grace, on_ready, calls, record_delay, start_tasks,
     """
     asyncio.set_event_loop(loop)
     loop.set_exception_handler(_exception_handler(log))
+    if lifespan is None:  # else start_app() has done this
+        _end_in_forked_children(loop, check_child)
     _follow_debug(loop, start_tasks)
     _watch_delay(loop, record_delay)
     try:

@@ -191,12 +191,18 @@ static enum err with_models(uint64_t started_ns)
     return err;
 }
 
+/* The thread of the app that has called os._exit(). */
+static void on_exit_of_app(int status)
+{
+    log_warn("the app ends the process by os._exit(%d)", status);
+    process_end_by_exit(status);
+}
+
 static enum err with_python(uint64_t started_ns)
 {
     if (!server.python)
         return with_models(started_ns);
-    if (server.config->reload)
-        python_on_exit(process_end_by_exit);
+    python_on_exit(on_exit_of_app);
     enum err err = python_start(server.config->venv, server.config->gc_threshold);
     if (err)
         return err;

@@ -215,8 +215,8 @@ def test_sigterm_leaves_no_server_behind(tmp_path):
         (("compare", "a", "b", "--rounds", "3"), "--rounds is for experiments, targets; compare takes no option"),
         (("models", "--record"), "--record is for targets, instructions; models takes --models, "),
         (("instructions", "--out", "x"), "--out is for experiments, report, targets; instructions takes --record"),
-        (("compare", "one.json"), "compare takes 2 files, not 1"),
-        (("full", "stray"), "full takes no files, not 1"),
+        (("compare", "one.json"), "compare takes 2 files or directories, not 1"),
+        (("full", "stray"), "full takes no files or directories, not 1"),
     ],
 )
 def test_wrong_usage(arguments, complaint):

@@ -167,6 +167,14 @@ def test_ctrl_c_with_a_child_alive_answers_what_is_in_flight(serve, tmp_path):
     server.wait_for_log("SIGINT: draining")
 
 
+def test_a_child_of_another_model_has_not_asyncio_s_epoll_descriptor(serve):
+    options = ("--asyncio-loop", "asyncio", "--app-dir", APPS, "forking_app:wsgi")
+    server = serve("--mode", "compare:py-threads,py-asyncio", *options)
+    found, status = ask(server, "/py-threads/app/descriptors")
+    assert status == 0
+    assert "anon_inode:[eventpoll]" not in found.values()
+
+
 def children_of(pid):
     return [one for task in Path(f"/proc/{pid}/task").iterdir() for one in (task / "children").read_text().split()]
 

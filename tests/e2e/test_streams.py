@@ -29,6 +29,15 @@ def directory(tmp_path):
     return str(tmp_path)
 
 
+def test_an_app_that_ends_the_process_is_named(serve, tmp_path):
+    (tmp_path / "main.py").write_text("import os\ndef app(environ, start_response):\n    os._exit(5)\n")
+    server = serve("--mode", "py-threads", "--app-dir", str(tmp_path), "main:app")
+    with pytest.raises(OSError):
+        server.get("/")
+    server.stop(5)
+    assert "WARN  the app ends the process by os._exit(5)" in server.log()
+
+
 def next_line(server):
     return Background(server.process.stdout.readline).result()
 
