@@ -240,6 +240,7 @@ KINDS = {
 }
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning")  # of frameworks
 @pytest.mark.parametrize("kind", KINDS)
 def test_auto(app_module, kind):
     make, interface = KINDS[kind]
