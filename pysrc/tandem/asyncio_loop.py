@@ -7,6 +7,7 @@ import asyncio
 import concurrent.futures
 import os
 import traceback
+import weakref
 from time import monotonic
 
 #: The period in seconds at which the loop measures how late its timers fire: the same as in the io_threads' loops.
@@ -74,7 +75,12 @@ def _end_in_forked_children(loop, check_child):
                 check_child(None if future.cancelled() else future.exception())
         check_child()
 
+    weak = weakref.ref(loop)  # what is registered stays until the end of Python
+
     def in_child():
+        loop = weak()
+        if loop is None:
+            return
         loop.call_soon = loop.call_soon_threadsafe = end
         loop.stop()
         if isinstance(loop, asyncio.SelectorEventLoop):
