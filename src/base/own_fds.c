@@ -17,7 +17,7 @@ static _Atomic uint64_t own[FDS_MAX / BITS]; /* a bit per descriptor */
 static atomic_uint top;                      /* words of own that may have bits */
 static uint64_t inherited[FDS_MAX / BITS];
 
-static bool is_noted(int fd)
+static bool in_range(int fd)
 {
     return fd > STDERR_FILENO && fd < FDS_MAX;
 }
@@ -36,7 +36,7 @@ static void each_open(void (*visit)(int fd))
     const struct dirent *entry;
     while ((entry = readdir(listing))) {
         int fd = atoi(entry->d_name); /* "." and ".." give 0 */
-        if (fd != dirfd(listing) && is_noted(fd))
+        if (fd != dirfd(listing) && in_range(fd))
             visit(fd);
     }
     closedir(listing);
@@ -70,7 +70,7 @@ void own_fds_add_all(void)
 
 void own_fds_add(int fd)
 {
-    if (!is_noted(fd))
+    if (!in_range(fd))
         return;
     unsigned word = (unsigned)fd / BITS, seen = atomic_load(&top);
     while (seen <= word && !atomic_compare_exchange_weak(&top, &seen, word + 1))
@@ -80,7 +80,7 @@ void own_fds_add(int fd)
 
 void own_fds_remove(int fd)
 {
-    if (is_noted(fd))
+    if (in_range(fd))
         atomic_fetch_and(&own[fd / BITS], ~bit_of(fd));
 }
 

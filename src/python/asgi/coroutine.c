@@ -1,7 +1,27 @@
 #include "python/asgi/coroutine.h"
 
-PyObject *coroutine_throw(PyObject *const *arguments, Py_ssize_t count)
+PyObject *coroutine_next(PyObject *self)
 {
+    PyObject *result;
+    PySendResult got = PyIter_Send(self, Py_None, &result);
+    if (got != PYGEN_RETURN)
+        return got == PYGEN_NEXT ? result : NULL;
+    PyObject *stop = PyObject_CallOneArg(PyExc_StopIteration, result);
+    Py_DECREF(result);
+    if (stop)
+        PyErr_SetRaisedException(stop);
+    return NULL;
+}
+
+PyObject *coroutine_send(PyObject *self, PyObject *sent)
+{
+    (void)sent;
+    return coroutine_next(self);
+}
+
+PyObject *coroutine_throw(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
+{
+    (void)self;
     if (count < 1 || count > 3)
         return PyErr_Format(PyExc_TypeError, "throw() takes 1 to 3 arguments (%zd given)", count);
     PyObject *type = arguments[0], *value = count > 1 && arguments[1] != Py_None ? arguments[1] : NULL;

@@ -9,8 +9,16 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
-/* throw(type, value=None, traceback=None) or throw(exception): sets the exception, and returns NULL. */
-PyObject *coroutine_throw(PyObject *const *arguments, Py_ssize_t count);
+/* The type's tp_iternext, for callers that iterate without am_send: takes a step by it, and sets StopIteration with
+ * what it returned. */
+PyObject *coroutine_next(PyObject *self);
+
+/* The method send(value), METH_O: does the same. The value is not looked at. */
+PyObject *coroutine_send(PyObject *self, PyObject *sent);
+
+/* The method throw(type, value=None, traceback=None) or throw(exception), METH_FASTCALL: sets the exception, and
+ * returns NULL. */
+PyObject *coroutine_throw(PyObject *self, PyObject *const *arguments, Py_ssize_t count);
 
 /* The method close(), METH_NOARGS. */
 PyObject *coroutine_close(PyObject *self, PyObject *unused);

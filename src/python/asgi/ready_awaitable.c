@@ -22,31 +22,10 @@ static PySendResult send(PyObject *self, PyObject *sent, PyObject **result)
     return PYGEN_RETURN;
 }
 
-/* For callers that iterate without am_send. */
-static PyObject *next(PyObject *self)
-{
-    PyObject *stop = PyObject_CallOneArg(PyExc_StopIteration, ((struct ready *)self)->value);
-    if (stop)
-        PyErr_SetRaisedException(stop);
-    return NULL;
-}
-
-static PyObject *send_method(PyObject *self, PyObject *sent)
-{
-    (void)sent;
-    return next(self);
-}
-
-static PyObject *throw_method(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
-{
-    (void)self;
-    return coroutine_throw(arguments, count);
-}
-
 PyObject *ready_awaitable_type(void)
 {
-    static PyMethodDef methods[] = {{"send", send_method, METH_O, NULL},
-                                    {"throw", (PyCFunction)(void (*)(void))throw_method, METH_FASTCALL, NULL},
+    static PyMethodDef methods[] = {{"send", coroutine_send, METH_O, NULL},
+                                    {"throw", (PyCFunction)(void (*)(void))coroutine_throw, METH_FASTCALL, NULL},
                                     {"close", coroutine_close, METH_NOARGS, NULL},
                                     {NULL, NULL, 0, NULL}};
     static PyGetSetDef attributes[] = {
@@ -55,7 +34,7 @@ PyObject *ready_awaitable_type(void)
         {Py_am_await, (void *)PyObject_SelfIter},
         {Py_am_send, (void *)send},
         {Py_tp_iter, (void *)PyObject_SelfIter},
-        {Py_tp_iternext, (void *)next},
+        {Py_tp_iternext, (void *)coroutine_next},
         {Py_tp_dealloc, (void *)deallocate},
         {Py_tp_methods, methods},
         {Py_tp_getset, attributes},

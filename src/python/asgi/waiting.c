@@ -92,26 +92,6 @@ static PySendResult step(PyObject *self, PyObject *sent, PyObject **result)
     }
 }
 
-/* Does the same for callers that iterate without am_send. */
-static PyObject *next(PyObject *self)
-{
-    PyObject *result;
-    PySendResult got = step(self, Py_None, &result);
-    if (got != PYGEN_RETURN)
-        return got == PYGEN_NEXT ? result : NULL;
-    PyObject *stop = PyObject_CallOneArg(PyExc_StopIteration, result);
-    Py_DECREF(result);
-    if (stop)
-        PyErr_SetRaisedException(stop);
-    return NULL;
-}
-
-static PyObject *send_method(PyObject *self, PyObject *sent)
-{
-    (void)sent;
-    return next(self);
-}
-
 /* It is cancelled. The Future that it awaited is no longer awaited by anybody. */
 static PyObject *throw_method(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
 {
@@ -119,7 +99,7 @@ static PyObject *throw_method(PyObject *self, PyObject *const *arguments, Py_ssi
     waiting->act = NULL;
     Py_CLEAR(waiting->inner);
     Py_CLEAR(waiting->future);
-    return coroutine_throw(arguments, count);
+    return coroutine_throw(self, arguments, count);
 }
 
 static PyObject *is_suspended(PyObject *self, void *unused)
@@ -131,7 +111,7 @@ static PyObject *is_suspended(PyObject *self, void *unused)
 
 PyObject *waiting_type(void)
 {
-    static PyMethodDef methods[] = {{"send", send_method, METH_O, NULL},
+    static PyMethodDef methods[] = {{"send", coroutine_send, METH_O, NULL},
                                     {"throw", (PyCFunction)(void (*)(void))throw_method, METH_FASTCALL, NULL},
                                     {"close", coroutine_close, METH_NOARGS, NULL},
                                     {NULL, NULL, 0, NULL}};
@@ -141,7 +121,7 @@ PyObject *waiting_type(void)
         {Py_am_await, (void *)PyObject_SelfIter},
         {Py_am_send, (void *)step},
         {Py_tp_iter, (void *)PyObject_SelfIter},
-        {Py_tp_iternext, (void *)next},
+        {Py_tp_iternext, (void *)coroutine_next},
         {Py_tp_dealloc, (void *)deallocate},
         {Py_tp_methods, methods},
         {Py_tp_getset, attributes},
@@ -156,27 +136,27 @@ PyObject *waiting_type(void)
     return PyType_FromSpec(&spec);
 }
 
-static struct waiting *waiting_new(struct asgi_exchange *exchange)
+static struct waiting *waiting_new(struct asgi_exchange *exchange, PyObject *argument)
 {
     PyTypeObject *type = (PyTypeObject *)exchange->asgi->waiting_type;
     struct waiting *waiting = (struct waiting *)type->tp_alloc(type, 0);
-    if (waiting)
+    if (waiting) {
         waiting->exchange = (struct asgi_exchange *)Py_NewRef(exchange);
+        waiting->argument = Py_XNewRef(argument);
+    }
     return waiting;
 }
 
 PyObject *waiting_turn(struct asgi_exchange *exchange)
 {
-    return (PyObject *)waiting_new(exchange);
+    return (PyObject *)waiting_new(exchange, NULL);
 }
 
 PyObject *waiting_to_act(struct asgi_exchange *exchange, PyCFunction act, PyObject *argument)
 {
-    struct waiting *waiting = waiting_new(exchange);
-    if (!waiting)
-        return NULL;
-    waiting->act = act;
-    waiting->argument = Py_XNewRef(argument);
+    struct waiting *waiting = waiting_new(exchange, argument);
+    if (waiting)
+        waiting->act = act;
     return (PyObject *)waiting;
 }
 
@@ -188,11 +168,9 @@ PyObject *waiting_look(struct asgi_exchange *exchange, looker *look, PyObject *a
         return NULL;
     if (found == LOOK_DONE)
         return ready_awaitable_new(exchange->asgi->ready_awaitable_type, value);
-    struct waiting *waiting = waiting_new(exchange);
-    if (!waiting)
-        return NULL;
-    waiting->look = look;
-    waiting->argument = Py_XNewRef(argument);
+    struct waiting *waiting = waiting_new(exchange, argument);
+    if (waiting)
+        waiting->look = look;
     return (PyObject *)waiting;
 }
 
